@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 
 namespace Hillingar.Build;
 
@@ -15,6 +16,8 @@ static class PortableName
     /// <summary>What is wrong with one part of a path, or null when nothing is.</summary>
     public static string? Fault(string part) =>
         part.AsSpan().IndexOfAny(s_illegal) is var at and >= 0 ? $"'{part[at]}' in a name is illegal on Windows"
+        // Systems compose and decompose names on their own, so two such names may be one file there, and one not be found again.
+        : part.Any(c => char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark) ? "its name holds a combining character; write it composed (NFC)"
         : part.Any(char.IsControl) ? "its name holds a control character"
         : part[^1] is '.' or ' ' ? "a name that ends in a dot or a space is illegal on Windows"
         : s_devices.Contains(part.Split('.')[0]) ? $"'{part}' is a device on Windows"

@@ -25,13 +25,13 @@ public sealed class SourceStore
         ? Path.GetFullPath(named)
         : Path.Combine(UserCache(), "hillingar");
 
-    /// <summary>The user's own store of sources, which reads opam's download cache as well.</summary>
-    public static SourceStore Default()
+    /// <summary>The store below the root of the user's stores, which reads opam's download cache as well.</summary>
+    public static SourceStore Below(string root)
     {
         var opamRoot = Environment.GetEnvironmentVariable("OPAMROOT") is { Length: > 0 } named
             ? named
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".opam");
-        return new SourceStore(Path.Combine(DefaultRoot, "sources"), [Path.Combine(opamRoot, "download-cache")]);
+        return new SourceStore(Path.Combine(root, "sources"), [Path.Combine(opamRoot, "download-cache")]);
     }
 
     /// <summary>The file that has all the checksums, or null where there is none yet.</summary>

@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.Text;
 using ICSharpCode.SharpZipLib;
 
 namespace Hillingar.Build;
@@ -170,13 +169,12 @@ public sealed class Unpacker
         Directory.CreateDirectory(Path.Combine(_root, name));
     }
 
-    // On macOS and Windows, names that differ in case or in how accents are composed are one file.
+    // On macOS and Windows, names that differ in case are one file.
     void Claim(string name, string raw, bool again)
     {
-        var folded = name.IsNormalized(NormalizationForm.FormC) ? name : name.Normalize(NormalizationForm.FormC);
-        if (_names.TryAdd(folded, name) || (again && _names[folded] == name))
+        if (_names.TryAdd(name, name) || (again && _names[name] == name))
             return;
-        throw Refuse("HIL4016", raw, _names[folded] == name ? "it is there twice" : $"on some systems it is the same file as '{_names[folded]}'");
+        throw Refuse("HIL4016", raw, _names[name] == name ? "it is there twice" : $"on some systems it is the same file as '{_names[name]}'");
     }
 
     string Name(string raw)
