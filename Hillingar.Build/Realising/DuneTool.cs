@@ -17,7 +17,7 @@ public sealed class DuneTool(string storeRoot, SourceFetcher fetcher, IReporter 
         if (source is null)
             throw new HillingarException("HIL5003", $"This machine's dune ({machine.Dune ?? "none"}) is older than the lock's {version}, and the lock names no archive to build it from. Install a newer dune, or lock with a repository that has dune's url.");
 
-        var place = Path.Combine(storeRoot, "tools", $"dune-{version}-ocaml-{machine.OCaml}-{source.Checksums.Min().Hex[..16]}");
+        var place = Path.Combine(storeRoot, "tools", $"dune-{version}-ocaml-{machine.OCaml}-{source.Checksums.Strongest().First().Hex[..16]}");
         var dune = Path.Combine(place, "bin", OperatingSystem.IsWindows() ? "dune.exe" : "dune");
         if (File.Exists(dune))
             return dune;

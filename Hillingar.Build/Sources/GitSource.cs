@@ -39,8 +39,7 @@ public static partial class GitSource
         var (address, commit) = Split(url);
         if (commit is null || !CommitId().IsMatch(commit))
             throw new HillingarException("HIL4021", $"The git source '{url}' is not pinned to a commit. Lock the project again.");
-        using var nameBytes = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(address));
-        var bare = Path.Combine(storeRoot, "git", Checksum.Of(nameBytes, [System.Security.Cryptography.HashAlgorithmName.SHA256])[0].Hex[..32]);
+        var bare = Path.Combine(storeRoot, "git", Hashes.OfText(address)[..32]);
         if (!await Has(bare, commit, cancellation).ConfigureAwait(false))
         {
             if (offline && !IsLocal(address))

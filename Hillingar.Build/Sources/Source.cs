@@ -1,3 +1,5 @@
+using Hillingar.Opam;
+
 namespace Hillingar.Build;
 
 /// <summary>An archive to have: where it may be, and what its bytes must be.</summary>
@@ -17,5 +19,5 @@ public sealed record Source(
 
     /// <summary>All addresses where the archive may be, in the order they are tried.</summary>
     public IEnumerable<string> Addresses =>
-        [Url, .. Mirrors, .. ArchiveMirrors.SelectMany(mirror => Checksums.Order().Select(checksum => $"{mirror.TrimEnd('/')}/{checksum.CachePath}"))];
+        [Url, .. Mirrors, .. ArchiveMirrors.SelectMany(mirror => Checksums.Strongest().Select(checksum => $"{mirror.TrimEnd('/')}/{checksum.CachePath}"))];
 }

@@ -48,10 +48,10 @@ public sealed class SourceFetcher : IDisposable
         if (_store.Find(source.Checksums) is { } found)
             return found;
 
-        var partial = Path.Combine(_store.Folder, "incoming", source.Checksums.Min().Hex + ".part");
+        var partial = Path.Combine(_store.Folder, "incoming", source.Checksums.Strongest().First().Hex + ".part");
         Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
         // Two restores that want the same archive take turns; the second finds it in the store. The locks are few and stay.
-        using var turn = await FolderLock.Take(Path.Combine(_store.Folder, "incoming", source.Checksums.Min().Hex[..2] + ".lock"), cancellation).ConfigureAwait(false);
+        using var turn = await FolderLock.Take(Path.Combine(_store.Folder, "incoming", source.Checksums.Strongest().First().Hex[..2] + ".lock"), cancellation).ConfigureAwait(false);
         // Whoever had the turn before us may have brought it.
         if (_store.Find(source.Checksums) is { } brought)
             return brought;
@@ -61,7 +61,7 @@ public sealed class SourceFetcher : IDisposable
             try
             {
                 await Get(address, name, partial, cancellation).ConfigureAwait(false);
-                if (Checksum.FirstMismatch(partial, source.Checksums) is not { } mismatch)
+                if (Hashes.FirstMismatch(partial, source.Checksums) is not { } mismatch)
                     return _store.Place(partial, source.Checksums);
                 failures.Add($"{Shown(address)}: the file that came does not have the checksum {mismatch}");
             }
@@ -74,7 +74,7 @@ public sealed class SourceFetcher : IDisposable
         }
 
         throw new HillingarException("HIL4005",
-            $"The archive of {name} ({source.Checksums.Min()}) could not be had. Tried: {string.Join("; ", failures)}. "
+            $"The archive of {name} ({source.Checksums.Strongest().First()}) could not be had. Tried: {string.Join("; ", failures)}. "
             + "Import it into the source store from somewhere else (dotnet build -t:HillingarImportSource -p:HillingarArchive=PATH), or name a mirror in the repository's 'archive-mirrors'.");
     }
 

@@ -1,3 +1,5 @@
+using Hillingar.Opam;
+
 namespace Hillingar.Build;
 
 /// <summary>
@@ -38,13 +40,13 @@ public sealed class SourceStore
     /// <exception cref="HillingarException">HIL4003: a cached file is damaged.</exception>
     public string? Find(IReadOnlyCollection<Checksum> checksums)
     {
-        foreach (var checksum in checksums.Order())
+        foreach (var checksum in checksums.Strongest())
             foreach (var cache in _caches)
             {
                 var path = Path.Combine(cache, checksum.CachePath);
                 if (!File.Exists(path))
                     continue;
-                if (Checksum.FirstMismatch(path, checksums) is { } mismatch)
+                if (Hashes.FirstMismatch(path, checksums) is { } mismatch)
                     throw new HillingarException("HIL4003",
                         $"The cached archive '{path}' is damaged: it does not have the checksum {mismatch}. Delete the file and restore again, or import a good copy.");
                 return path;
@@ -65,7 +67,7 @@ public sealed class SourceStore
         try
         {
             File.Copy(path, temporary);
-            var checksums = Checksum.OfFile(temporary, Checksum.Algorithms);
+            var checksums = Hashes.OfFile(temporary, Hashes.Kinds);
             Place(temporary, checksums);
             return checksums;
         }
@@ -81,7 +83,7 @@ public sealed class SourceStore
     /// <summary>Moves a file, whose checksums were verified, to its place.</summary>
     internal string Place(string verified, IReadOnlyCollection<Checksum> checksums)
     {
-        var ordered = checksums.Order().ToList();
+        var ordered = checksums.Strongest().ToList();
         var path = Path.Combine(Folder, ordered[0].CachePath);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Move(verified, path, overwrite: true);

@@ -1,4 +1,5 @@
 using System.Text;
+using Hillingar.Opam;
 
 namespace Hillingar.Build;
 
@@ -9,7 +10,7 @@ namespace Hillingar.Build;
 public sealed record DuniverseEntry(string Folder, Source Source, IReadOnlyList<string> Packages)
 {
     // Everything that decides what the folder holds; another version of this code may unpack differently.
-    internal string Stamp => $"1 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Order()) : Source.Url)}";
+    internal string Stamp => $"1 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Strongest()) : Source.Url)}";
 }
 
 /// <summary>

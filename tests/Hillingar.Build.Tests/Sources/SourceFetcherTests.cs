@@ -1,4 +1,5 @@
 using System.Text;
+using Hillingar.Opam;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;
@@ -6,7 +7,7 @@ namespace Hillingar.Build.Tests;
 public sealed class SourceFetcherTests : IDisposable
 {
     static readonly byte[] s_archive = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 20_000)));
-    static readonly IReadOnlyList<Checksum> s_checksums = Checksum.Of(new MemoryStream(s_archive), Checksum.Algorithms);
+    static readonly IReadOnlyList<Checksum> s_checksums = Hashes.Of(new MemoryStream(s_archive), Hashes.Kinds);
 
     readonly TestFolder _folder = new();
 

@@ -16,7 +16,7 @@ public sealed class DuniverseTests : IDisposable
     DuniverseEntry Entry(string folder, string text)
     {
         var archive = Tarball.Write(_folder, Tarball.Gzip(Tarball.Tar(Tarball.File($"{folder}-1/a.ml", text))), $"upstream/{folder}-{text}.tar.gz");
-        return new DuniverseEntry(folder, new Source("file://" + archive, Checksum.OfFile(archive, Checksum.Algorithms), [], []), [folder]);
+        return new DuniverseEntry(folder, new Source("file://" + archive, Hashes.OfFile(archive, Hashes.Kinds), [], []), [folder]);
     }
 
     async Task Vendor(params DuniverseEntry[] entries)
@@ -53,7 +53,7 @@ public sealed class DuniverseTests : IDisposable
     {
         await Vendor(Entry("lwt", "1"), Entry("re", "1"));
         var bad = Tarball.Write(_folder, Tarball.Gzip(Tarball.Tar(Tarball.File("../pwned"))), "upstream/bad.tar.gz");
-        var hostile = new DuniverseEntry("re", new Source("file://" + bad, Checksum.OfFile(bad, Checksum.Algorithms), [], []), ["re"]);
+        var hostile = new DuniverseEntry("re", new Source("file://" + bad, Hashes.OfFile(bad, Hashes.Kinds), [], []), ["re"]);
         await Assert.ThrowsAsync<HillingarException>(() => Vendor(Entry("lwt", "2"), hostile));
         Assert.Equal("1", Read("lwt/a.ml"));
         Assert.Equal("1", Read("re/a.ml"));
