@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace Hillingar.Solver;
+
+/// <summary>
+/// All the packages there are. The solver asks for what it selects or tries, nothing else, and may ask twice: answers must not
+/// change while it runs. A universe that keeps what it computed makes the next solve faster.
+/// </summary>
+public interface IUniverse
+{
+    /// <summary>The versions that may be selected, most preferred first, without duplicates; none for a package that does not exist.</summary>
+    ImmutableArray<int> Candidates(Package package);
+
+    /// <summary>What a candidate depends on. The order is that in which packages get their versions.</summary>
+    ImmutableArray<Dependency> Dependencies(Package package, int version);
+
+    /// <summary>The conflict classes of a candidate: at most one selected version of all packages may be in a class.</summary>
+    ImmutableArray<string> Classes(Package package, int version);
+}
