@@ -23,6 +23,9 @@ public sealed record LockFile
 {
     const string Schema = "1";
 
+    /// <summary>The folder that relative addresses are relative to: the project's.</summary>
+    public required string Folder { get; init; }
+
     /// <summary>What was selected, by name.</summary>
     public required IReadOnlyList<LockedPackage> Packages { get; init; }
 
@@ -68,7 +71,8 @@ public sealed record LockFile
     ];
 
     /// <summary>A locked source with the lock's mirrors.</summary>
-    public Source SourceOf(LockedSource source) => new(source.Url, source.Checksums, [], Mirrors);
+    public Source SourceOf(LockedSource source) =>
+        new(source.Url, source.Checksums, [], [.. Mirrors.Select(mirror => RepositoryOpener.Expand(mirror, Folder))]);
 
     /// <summary>Reads a lock, ours or opam-monorepo's.</summary>
     /// <exception cref="HillingarException">Of the 1000s: no opam file. HIL3001: no lock.</exception>
@@ -83,10 +87,11 @@ public sealed record LockFile
             throw read.Fault("there is no field 'x-opam-monorepo-version'");
         return new LockFile
         {
+            Folder = Path.GetDirectoryName(Path.GetFullPath(document.Path))!,
             Packages = [.. file.Depends.Atoms().Select(read.Package)],
             Duniverse = read.Sources("x-opam-monorepo-duniverse-dirs"),
             Pins = file.PinDepends,
-            Depexts = read.Items("depexts"),
+            Depexts = LockReader.Items(document, "depexts"),
             RootPackages = read.Strings("x-opam-monorepo-root-packages"),
             Repositories = read.Strings("x-opam-monorepo-opam-repositories"),
             Variables = [.. read.Pairs("x-opam-monorepo-global-opam-vars")],

@@ -19,19 +19,19 @@ sealed class LockReader(Document document)
         return new LockedPackage(new OpamPackage(depend.Name, new OpamVersion(version.Value)), vendored);
     }
 
-    public IReadOnlyList<Value> Items(string field) => document.Field(field)?.Value switch
+    public static IReadOnlyList<Value> Items(Document document, string field) => document.Field(field)?.Value switch
     {
         null => [],
         ListValue list => list.Items,
         var single => [single],
     };
 
-    public IReadOnlyList<string> Strings(string field) => [.. Items(field).Select(Text)];
+    public IReadOnlyList<string> Strings(string field) => [.. Items(document, field).Select(Text)];
 
-    public IEnumerable<(string, string)> Pairs(string field) => Items(field).Select(item =>
+    public IEnumerable<(string, string)> Pairs(string field) => Items(document, field).Select(item =>
         item is ListValue { Items: [var name, var value] } ? (Text(name), Text(value)) : throw Fault($"in '{field}' a pair was expected", item));
 
-    public IReadOnlyList<LockedSource> Sources(string field) => [.. Items(field).Select(item => item switch
+    public IReadOnlyList<LockedSource> Sources(string field) => [.. Items(document, field).Select(item => item switch
     {
         ListValue { Items: [var url, var folder, ListValue sums] } =>
             new LockedSource(Text(url), Text(folder), [.. sums.Items.Select(Sum)]),
