@@ -16,4 +16,13 @@ public interface IUniverse
 
     /// <summary>The conflict classes of a candidate: at most one selected version of all packages may be in a class.</summary>
     ImmutableArray<string> Classes(Package package, int version);
+
+    /// <summary>Why a version is no candidate, in words that follow the package and its versions: <c>is not available on macOS</c>.</summary>
+    string Rejection(Package package, int version) => "cannot be had here";
+
+    /// <summary>What the user should know of a package that cannot be had, as a sentence: what it is, or what its name may be; null for nothing.</summary>
+    string? Hint(Package package) => null;
+
+    /// <summary>Whether what the package says are the user's own words.</summary>
+    bool IsUsers(Package package) => false;
 }
