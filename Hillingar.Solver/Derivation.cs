@@ -55,11 +55,11 @@ sealed class Derivation
             foreach (var reason in Enumerable.Range(0, package.Versions.Count).Except(candidates).GroupBy(version => universe.Rejection(package, version)))
                 rejections.Add(new(package, VersionSet.Of(reason), [], reason.Key));
         }
-        foreach (var package in scope.Skip(1).ToList())
-            foreach (var name in universe.Candidates(package).SelectMany(version => universe.Classes(package, version)).Distinct().ToList())
+        foreach (var package in scope.Skip(1))
+            foreach (var membership in Memberships(package).GroupBy(member => member.Class, member => member.Version))
                 foreach (var other in scope.Skip(1))
-                    if (other != package && Members(other, name) is { IsEmpty: false } members)
-                        topics.Add(new(package, Members(package, name).Members.ToDictionary(version => version, _ => (Dependency)new Prohibition(other, members)), name));
+                    if (other != package && VersionSet.Of(Memberships(other).Where(member => membership.Key.Excludes(member.Class)).Select(member => member.Version)) is { IsEmpty: false } excluded)
+                        topics.Add(new(package, membership.ToDictionary(version => version, _ => (Dependency)new Prohibition(other, excluded)), membership.Key.Name));
     }
 
     /// <summary>The steps to a contradiction, or null where none was found with a reasonable effort.</summary>
@@ -95,8 +95,8 @@ sealed class Derivation
         : choice.Alternatives.Aggregate((IEnumerable<Term[]>)[[]], (clauses, alternative) =>
             [.. clauses.SelectMany(_ => alternative.SelectMany(Clauses), (left, right) => (Term[])[.. left, .. right])]);
 
-    VersionSet Members(Package package, string name) =>
-        VersionSet.Of(universe.Candidates(package).Where(version => universe.Classes(package, version).Contains(name)));
+    IEnumerable<(int Version, ConflictClass Class)> Memberships(Package package) =>
+        universe.Candidates(package).SelectMany(version => universe.Classes(package, version).Distinct(), (version, membership) => (version, membership));
 
     void Hear(Package subject, Dictionary<int, Dependency> said)
     {
@@ -184,7 +184,7 @@ sealed class Derivation
     }
 
     /// <summary>The moves that one topic allows.</summary>
-    IEnumerable<Move> Moves(State state, Topical topic)
+    static IEnumerable<Move> Moves(State state, Topical topic)
     {
         var domain = state.Domains[topic.Subject];
         // Versions that cannot be: no part of what they say can hold.

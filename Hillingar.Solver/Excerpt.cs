@@ -53,8 +53,8 @@ sealed class Excerpt(IUniverse universe, Func<Topic, bool> includes) : IUniverse
     public ImmutableArray<Dependency> Dependencies(Package package, int version) => !universe.Candidates(package).Contains(version) ? []
         : universe.Dependencies(package, version).RemoveAll(dependency => !includes(Topic.Of(package, dependency)));
 
-    public ImmutableArray<string> Classes(Package package, int version) => !universe.Candidates(package).Contains(version) ? []
-        : universe.Classes(package, version).RemoveAll(name => !includes(Topic.Of(package, name)));
+    public ImmutableArray<ConflictClass> Classes(Package package, int version) => !universe.Candidates(package).Contains(version) ? []
+        : universe.Classes(package, version).RemoveAll(membership => !includes(Topic.Of(package, membership.Name)));
 
     public string Rejection(Package package, int version) => universe.Rejection(package, version);
 

@@ -18,7 +18,7 @@ sealed class Search
     readonly Walk walk;
     readonly Trail trail = new();
     readonly Dictionary<Package, Role> roles = [];
-    readonly Dictionary<string, Dictionary<Role, VersionSet>> classes = [];
+    readonly Dictionary<string, Dictionary<Role, List<(int Version, ConflictClass Class)>>> classes = [];
     int propagated;
 
     public Search(IUniverse universe, ImmutableArray<Dependency> wanted)
@@ -199,14 +199,16 @@ sealed class Search
                     State(chosen, VersionSet.All(choice.Alternatives.Length), dependency);
                     break;
             }
-        foreach (var name in package is null ? [] : universe.Classes(package, version))
+        foreach (var membership in package is null ? [] : universe.Classes(package, version))
         {
-            if (!classes.TryGetValue(name, out var members))
-                classes[name] = members = [];
+            if (!classes.TryGetValue(membership.Name, out var members))
+                classes[membership.Name] = members = [];
             foreach (var (member, versions) in members)
-                if (member != role)
-                    State(member, versions.Complement(member.Size), name);
-            members[role] = members.GetValueOrDefault(role) | VersionSet.Of(version);
+                if (member != role && VersionSet.Of(versions.Where(other => membership.Excludes(other.Class)).Select(other => other.Version)) is { IsEmpty: false } excluded)
+                    State(member, excluded.Complement(member.Size), membership.Name);
+            if (!members.TryGetValue(role, out var own))
+                members[role] = own = [];
+            own.Add((version, membership));
         }
         return role[version] = new(children.DrainToImmutable(), facts);
     }
