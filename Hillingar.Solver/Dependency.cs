@@ -38,7 +38,8 @@ public sealed class Choice(ImmutableArray<ImmutableArray<Dependency>> alternativ
 /// <param name="package">The package.</param>
 /// <param name="forbidden">The versions that must not be.</param>
 /// <param name="terms">The condition in the ecosystem's own words, asked for only by an explanation; null where every version is meant.</param>
-public sealed class Prohibition(Package package, VersionSet forbidden, object? terms = null) : Dependency
+/// <param name="bound">Whether the terms describe the versions that may be, as in <c>ocaml &lt; 5</c>, rather than those that must not.</param>
+public sealed class Prohibition(Package package, VersionSet forbidden, object? terms = null, bool bound = false) : Dependency
 {
     /// <summary>The package.</summary>
     public Package Package { get; } = package;
@@ -48,4 +49,7 @@ public sealed class Prohibition(Package package, VersionSet forbidden, object? t
 
     /// <summary>The condition in the ecosystem's own words.</summary>
     public object? Terms { get; } = terms;
+
+    /// <summary>Whether the terms describe the versions that may be.</summary>
+    public bool Bound { get; } = bound;
 }

@@ -16,10 +16,9 @@ sealed class Role
     {
     }
 
-    public Role(Choice choice)
+    public Role(Choice choice, Role? owner = null, int version = 0)
         : this(choice, [.. Enumerable.Range(0, choice.Alternatives.Length)], choice.Alternatives.Length)
-    {
-    }
+        => (Owner, OwnerVersion) = (owner, version);
 
     Role(object subject, ImmutableArray<int> order, int versions)
     {
@@ -29,6 +28,12 @@ sealed class Role
 
     /// <summary>The <see cref="Package"/> or <see cref="Choice"/>.</summary>
     public object Subject { get; }
+
+    /// <summary>Whose version brought the choice; null for a package and the root.</summary>
+    public Role? Owner { get; }
+
+    /// <summary>Which version brought the choice.</summary>
+    public int OwnerVersion { get; }
 
     /// <summary>The number of values, the one for «not filled» included.</summary>
     public int Size => branches.Length + 1;
@@ -59,6 +64,9 @@ sealed class Role
             return -1;
         }
     }
+
+    /// <summary>The roles that the versions tried so far speak of.</summary>
+    public IEnumerable<Role> Targets => branches.Where(branch => branch is not null).SelectMany(branch => branch!.Facts).Select(fact => fact.Target.Role);
 
     /// <summary>The walk that met this role last.</summary>
     public int Walk { get; set; }

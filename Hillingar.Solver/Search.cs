@@ -18,7 +18,7 @@ sealed class Search
     readonly Walk walk;
     readonly Trail trail = new();
     readonly Dictionary<Package, Role> roles = [];
-    readonly Dictionary<string, Dictionary<Role, VersionSet>> classes = [];
+    readonly Dictionary<string, Dictionary<Role, List<(int Version, ConflictClass Class)>>> classes = [];
     int propagated;
 
     public Search(IUniverse universe, ImmutableArray<Dependency> wanted)
@@ -28,8 +28,27 @@ sealed class Search
         walk = new(root);
     }
 
-    /// <summary>The clauses that together rule out every solution, once <see cref="Run"/> has found none.</summary>
-    public List<Clause> Refutation { get; } = [];
+    /// <summary>The facts that together rule out every solution, once <see cref="Run"/> has found none.</summary>
+    public List<Fact> Refutation { get; } = [];
+
+    /// <summary>The packages that were looked at, with the least number of steps from the root to each.</summary>
+    public Dictionary<Package, int> Distances()
+    {
+        var distances = new Dictionary<Package, int>();
+        var seen = new HashSet<Role> { root };
+        for (var (front, distance) = (new List<Role> { root }, 0); front.Count > 0; distance++)
+        {
+            // A choice is no step of its own.
+            for (var i = 0; i < front.Count; i++)
+                if (front[i].Subject is Choice)
+                    front.AddRange(front[i].Targets.Where(seen.Add));
+            foreach (var role in front)
+                if (role.Subject is Package package)
+                    distances.Add(package, distance);
+            front = [.. front.Where(role => role.Subject is Package).SelectMany(role => role.Targets).Where(seen.Add)];
+        }
+        return distances;
+    }
 
     /// <summary>The packages and their versions, or null.</summary>
     public List<KeyValuePair<Package, int>>? Run(CancellationToken cancel)
@@ -114,7 +133,7 @@ sealed class Search
             lemma.Resolve();
         if (lemma.Top < 0)
         {
-            Refutation.AddRange(lemma.Premises);
+            Refutation.AddRange(Facts(lemma.Premises));
             return false;
         }
         var learned = lemma.Conclude(out var level);
@@ -125,6 +144,21 @@ sealed class Search
                 literal.Role.Watches.Add(learned);
         trail.Narrow(learned.Literals[0], learned);
         return true;
+    }
+
+    /// <summary>The facts from which clauses were learned.</summary>
+    static HashSet<Fact> Facts(List<Clause> premises)
+    {
+        var facts = new HashSet<Fact>();
+        var seen = new HashSet<Clause>();
+        var rest = new Stack<Clause>(premises);
+        while (rest.TryPop(out var clause))
+            if (clause is Fact fact)
+                facts.Add(fact);
+            else if (seen.Add(clause))
+                foreach (var premise in ((Lemma)clause).Premises)
+                    rest.Push(premise);
+        return facts;
     }
 
     /// <summary>What a version asks for; its clauses are made the first time.</summary>
@@ -160,19 +194,21 @@ sealed class Search
                     State(other, prohibition.Forbidden.Complement(other.Size), dependency);
                     break;
                 case Choice choice:
-                    var chosen = new Role(choice);
+                    var chosen = new Role(choice, role, version);
                     children.Add(chosen);
                     State(chosen, VersionSet.All(choice.Alternatives.Length), dependency);
                     break;
             }
-        foreach (var name in package is null ? [] : universe.Classes(package, version))
+        foreach (var membership in package is null ? [] : universe.Classes(package, version))
         {
-            if (!classes.TryGetValue(name, out var members))
-                classes[name] = members = [];
+            if (!classes.TryGetValue(membership.Name, out var members))
+                classes[membership.Name] = members = [];
             foreach (var (member, versions) in members)
-                if (member != role)
-                    State(member, versions.Complement(member.Size), name);
-            members[role] = members.GetValueOrDefault(role) | VersionSet.Of(version);
+                if (member != role && VersionSet.Of(versions.Where(other => membership.Excludes(other.Class)).Select(other => other.Version)) is { IsEmpty: false } excluded)
+                    State(member, excluded.Complement(member.Size), membership.Name);
+            if (!members.TryGetValue(role, out var own))
+                members[role] = own = [];
+            own.Add((version, membership));
         }
         return role[version] = new(children.DrainToImmutable(), facts);
     }

@@ -17,6 +17,6 @@ public static class Solving
     public static Outcome Solve(this IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancel = default)
     {
         var search = new Search(universe, wanted);
-        return search.Run(cancel) is { } selected ? new Solution(selected) : new Conflict(universe, wanted, search.Refutation);
+        return search.Run(cancel) is { } selected ? new Solution(selected) : new Conflict(universe, wanted, search);
     }
 }

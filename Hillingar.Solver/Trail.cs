@@ -7,19 +7,19 @@ namespace Hillingar.Solver;
 /// <param name="Reason">The clause that forced it; null for a decision.</param>
 /// <param name="Level">The number of decisions so far, this one included.</param>
 /// <param name="Late">Whether an earlier level forced it already, as the clause came late.</param>
-readonly record struct Step(Role Role, VersionSet Before, int Previous, Clause? Reason, int Level, bool Late);
+readonly record struct Entry(Role Role, VersionSet Before, int Previous, Clause? Reason, int Level, bool Late);
 
 /// <summary>All steps since the start, so that they can be undone.</summary>
 sealed class Trail
 {
-    readonly List<Step> steps = [];
+    readonly List<Entry> steps = [];
 
     /// <summary>The number of decisions.</summary>
     public int Level { get; private set; }
 
     public int Count => steps.Count;
 
-    public Step this[int at] => steps[at];
+    public Entry this[int at] => steps[at];
 
     /// <summary>The level of a place; -1 stands for the beginning.</summary>
     public int LevelOf(int at) => at < 0 ? 0 : steps[at].Level;

@@ -61,8 +61,9 @@ sealed class BruteForce(ToyUniverse universe, ImmutableArray<Dependency> wanted)
             _ => true,
         });
 
-        var classes = selected.Where(pair => pair.Key is Package).SelectMany(pair => universe.Classes((Package)pair.Key, pair.Value).Distinct()).ToList();
+        var classes = selected.Where(pair => pair.Key is Package).SelectMany(pair => universe.Classes((Package)pair.Key, pair.Value), (pair, member) => (pair.Key, member)).ToList();
+        var apart = classes.All(one => classes.All(other => one.Key == other.Key || !one.member.Excludes(other.member)));
         // A version that forbids itself is ruled out by the same rule as any other.
-        return All(wanted) && selected.Keys.All(role => All(Said(role))) && classes.Count == classes.Distinct().Count();
+        return All(wanted) && selected.Keys.All(role => All(Said(role))) && apart;
     }
 }

@@ -38,7 +38,8 @@ static class Generate
         foreach (var package in universe.Packages.ToArray())
             for (var version = 0; version < package.Versions.Count; version++)
                 universe.Say(package, version, Several(random.Next(0, most + 1), depth),
-                    [.. new[] { "red", "blue" }.Where(_ => random.NextDouble() < classes)]);
+                    [.. new[] { "red", "blue" }.Where(_ => random.NextDouble() < classes)
+                        .Select(name => new ConflictClass(name, random.Next(3) switch { 0 => null, 1 => "x", _ => "y" }))]);
         return (universe, Several(random.Next(1, 4), depth));
     }
 }

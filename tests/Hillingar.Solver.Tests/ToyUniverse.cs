@@ -9,7 +9,7 @@ sealed class ToyUniverse : IUniverse
 {
     readonly Dictionary<string, Package> packages = [];
     readonly Dictionary<Package, ImmutableArray<int>> candidates = [];
-    readonly Dictionary<(Package, int), (ImmutableArray<Dependency> Dependencies, ImmutableArray<string> Classes)> said = [];
+    readonly Dictionary<(Package, int), (ImmutableArray<Dependency> Dependencies, ImmutableArray<ConflictClass> Classes)> said = [];
 
     public IEnumerable<Package> Packages => packages.Values;
 
@@ -24,7 +24,7 @@ sealed class ToyUniverse : IUniverse
         return package;
     }
 
-    public void Say(Package package, int version, ImmutableArray<Dependency> dependencies, params string[] classes) =>
+    public void Say(Package package, int version, ImmutableArray<Dependency> dependencies, params ConflictClass[] classes) =>
         said[(package, version)] = (dependencies, [.. classes]);
 
     public ImmutableArray<int> Candidates(Package package) => candidates[package];
@@ -32,7 +32,7 @@ sealed class ToyUniverse : IUniverse
     public ImmutableArray<Dependency> Dependencies(Package package, int version) =>
         said.TryGetValue((package, version), out var all) ? all.Dependencies : [];
 
-    public ImmutableArray<string> Classes(Package package, int version) =>
+    public ImmutableArray<ConflictClass> Classes(Package package, int version) =>
         said.TryGetValue((package, version), out var all) ? all.Classes : [];
 
     public override string ToString()
