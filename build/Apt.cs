@@ -60,7 +60,7 @@ static class Apt
                 }
 
                 var target = Path.Combine(folder, archive);
-                if (await Tool.Try("/usr/lib/apt/apt-helper", ["download-file", line.Split('\'')[1], target]) != 0)
+                if (await Tool.Try("/usr/lib/apt/apt-helper", ["-qq", "-o", "APT::Sandbox::User=root", "download-file", line.Split('\'')[1], target]) != 0)
                     File.Delete(target);
             }
         }

@@ -24,7 +24,7 @@ static class Demo
             // The machine cannot reach upstream: the archives come from Debian, and into the store by their checksums.
             Console.WriteLine("\n== Upstream cannot be reached: taking the archives from Debian's source packages");
             var sources = (await Needs.Sources()).Values.Single();
-            if (await Dotnet("build", s_project, "-t:HillingarImportSource", $"-p:HillingarArchive={sources}/*.tar.*") != 0)
+            if (await Dotnet("msbuild", s_project, "-t:HillingarImportSource", $"-p:HillingarArchive={sources}/*.tar.*") != 0)
                 return 1;
         }
 

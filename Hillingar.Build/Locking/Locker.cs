@@ -12,8 +12,10 @@ static class Locker
     {
         var machine = await Toolchain.Probe(cancellation).ConfigureAwait(false);
         var repository = RepositoryOpener.Open(request);
-        var locals = new MemoryRepository("project", roots);
-        var provided = new MemoryRepository("machine", Provided(machine, repository));
+        var locals = new MemoryRepository("the project");
+        foreach (var root in roots)
+            locals.Add(new OpamPackage(root.Name!.Value, root.Version!.Value), root);
+        var provided = Provided(machine, repository);
         var context = new SolveContext(request.Name, HostPlatform.Current.With("monorepo", true).With("sys-ocaml-version", machine.OCaml))
         {
             Roots = [.. roots.Select(root => new PackageAtom(root.Name!.Value, Formula<VersionConstraint>.Empty))],
@@ -32,14 +34,20 @@ static class Locker
 
     // The compiler and findlib are the machine's. dune is so only where no repository has one: else the solution would be held to an old
     // dune's age, while a newer one costs a minute, once.
-    static IEnumerable<PackageFile> Provided(Toolchain machine, Repository repository)
+    static MemoryRepository Provided(Toolchain machine, Repository repository)
     {
-        var tools = new List<OpamPackage> { new(new PackageName("ocaml"), new OpamVersion(machine.OCaml)) };
-        if (machine.Findlib is { } findlib)
-            tools.Add(new(new PackageName("ocamlfind"), new OpamVersion(findlib)));
-        if (machine.Dune is { } dune && repository.Versions(new PackageName("dune")).Count == 0)
-            tools.Add(new(new PackageName("dune"), new OpamVersion(dune)));
-        return tools.Select(tool => new PackageFile(new PackageWriter().ToDocument(tool.ToString()), tool));
+        var provided = new MemoryRepository("this machine");
+        Add("ocaml", machine.OCaml);
+        Add("ocamlfind", machine.Findlib);
+        if (repository.Versions(new PackageName("dune")).Count == 0)
+            Add("dune", machine.Dune);
+        return provided;
+
+        void Add(string name, string? version)
+        {
+            if (version is not null)
+                provided.Add($"{name}.{version}", "opam-version: \"2.0\"\n");
+        }
     }
 
     static LockFile ToLock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, SolveContext context, ImmutableArray<SelectedPackage> selected)

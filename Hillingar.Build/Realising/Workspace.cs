@@ -22,7 +22,9 @@ public sealed class Workspace(string root)
     /// <exception cref="HillingarException">HIL5020: a path that leaves the folder, or two files with one path.</exception>
     public void Mirror(IReadOnlyCollection<(string Path, string File)> files, CancellationToken cancellation)
     {
-        AtomicFile.WriteText(Path.Combine(Directory.CreateDirectory(Root).FullName, "dune-workspace"), "(lang dune 2.0)\n");
+        // dune asks for a project at the root; the user's own lies below src/ and counts there.
+        AtomicFile.WriteText(Path.Combine(Root, "dune-workspace"), "(lang dune 2.0)\n");
+        AtomicFile.WriteText(Path.Combine(Root, "dune-project"), "(lang dune 2.0)\n");
         var wanted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (path, file) in files)
         {

@@ -6,7 +6,7 @@ namespace Hillingar.Build;
 /// </summary>
 public interface IReporter
 {
-    /// <summary>Tells a warning or a piece of information; errors are thrown as <see cref="HillingarException"/> instead.</summary>
+    /// <summary>Tells a warning, a piece of information, or an error beside the one that is thrown.</summary>
     void Report(Diagnostic diagnostic);
 
     /// <summary>Tells that a step of the work begins or is done, in one line that a user wants to see.</summary>

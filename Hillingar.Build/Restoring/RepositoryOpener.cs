@@ -14,7 +14,7 @@ static class RepositoryOpener
     {
         if (request.Repositories.Count == 0)
             throw new HillingarException("HIL6016", "The project names no opam repository. Add one: <OpamRepository Include=\"../opam-repository\" />, a folder that holds 'packages'.", new Place(request.ProjectFile));
-        return new OverlaidRepository([.. request.Repositories.Select(name => new FolderRepository(FolderOf(name, request.Folder)))]);
+        return new Overlay([.. request.Repositories.Select(name => new FolderRepository(FolderOf(name, request.Folder)))]);
     }
 
     /// <summary>How a lock writes a repository's address.</summary>
@@ -36,4 +36,14 @@ static class RepositoryOpener
 
     static string FolderOf(string repository, string folder) => Path.GetFullPath(
         repository.StartsWith("file://", StringComparison.Ordinal) ? new Uri(repository).LocalPath : Path.Combine(folder, repository));
+
+    sealed class Overlay(IReadOnlyList<Repository> layers) : Repository
+    {
+        public override string Location => string.Join(", ", layers.Select(layer => layer.Location));
+
+        public override IReadOnlyList<PackageName> Names => [.. layers.SelectMany(layer => layer.Names).Distinct().OrderBy(name => name.Text, StringComparer.Ordinal)];
+
+        public override IReadOnlyList<RepositoryPackage> Versions(PackageName name) =>
+            [.. layers.SelectMany(layer => layer.Versions(name)).DistinctBy(package => package.Package.Version).OrderByDescending(package => package.Package.Version)];
+    }
 }

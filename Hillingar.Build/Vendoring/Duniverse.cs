@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text;
 using Hillingar.Opam;
 
@@ -43,8 +44,7 @@ public static class Duniverse
         Directory.CreateDirectory(Path.Combine(folder, StampFolder));
         using var turn = await FolderLock.Take(Path.Combine(folder, StampFolder, "lock"), cancellation).ConfigureAwait(false);
         var stale = entries.Where(entry => !IsCurrent(folder, entry)).ToList();
-        var archives = await Task.WhenAll(stale.Select(async entry =>
-            (Entry: entry, Archive: entry.Source.IsGit ? null : await fetcher.Fetch(entry.Source, string.Join(", ", entry.Packages), cancellation).ConfigureAwait(false)))).ConfigureAwait(false);
+        var archives = await Fetch(stale, fetcher, reporter, cancellation).ConfigureAwait(false);
 
         var staging = Path.Combine(folder, StampFolder, "staging");
         Tree.Delete(staging);
@@ -76,6 +76,20 @@ public static class Duniverse
 
         RemoveStrangers(folder, entries);
         AtomicFile.WriteText(Path.Combine(folder, "dune"), "(vendored_dirs *)\n");
+    }
+
+    // What cannot be had is all told at once: whoever fetches archives by hand wants the whole list.
+    static async Task<IReadOnlyList<(DuniverseEntry Entry, string? Archive)>> Fetch(IReadOnlyList<DuniverseEntry> entries, SourceFetcher fetcher, IReporter reporter, CancellationToken cancellation)
+    {
+        var fetches = entries.Select(entry => entry.Source.IsGit ? Task.FromResult("") : fetcher.Fetch(entry.Source, string.Join(", ", entry.Packages), cancellation)).ToList();
+        await ((Task)Task.WhenAll(fetches)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var failures = fetches.Where(fetch => fetch.IsFaulted).Select(fetch => fetch.Exception!.InnerException!).ToList();
+        foreach (var failure in failures.Skip(1).OfType<HillingarException>())
+            reporter.Report(failure.Diagnostic);
+        if (failures.Count > 0)
+            ExceptionDispatchInfo.Throw(failures[0]);
+        cancellation.ThrowIfCancellationRequested();
+        return [.. entries.Zip(fetches, (entry, fetch) => (entry, entry.Source.IsGit ? null : fetch.Result))];
     }
 
     /// <summary>Whether a duniverse holds just the given entries, judged by its stamps.</summary>

@@ -6,10 +6,6 @@ namespace Hillingar.Sdk;
 /// <summary>The build of one target from what was restored.</summary>
 public sealed class BuildUnikernel : HillingarTask
 {
-    /// <summary>The project's file.</summary>
-    [Required]
-    public string ProjectFile { get; set; } = "";
-
     /// <summary>The project's own files, <c>@(DuneSource)</c>.</summary>
     public ITaskItem[] Sources { get; set; } = [];
 

@@ -8,6 +8,10 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
 {
     readonly CancellationTokenSource _cancellation = new();
 
+    /// <summary>The project's file, to which what has no place of its own is attributed.</summary>
+    [Required]
+    public string ProjectFile { get; set; } = "";
+
     /// <summary>The root of the user's stores, or empty for the default.</summary>
     public string CacheFolder { get; set; } = "";
 
@@ -41,7 +45,7 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
     public void Report(Diagnostic diagnostic)
     {
         ArgumentNullException.ThrowIfNull(diagnostic);
-        var place = diagnostic.Place ?? new Place(BuildEngine.ProjectFileOfTaskNode);
+        var place = diagnostic.Place ?? new Place(ProjectFile);
         switch (diagnostic.Severity)
         {
             case Severity.Error:

@@ -10,10 +10,6 @@ public sealed class RestoreUnikernel : HillingarTask
     [Required]
     public string UnikernelName { get; set; } = "";
 
-    /// <summary>The project's file, to which faults of its items are attributed.</summary>
-    [Required]
-    public string ProjectFile { get; set; } = "";
-
     /// <summary>Mirage targets.</summary>
     [Required]
     public string[] Targets { get; set; } = [];

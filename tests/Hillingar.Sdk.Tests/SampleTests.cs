@@ -214,7 +214,7 @@ public sealed class SampleTests(Sdk sdk) : IDisposable
             await tar.WaitForExitAsync(Cancellation);
         var repository = Path.Combine(_sample.Parent, "private-repository");
 
-        (await _sample.Dotnet("build", "-t:HillingarPublishPackage", $"-p:HillingarArchive={archive}", $"-p:HillingarRepository={repository}")).Succeeded();
+        (await _sample.Dotnet("msbuild", "-t:HillingarPublishPackage", $"-p:HillingarArchive={archive}", $"-p:HillingarRepository={repository}")).Succeeded();
         Assert.Contains("sha512=", await File.ReadAllTextAsync(Path.Combine(repository, "packages/greeting/greeting.1.2/opam"), Cancellation), StringComparison.Ordinal);
 
         _sample.Edit("dns.csproj", text => text.Replace("<OpamRepository", "<OpamRepository Include=\"../private-repository\" /><OpamDependency Include=\"greeting\" Version=\"[1.2]\" /><OpamRepository", StringComparison.Ordinal));
