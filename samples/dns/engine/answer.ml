@@ -25,48 +25,71 @@ let zone_for zones { name; kind; _ } =
   | Some parent when kind = Record.ds -> ( match closest zones parent with Some zone -> Some zone | None -> closest zones name)
   | _ -> closest zones name
 
-let addresses zone name =
-  if Name.within ~zone:(Zone.origin zone) name then
-    List.filter_map (Zone.glue zone name) [ Record.a; Record.aaaa ]
-  else []
-
 let same_set (a : Record.set) (b : Record.set) = a.kind = b.kind && Name.equal a.owner b.owner
 
-let union sets = List.fold_left (fun known set -> if List.exists (same_set set) known then known else set :: known) [] sets |> List.rev
+(* Without the sets that are there before, or in [but]. *)
+let distinct ?(but = []) sets =
+  let add (known, news) set = if List.exists (same_set set) known then (known, news) else (set :: known, set :: news) in
+  List.rev (snd (List.fold_left add (but, []) sets))
 
 let targets sets = List.concat_map (fun (set : Record.set) -> List.filter_map Record.target set.data) sets
 
-(* Names to follow through CNAMEs before it is taken for a loop. *)
-let longest_chain = 16
+(* The addresses that [find] knows of all names, IPv4 first: what comes last is left out first. *)
+let addresses find names = List.concat_map (fun kind -> List.filter_map (fun name -> find name kind) names) [ Record.a; Record.aaaa ]
 
-let resolve zone { name; kind; _ } =
+(* A set that points at more names than this comes without their addresses: to look up hundreds for one question would let
+   a client keep the server busy (CVE-2024-11187). *)
+let most_targets = 13
+
+(* CNAMEs to follow before they are taken for a loop: as many as BIND follows. *)
+let longest_chain = 11
+
+(* RFC 1034, 4.3.2. [brief] leaves out what a positive answer is complete without: name servers and addresses. *)
+let resolve zones zone ~brief { name; kind; _ } =
+  (* One reply, one zone: what another zone knows has its own reply. *)
+  let ours name = match closest zones name with Some other -> other == zone | None -> false in
+  let known name kind =
+    match if ours name then Zone.find zone name else Missing with
+    | Node sets -> List.find_opt (fun (set : Record.set) -> set.kind = kind) sets
+    | Delegation _ | Missing -> None
+  in
   let finish chain ?(authority = []) ?(sets = []) code =
-    let answer = List.rev_append chain sets in
-    let authority = List.filter (fun set -> not (List.exists (same_set set) answer)) authority in
-    let missing set = not (List.exists (same_set set) (answer @ authority)) in
-    let additional = union (List.concat_map (addresses zone) (targets (answer @ authority))) |> List.filter missing in
+    let answer = distinct (List.rev_append chain sets) in
+    let authority = distinct ~but:answer authority in
+    let few (set : Record.set) = List.compare_length_with set.data most_targets <= 0 in
+    let additional =
+      if brief || kind = Record.any then []
+      else distinct ~but:(answer @ authority) (addresses known (targets (List.filter few (answer @ authority))))
+    in
     { (bare code) with authoritative = true; answer; authority; additional }
   in
-  let servers () = Option.to_list (Zone.apex zone Record.ns) in
-  let denied chain code = finish chain ~authority:[ Zone.denial zone ] code in
+  let found chain sets =
+    finish chain ~sets ~authority:(if brief || kind = Record.ds then [] else Option.to_list (Zone.apex zone Record.ns)) No_error
+  in
+  let denied chain code =
+    let denial = Zone.denial zone in
+    (* Who asks for the SOA of a missing name looks for its zone, and need not keep that it is missing. *)
+    let ttl = if kind = Record.soa && code = No_such_name then 0 else denial.ttl in
+    finish chain ~authority:[ { denial with ttl } ] code
+  in
   let refer chain (cut : Record.set) =
-    let needed, additional = targets [ cut ] |> List.partition (Name.within ~zone:cut.owner) in
-    let known names = union (List.concat_map (addresses zone) names) in
+    (* Glue is what stands below a cut. Addresses of our own can be had by asking. *)
+    let below name = match Zone.find zone name with Delegation _ -> true | _ -> false in
+    let glue names = distinct (addresses (Zone.glue zone) names) in
+    let inside, beside = List.partition (Name.within ~zone:cut.owner) (List.filter below (targets [ cut ])) in
     {
       (bare No_error) with
       authoritative = chain <> [];
       answer = List.rev chain;
       authority = [ cut ];
-      glue = known needed;
-      additional = known additional;
+      glue = glue inside;
+      additional = glue beside;
     }
   in
   let rec follow chain name =
     match Zone.find zone name with
     | Delegation cut when kind = Record.ds && Name.equal cut.owner name -> (
-        match Zone.glue zone name kind with
-        | Some set -> finish chain ~sets:[ set ] ~authority:(servers ()) No_error
-        | None -> denied chain No_error)
+        match Zone.glue zone name kind with Some set -> found chain [ set ] | None -> denied chain No_error)
     | Delegation cut -> refer chain cut
     | Missing -> denied chain No_such_name
     | Node sets -> (
@@ -74,17 +97,17 @@ let resolve zone { name; kind; _ } =
         match (List.filter wanted sets, sets) with
         | [], [ ({ data = [ Cname next ]; _ } as alias) ] ->
             let chain = alias :: chain in
-            if not (Name.within ~zone:(Zone.origin zone) next) then finish chain No_error
-            else if List.length chain >= longest_chain then finish chain Server_failure
+            if not (ours next) then finish chain No_error
+            else if List.length chain > longest_chain then finish chain Server_failure
             else follow chain next
         | [], _ -> denied chain No_error
-        | found, _ -> finish chain ~sets:found ~authority:(servers ()) No_error)
+        | sets, _ -> found chain sets)
   in
   follow [] name
 
 let meta kind = kind >= 128 && kind <= 255
 
-let answer zones question =
+let answer zones ~brief question =
   match question.kind with
   | 253 | 254 -> bare Not_implemented (* MAILB, MAILA *)
   | 251 | 252 -> bare Refused (* IXFR, AXFR: no transfers *)
@@ -92,17 +115,19 @@ let answer zones question =
   | _ -> (
       match zone_for zones question with
       | None -> bare Refused
-      | Some zone -> resolve zone question)
+      | Some zone -> resolve zones zone ~brief question)
 
-let decide zones (query : query) =
+let decide zones transport (query : query) =
   match query.edns with
   | Some { version; _ } when version > 0 -> bare Bad_version
   | _ -> (
       match query.questions with
       | _ when query.header.opcode <> 0 -> bare Not_implemented
-      | [ ({ cls = 1 | 255; _ } as question) ] -> answer zones question
-      | _ when query.cls = 0 -> bare Format_error
-      | [ _ ] -> bare Refused
+      | [ ({ cls = 1; _ } as question) ] ->
+          let brief = match query.edns with Some { payload; _ } -> transport = Udp && payload <= 512 | None -> false in
+          answer zones ~brief question
+      | [ { cls = 3 | 4; _ } ] -> bare Refused (* CH, HS *)
+      | [ { cls; _ } ] when cls <> 0 && cls <> 254 && cls <> 255 -> bare Not_implemented
       | _ -> bare Format_error)
 
 let limit transport edns =
@@ -117,4 +142,4 @@ let reply zones transport text =
   | Malformed (header, questions) -> Some (render ~limit:512 ~payload ~edns:false header questions (bare Format_error))
   | Query query ->
       let limit = limit transport query.edns in
-      Some (render ~limit ~payload ~edns:(query.edns <> None) query.header query.questions (decide zones query))
+      Some (render ~limit ~payload ~edns:(query.edns <> None) query.header query.questions (decide zones transport query))

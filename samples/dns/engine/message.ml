@@ -55,7 +55,9 @@ let parse text =
   | exception Wire.Malformed -> Silence
   | [ id; flags; questions; answers; authorities; additionals ] when flags land 0x8000 = 0 -> (
       let header =
-        { id; opcode = (flags lsr 11) land 15; recursion = flags land 0x0100 <> 0; unchecked = flags land 0x0010 <> 0 }
+        let opcode = (flags lsr 11) land 15 in
+        let asked bit = opcode = 0 && flags land bit <> 0 in
+        { id; opcode; recursion = asked 0x0100; unchecked = asked 0x0010 }
       in
       match times questions (read_question r) [] with
       | exception Wire.Malformed -> Malformed (header, [])

@@ -88,7 +88,9 @@ let read ~kind r =
       let weight = u16 r in
       let port = u16 r in
       Srv { priority; weight; port; target = name ~pointers:false r }
-    else if kind = txt then Txt (string r :: strings [])
+    else if kind = txt then
+      let first = string r in
+      Txt (first :: strings [])
     else if kind = caa then
       let flags = u8 r in
       let tag = string r in
