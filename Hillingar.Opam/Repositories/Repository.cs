@@ -76,14 +76,17 @@ public abstract class RepositoryPackage(OpamPackage package)
     /// <summary>Where its sources come from, or null for a package without any.</summary>
     public abstract SourceUrl? Url { get; }
 
+    /// <summary>Whether it has sources; cheaper than <see cref="Url"/>.</summary>
+    public virtual bool HasUrl => Url is not null;
+
     /// <summary>Whether it has <c>build</c> or <c>install</c> commands.</summary>
     public abstract bool HasCommands { get; }
 
     /// <summary>Whether <c>depends</c> or <c>depopts</c> name <c>dune</c>, filters ignored.</summary>
-    public bool UsesDune => Uses("dune");
+    public virtual bool UsesDune => Uses("dune", Depends, Depopts);
 
     /// <summary>Whether <c>depends</c> or <c>depopts</c> name <c>jbuilder</c>, filters ignored.</summary>
-    public bool UsesJbuilder => Uses("jbuilder");
+    public virtual bool UsesJbuilder => Uses("jbuilder", Depends, Depopts);
 
     /// <summary>Whether it asks to be taken last: the flag <c>avoid-version</c>.</summary>
     public bool AvoidVersion => HasFlag("avoid-version");
@@ -112,9 +115,9 @@ public abstract class RepositoryPackage(OpamPackage package)
     public bool IsAvailable(OpamEnvironment environment) =>
         Available is Filter.Bool { Value: var always } ? always : Available.Evaluate(environment.For(Package)) is { IsBool: true, Truth: true };
 
-    bool Uses(string name)
+    internal static bool Uses(string name, params ReadOnlySpan<Formula<FilteredPackage>> formulas)
     {
-        foreach (var formula in (ReadOnlySpan<Formula<FilteredPackage>>)[Depends, Depopts])
+        foreach (var formula in formulas)
             foreach (var package in formula.Atoms())
                 if (package.Name.Text == name)
                     return true;
