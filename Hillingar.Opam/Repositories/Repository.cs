@@ -9,6 +9,14 @@ public abstract class Repository
     /// <summary>The file <c>repo</c>; <see cref="RepositoryFile.Empty"/> where there is none.</summary>
     public virtual RepositoryFile Info => RepositoryFile.Empty;
 
+    /// <summary>Whether its packages are pinned: where it has a name, repositories below it are not asked.</summary>
+    public virtual bool Pins => false;
+
+    /// <summary>Caches of the packages' archives, as URLs or folders; <see cref="Checksum.CachePath"/> is where an archive lies in each.</summary>
+    public virtual IReadOnlyList<string> ArchiveMirrors => [.. Info.ArchiveMirrors.Select(Resolve)];
+
+    string Resolve(string mirror) => mirror.Contains("://", StringComparison.Ordinal) ? mirror : $"{Location.TrimEnd('/')}/{mirror.TrimStart('/')}";
+
     /// <summary>All names, in the order of their bytes.</summary>
     public abstract IReadOnlyList<PackageName> Names { get; }
 

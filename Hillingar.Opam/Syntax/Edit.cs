@@ -9,14 +9,24 @@ public static class Edit
     /// <param name="document">The document.</param>
     /// <param name="name">The field's name.</param>
     /// <param name="value">Its new value.</param>
-    public static Document Set(this Document document, string name, Value value)
+    public static Document Set(this Document document, string name, Value value) => document.Set(new Field(name, value));
+
+    /// <summary>The document with an item in place of its first of the same name (and kind, for a section), or at the end.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="item">The item.</param>
+    public static Document Set(this Document document, Item item)
     {
-        var source = document.Reprint();
-        if (document.Field(name) is not { } field)
-            return Splice(document, source, source.Length, source.Length, (source is [] or [.., (byte)'\n'] ? "" : "\n") + Printer.Print(new Field(name, value)) + "\n");
-        return document.Source is null
-            ? Document.Create(document.Items.Replace(field, new Field(name, value)), document.Path)
-            : Splice(document, source, field.Start, field.End, Printer.Print(new Field(name, value), Column(source, field.Start)));
+        var old = document.Items.FirstOrDefault(other => (other, item) switch
+        {
+            (Field a, Field b) => a.Name == b.Name,
+            (Section a, Section b) => a.Kind == b.Kind && a.Name == b.Name,
+            _ => false,
+        });
+        if (document.Source is not { } source)
+            return Document.Create(old is null ? document.Items.Add(item) : document.Items.Replace(old, item), document.Path);
+        return old is null
+            ? Splice(document, source, source.Length, source.Length, $"{(source is [] or [.., (byte)'\n'] ? "" : "\n")}{Printer.Print(item)}\n")
+            : Splice(document, source, old.Start, old.End, Printer.Print(item, Column(source, old.Start)));
     }
 
     /// <summary>The document without the first field of a name; the line goes with it, unless something else is on it.</summary>
