@@ -3,9 +3,10 @@ using System.Text;
 
 namespace Hillingar.Tests.Dns;
 
-/// <summary>A reply, decoded as far as two servers' replies need to be to be compared (RFC 1035, 4; RFC 6891).</summary>
+/// <summary>A reply, decoded as far as two servers' replies need to be to be compared (RFC 1035, 4; RFC 6891).
+/// OtherFlags are RA, the one without a name, AD and CD.</summary>
 sealed record DnsMessage(
-    ushort Id, int Opcode, int Rcode, bool Response, bool Authoritative, bool Truncated, bool RecursionDesired, bool CheckingDisabled,
+    ushort Id, int Opcode, int Rcode, bool Response, bool Authoritative, bool Truncated, bool RecursionDesired, int OtherFlags,
     IReadOnlyList<string> Questions, IReadOnlyList<string> Answer, IReadOnlyList<string> Authority, IReadOnlyList<string> Additional,
     bool Edns, int Size)
 {
@@ -33,7 +34,7 @@ sealed record DnsMessage(
             throw new FormatException($"{message.Length - reader.At} bytes after the message");
         return new(
             id, (flags >> 11) & 15, (flags & 15) | (extended ?? 0) << 4, (flags & 0x8000) != 0, (flags & 0x0400) != 0, (flags & 0x0200) != 0,
-            (flags & 0x0100) != 0, (flags & 0x0010) != 0, questions, answer, authority, additional, extended is not null, message.Length);
+            (flags & 0x0100) != 0, flags & 0x00f0, questions, answer, authority, additional, extended is not null, message.Length);
     }
 
     static List<string> Records(ref Reader reader, int count, ref int? extended)
