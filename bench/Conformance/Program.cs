@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hillingar.Conformance;
 
-var root = new RootCommand("Checks Hillingar against the references: each verb ends with one line of figures.");
+var root = new RootCommand("Checks Hillingar against the references: each verb ends with one line of figures.") { SolveVerb.Create() };
 return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using Hillingar.Solver;
+
+namespace Hillingar.Opam;
+
+/// <summary>The packages of a <see cref="SolveContext"/> as the solver sees them, computed when they are asked for and kept.</summary>
+sealed class Catalog(SolveContext context, Repository repository, Repository? locals, Repository? provided, bool named)
+{
+    readonly Dictionary<PackageName, OpamNode> nodes = [];
+
+    public SolveContext Context => context;
+
+    /// <summary>Whether the catalog serves another context: all is the same but what is asked for.</summary>
+    public bool Serves(SolveContext other) => other with { Roots = context.Roots, Constraints = context.Constraints, Tests = context.Tests } == context;
+
+    public OpamNode this[PackageName name]
+    {
+        get
+        {
+            if (!nodes.TryGetValue(name, out var node))
+                nodes[name] = node = new(name, named ? $"{name} ({context.Name})" : name.Text, Describe(name));
+            return node;
+        }
+    }
+
+    public bool IsLocal(PackageName name) => locals?.Versions(name) is { Count: > 0 };
+
+    bool IsProvided(RepositoryPackage package) => provided is not null && package.Repository == provided;
+
+    RepositoryPackage[] Describe(PackageName name)
+    {
+        // A project's own package hides those of the repository; what the machine provides hides the same versions only.
+        if (IsLocal(name))
+            return [.. locals!.Versions(name).Reverse()];
+        var versions = repository.Versions(name);
+        var extra = provided?.Versions(name) ?? [];
+        var all = new List<RepositoryPackage>(extra);
+        all.AddRange(extra.Count == 0 ? versions : versions.Where(version => !extra.Any(other => other.Package.Version == version.Package.Version)));
+        if (extra.Count > 0)
+            all.Sort((left, right) => Repository.NewestFirst(left.Package.Version, right.Package.Version));
+        all.Reverse();
+        return [.. all];
+    }
+
+    public ImmutableArray<int> Candidates(OpamNode node) =>
+        node.Candidates is { IsDefault: false } known ? known : node.Candidates = IsLocal(node.Opam) ? [node.Described.Length - 1] : Choose(node);
+
+    ImmutableArray<int> Choose(OpamNode node)
+    {
+        var chosen = new List<int>();
+        var crossing = context.Monorepo?.RequireCrossCompile == true && Exists(node.Described, Crosses);
+        for (var at = 0; at < node.Described.Length; at++)
+        {
+            var version = context.PreferOldest ? at : node.Described.Length - 1 - at;
+            if (Reject(node.Described[version], crossing) is { } reason)
+                node.Rejections[version] = reason;
+            else
+                chosen.Add(version);
+        }
+
+        // Stable: within a rank the order stays.
+        var described = node.Described.ToArray();
+        context.Preferred.TryGetValue(node.Opam, out var preferred);
+        int Rank(RepositoryPackage package) => package.Package.Version == preferred ? 0 : IsProvided(package) ? 1 : context.AvoidLast && package.AvoidVersion ? 3 : 2;
+        return context.AvoidLast || provided is not null || !context.Preferred.IsEmpty ? [.. chosen.OrderBy(version => Rank(described[version]))] : [.. chosen];
+    }
+
+    static bool Exists(ReadOnlySpan<RepositoryPackage> packages, Predicate<RepositoryPackage> holds)
+    {
+        foreach (var package in packages)
+            if (holds(package))
+                return true;
+        return false;
+    }
+
+    static bool Crosses(RepositoryPackage package) => package.Tags.Contains("cross-compile");
+
+    /// <summary>Why a version is no candidate, or null where it is one.</summary>
+    string? Reject(RepositoryPackage package, bool crossing)
+    {
+        if (IsProvided(package))
+            return null;
+        if (!package.IsAvailable(context.Environment))
+            return $"is only available where {package.Available}";
+        if (context.Monorepo is not { } rules)
+            return null;
+        return !package.UsesDune && !(rules.AllowJbuilder && package.UsesJbuilder) && !MonorepoRules.IsSafe(package) ? "does not build with dune"
+            : crossing && !Crosses(package) ? "does not cross-compile"
+            : null;
+    }
+
+    public ImmutableArray<Dependency> Dependencies(OpamNode node, int version, bool test)
+    {
+        ref var known = ref node.Dependencies(version, test);
+        if (known.IsDefault)
+        {
+            var package = node.Described[version];
+            var result = ImmutableArray.CreateBuilder<Dependency>();
+            if (!IsProvided(package))
+            {
+                var environment = context.Environment.For(package.Package);
+                var options = DependencyOptions.For(package.Package, test);
+                Require(Without(package.Depends).Select(environment, options), result);
+                foreach (var atom in package.Conflicts.Select(environment, options).Atoms())
+                    result.Add(Forbid(atom));
+            }
+            known = result.DrainToImmutable();
+        }
+        return known;
+    }
+
+    Formula<FilteredPackage> Without(Formula<FilteredPackage> formula) => context.Monorepo?.OpamProvided is { IsEmpty: false } provided
+        ? formula.Map(package => provided.Contains(package.Name) ? Formula<FilteredPackage>.Empty : new Formula<FilteredPackage>.Atom(package))
+        : formula;
+
+    /// <summary>A dependency formula as the solver's dependencies (<c>model.ml</c>, <c>list_deps</c>).</summary>
+    void Require(Formula<PackageAtom> formula, ImmutableArray<Dependency>.Builder result)
+    {
+        // A long list is a deep conjunction, so it is not walked by recursion.
+        var rest = new Stack<Formula<PackageAtom>>([formula]);
+        while (rest.TryPop(out var next))
+            switch (next)
+            {
+                case Formula<PackageAtom>.And and:
+                    rest.Push(and.Right);
+                    rest.Push(and.Left);
+                    break;
+                case Formula<PackageAtom>.Block block:
+                    rest.Push(block.Inner);
+                    break;
+                case Formula<PackageAtom>.Atom atom:
+                    result.Add(Require(atom.Value));
+                    break;
+                case Formula<PackageAtom>.Or:
+                    var alternatives = ImmutableArray.CreateBuilder<ImmutableArray<Dependency>>();
+                    var ways = new Stack<Formula<PackageAtom>>([next]);
+                    while (ways.TryPop(out var way))
+                        if (way is Formula<PackageAtom>.Or or)
+                        {
+                            ways.Push(or.Right);
+                            ways.Push(or.Left);
+                        }
+                        else
+                        {
+                            var alternative = ImmutableArray.CreateBuilder<Dependency>();
+                            Require(way, alternative);
+                            alternatives.Add(alternative.DrainToImmutable());
+                        }
+                    result.Add(new Choice(alternatives.DrainToImmutable()));
+                    break;
+            }
+    }
+
+    /// <summary>The package, in a version that the atom allows.</summary>
+    public Requirement Require(PackageAtom atom) => this[atom.Name] is var node && atom.Versions.IsEmpty
+        ? new(node, node.Where(atom.Versions))
+        : new(node, node.Where(atom.Versions), atom.Versions);
+
+    Prohibition Forbid(PackageAtom atom) => this[atom.Name] is var node && atom.Versions.IsEmpty
+        ? new(node, node.Where(atom.Versions))
+        : new(node, node.Where(atom.Versions), atom.Versions);
+
+    /// <summary>If the package, then in a version that the atom allows.</summary>
+    public Prohibition Bound(PackageAtom atom) =>
+        this[atom.Name] is var node ? new(node, node.Where(atom.Versions).Complement(node.Versions.Count), atom.Versions, bound: true) : null!;
+
+    public ImmutableArray<ConflictClass> Classes(OpamNode node, int version)
+    {
+        var package = node.Described[version];
+        var classes = package.ConflictClass.Select(name => new ConflictClass(named ? $"{name} ({context.Name})" : name.Text)).ToImmutableArray();
+        // Two packages of one source repository are to come from one archive, so that one folder of the duniverse holds both.
+        return context.Monorepo is { OneArchive: true } && !IsLocal(node.Opam) && !MonorepoRules.IsVirtual(package)
+            && package is { DevRepo: { Length: > 0 } source, Url.Checksums: { IsEmpty: false } checksums }
+            ? classes.Add(new($"the sources of {source}", checksums.MaxBy(checksum => checksum.Kind)!.ToString()))
+            : classes;
+    }
+
+    /// <summary>What may be meant by the name of a package that does not exist.</summary>
+    public string? Hint(PackageName name)
+    {
+        if (Libraries.TryGetValue(name.Text, out var instead))
+            return $"It is a library that comes with OCaml: leave it out of depends{(instead is null ? "" : $", or ask for {instead}")}.";
+        var near = repository.Names.Concat(locals?.Names ?? [])
+            .Select(other => (Name: other.Text, Distance: Spelling.Distance(name.Text, other.Text)))
+            .Where(other => other.Distance <= Math.Max(1, name.Text.Length / 3))
+            .OrderBy(other => other.Distance).ThenBy(other => other.Name, StringComparer.Ordinal).Take(3).Select(other => other.Name).ToList();
+        return near.Count == 0 ? null : $"Did you mean {string.Join(" or ", near)}?";
+    }
+
+    static readonly Dictionary<string, string?> Libraries = new()
+    {
+        ["unix"] = "base-unix", ["threads"] = "base-threads", ["bigarray"] = "base-bigarray", ["bytes"] = "base-bytes",
+        ["str"] = null, ["dynlink"] = null, ["stdlib"] = null, ["compiler-libs"] = null, ["runtime_events"] = null,
+    };
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Hillingar.Solver;
+
+namespace Hillingar.Opam;
+
+/// <summary>Solves over a repository. It keeps what it reads, so that the next solve is faster; it is not for several threads at once.</summary>
+/// <param name="repository">The packages.</param>
+/// <param name="locals">The project's own packages: they hide those of the same name.</param>
+/// <param name="provided">
+/// What the machine provides: preferred, candidates even where the repository has no such version, and without dependencies, as
+/// they are there already.
+/// </param>
+public sealed class OpamSolver(Repository repository, Repository? locals = null, Repository? provided = null)
+{
+    readonly List<(bool Named, Catalog Catalog)> catalogs = [];
+
+    /// <summary>
+    /// Selects versions for all contexts together. For a single context without rules it is the answer of <c>opam-0install</c>;
+    /// with the rules of a monorepo, that of <c>opam-monorepo</c>. For several, the first context's choices come first.
+    /// </summary>
+    /// <param name="contexts">The contexts, with different names.</param>
+    /// <param name="cancel">Stops the search.</param>
+    public OpamOutcome Solve(ImmutableArray<SolveContext> contexts, CancellationToken cancel = default)
+    {
+        var (universe, used) = Open(contexts);
+        return universe.Solve(universe.Wanted(), cancel) switch
+        {
+            Conflict conflict => new OpamConflict(conflict),
+            var outcome => new OpamSolution([.. contexts.Select((context, place) => new ContextSolution(context,
+            [
+                .. from pair in ((Solution)outcome).Selected
+                   let node = (OpamNode)pair.Key
+                   where universe.Place(node) == place
+                   orderby node.Opam
+                   let package = node.Described[pair.Value]
+                   select new SelectedPackage(package, used[place].IsLocal(node.Opam), package.Repository == provided),
+            ]))]),
+        };
+    }
+
+    /// <summary>Selects versions for one context.</summary>
+    /// <inheritdoc cref="Solve(ImmutableArray{SolveContext}, CancellationToken)"/>
+    public OpamOutcome Solve(SolveContext context, CancellationToken cancel = default) => Solve([context], cancel);
+
+    internal (OpamUniverse Universe, ImmutableArray<Catalog> Catalogs) Open(ImmutableArray<SolveContext> contexts)
+    {
+        var used = ImmutableArray.CreateRange(contexts, context => Open(context, contexts.Length > 1));
+        return (new(used, contexts), used);
+    }
+
+    Catalog Open(SolveContext context, bool named)
+    {
+        foreach (var (known, catalog) in catalogs)
+            if (known == named && catalog.Serves(context))
+                return catalog;
+        var opened = new Catalog(context, repository, locals, provided, named);
+        catalogs.Add((named, opened));
+        return opened;
+    }
+}
+
+/// <summary>What came of a solve: an <see cref="OpamSolution"/> or an <see cref="OpamConflict"/>.</summary>
+public abstract class OpamOutcome
+{
+    private protected OpamOutcome()
+    {
+    }
+}
+
+/// <summary>A selection for every context.</summary>
+/// <param name="contexts">The selections, in the order of the contexts.</param>
+public sealed class OpamSolution(ImmutableArray<ContextSolution> contexts) : OpamOutcome
+{
+    /// <summary>The selections, in the order of the contexts.</summary>
+    public ImmutableArray<ContextSolution> Contexts { get; } = contexts;
+}
+
+/// <summary>What a context selects.</summary>
+/// <param name="Context">The context.</param>
+/// <param name="Packages">The packages, in opam's order of names.</param>
+public sealed record ContextSolution(SolveContext Context, ImmutableArray<SelectedPackage> Packages);
+
+/// <summary>A package that was selected.</summary>
+/// <param name="Package">The package at its version.</param>
+/// <param name="IsLocal">Whether it is one of the project's own.</param>
+/// <param name="IsProvided">Whether the machine provides it.</param>
+public sealed record SelectedPackage(RepositoryPackage Package, bool IsLocal, bool IsProvided);
+
+/// <summary>That there is no solution, and why.</summary>
+/// <param name="conflict">The solver's conflict.</param>
+public sealed class OpamConflict(Conflict conflict) : OpamOutcome
+{
+    /// <summary>The solver's conflict.</summary>
+    public Conflict Conflict { get; } = conflict;
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Hillingar.Solver;
+
+namespace Hillingar.Opam;
+
+/// <summary>The packages of one or several contexts. In several, a package has the same version wherever it is selected.</summary>
+sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<SolveContext> contexts) : IUniverse
+{
+    readonly Dictionary<(OpamNode, int), ImmutableArray<Dependency>> linked = [];
+    readonly Dictionary<OpamNode, int> places = [];
+
+    /// <summary>What the contexts ask for.</summary>
+    public ImmutableArray<Dependency> Wanted()
+    {
+        var wanted = ImmutableArray.CreateBuilder<Dependency>();
+        foreach (var (catalog, context) in catalogs.Zip(contexts))
+            foreach (var root in context.Roots)
+                wanted.Add(catalog.Require(root));
+        foreach (var (catalog, context) in catalogs.Zip(contexts))
+            foreach (var constraint in context.Constraints)
+                wanted.Add(catalog.Bound(constraint));
+        return wanted.DrainToImmutable();
+    }
+
+    /// <summary>The context of a node.</summary>
+    public int Place(OpamNode node)
+    {
+        if (catalogs.Length == 1)
+            return 0;
+        if (!places.TryGetValue(node, out var place))
+        {
+            while (catalogs[place][node.Opam] != node)
+                place++;
+            places[node] = place;
+        }
+        return place;
+    }
+
+    public ImmutableArray<int> Candidates(Package package) => (OpamNode)package is var node ? catalogs[Place(node)].Candidates(node) : [];
+
+    public ImmutableArray<Dependency> Dependencies(Package package, int version)
+    {
+        var node = (OpamNode)package;
+        var place = Place(node);
+        var own = catalogs[place].Dependencies(node, version, contexts[place].Tests.Contains(node.Opam));
+        if (catalogs.Length == 1)
+            return own;
+        if (!linked.TryGetValue((node, version), out var all))
+        {
+            // Written in one direction for each pair, a rule would be found late: the other side would be tried in all its versions.
+            var same = new Formula<VersionConstraint>.Atom(new(RelationalOperator.Equal, node.Described[version].Package.Version));
+            all = linked[(node, version)] = own.AddRange(catalogs.Where((_, other) => other != place).Select(other => other.Bound(new(node.Opam, same))));
+        }
+        return all;
+    }
+
+    public ImmutableArray<ConflictClass> Classes(Package package, int version) => (OpamNode)package is var node ? catalogs[Place(node)].Classes(node, version) : [];
+
+    public string Rejection(Package package, int version) => ((OpamNode)package).Rejections.GetValueOrDefault(version, "cannot be had here");
+
+    public string? Hint(Package package) => (OpamNode)package is var node ? catalogs[Place(node)].Hint(node.Opam) : null;
+
+    public bool IsUsers(Package package) => (OpamNode)package is var node && catalogs[Place(node)].IsLocal(node.Opam);
+}

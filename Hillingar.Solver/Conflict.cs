@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+
+namespace Hillingar.Solver;
+
+/// <summary>Why there is no solution.</summary>
+public sealed class Conflict : Outcome
+{
+    readonly Search search;
+
+    internal Conflict(IUniverse universe, ImmutableArray<Dependency> wanted, Search search) => (Universe, Wanted, this.search) = (universe, wanted, search);
+
+    /// <summary>The universe that has no solution.</summary>
+    public IUniverse Universe { get; }
+
+    /// <summary>What was asked of it.</summary>
+    public ImmutableArray<Dependency> Wanted { get; }
+
+    /// <summary>
+    /// Looks for the shortest reason: only packages that are near what the user asked for have a say, as few as will do; of
+    /// what they say nothing can be left out.
+    /// </summary>
+    /// <param name="cancel">Stops the search.</param>
+    public Explanation Explain(CancellationToken cancel = default)
+    {
+        var distances = search.Distances();
+        var core = Topics(search.Refutation);
+        for (var reach = 0; reach < distances.Values.DefaultIfEmpty().Max(); reach++)
+            if (Refute(topic => topic.Subject is not { } subject || topic.Kind is null || distances.TryGetValue(subject, out var distance) && distance < reach, cancel) is { } near)
+            {
+                core = near;
+                break;
+            }
+
+        int Distance(Topic topic) => topic.Subject is { } subject ? distances.GetValueOrDefault(subject, int.MaxValue - 1) : -1;
+        Explanation? best = null;
+        foreach (var order in (IEnumerable<Topic>[])[core.OrderByDescending(Distance), core.OrderBy(Distance), core.OrderByDescending(topic => topic.Subject?.Versions.Count ?? 0)])
+            if (Explain(Reduce(core, order, cancel), cancel) is var explanation && (best is null || explanation.Cost < best.Cost))
+                best = explanation;
+        return best!;
+    }
+
+    /// <summary>The topics that lead to a contradiction if only those included are known, or null where they do not.</summary>
+    HashSet<Topic>? Refute(Func<Topic, bool> includes, CancellationToken cancel)
+    {
+        var again = new Search(new Excerpt(Universe, includes), Wanted.RemoveAll(dependency => !includes(Topic.Of(null, dependency))));
+        return again.Run(cancel) is null ? Topics(again.Refutation) : null;
+    }
+
+    HashSet<Topic> Topics(IEnumerable<Fact> facts)
+    {
+        var topics = new HashSet<Topic>();
+        foreach (var fact in facts)
+        {
+            topics.Add(Topic.Of(fact));
+            foreach (var package in ((IEnumerable<object>)[fact.Subject.Subject, fact.Target.Role.Subject]).OfType<Package>())
+            {
+                // The classes of both sides make the fact.
+                if (fact.Cause is string name)
+                    topics.Add(Topic.Of(package, name));
+                if (Universe.Candidates(package).Length < package.Versions.Count)
+                    topics.Add(Topic.Rejection(package));
+            }
+        }
+        return topics;
+    }
+
+    /// <summary>Leaves out one topic after the other, as long as what is left is a contradiction.</summary>
+    HashSet<Topic> Reduce(HashSet<Topic> core, IEnumerable<Topic> order, CancellationToken cancel)
+    {
+        foreach (var topic in order.ToList())
+            if (core.Contains(topic) && Refute(other => other != topic && core.Contains(other), cancel) is { } less)
+                core = [.. less.Where(core.Contains)];
+        return core;
+    }
+
+    Explanation Explain(HashSet<Topic> core, CancellationToken cancel)
+    {
+        var excerpt = new Excerpt(Universe, core.Contains);
+        var wanted = Wanted.RemoveAll(dependency => !core.Contains(Topic.Of(null, dependency)));
+        return new(Universe, Derivation.Find(excerpt, wanted, cancel) ?? Derivation.Recite(excerpt, wanted));
+    }
+}

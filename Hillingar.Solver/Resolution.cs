@@ -1,0 +1,71 @@
+namespace Hillingar.Solver;
+
+/// <summary>
+/// A false clause that is resolved with the reasons of its literals, from the last step back, until it says what should have been
+/// concluded before: the first unique implication point of conflict-driven learning, with sets in place of truth values
+/// (<c>q ∈ S or a</c> and <c>q ∈ T or b</c> give <c>q ∈ S∩T or a or b</c>).
+/// </summary>
+sealed class Resolution
+{
+    readonly Trail trail;
+    readonly List<(Literal Literal, int At)> terms = [];
+
+    public Resolution(Trail trail, Clause broken)
+    {
+        this.trail = trail;
+        Take(broken, null);
+    }
+
+    /// <summary>The clauses resolved so far.</summary>
+    public List<Clause> Premises { get; } = [];
+
+    /// <summary>The place of the step that made the last literal false; -1 when no literal could ever be true.</summary>
+    public int Top { get; private set; }
+
+    /// <summary>The same for the last literal but one.</summary>
+    public int Second { get; private set; }
+
+    /// <summary>Replaces the last literal by the reason why it is false.</summary>
+    public void Resolve()
+    {
+        var step = trail[Top];
+        var at = terms.FindIndex(term => term.At == Top);
+        var literal = terms[at].Literal;
+        terms.RemoveAt(at);
+        var allowed = Array.Find(step.Reason!.Literals, other => other.Role == step.Role).Set;
+        Add(literal with { Set = literal.Set & allowed });
+        Take(step.Reason, step.Role);
+    }
+
+    /// <summary>The clause, its last literal first, and the level at which it makes that literal true.</summary>
+    public Lemma Conclude(out int level)
+    {
+        terms.Sort((left, right) => right.At.CompareTo(left.At));
+        level = trail.LevelOf(Second);
+        return new([.. terms.Select(term => term.Literal)], Premises);
+    }
+
+    void Take(Clause clause, Role? resolved)
+    {
+        Premises.Add(clause);
+        foreach (var literal in clause.Literals)
+            if (literal.Role != resolved)
+                Add(literal);
+        (Top, Second) = (-1, -1);
+        foreach (var (_, at) in terms)
+            (Top, Second) = at > Top ? (at, Top) : (Top, Math.Max(Second, at));
+    }
+
+    /// <summary>Adds a false literal, one that could never be true excepted.</summary>
+    void Add(Literal literal)
+    {
+        var at = terms.FindIndex(term => term.Literal.Role == literal.Role);
+        if (at >= 0)
+        {
+            literal = literal with { Set = literal.Set | terms[at].Literal.Set };
+            terms.RemoveAt(at);
+        }
+        if (trail.Falsified(literal) is var place and >= 0)
+            terms.Add((literal, place));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+
+namespace Hillingar.Solver;
+
+/// <summary>
+/// What is to be given a value: a package, whose values are its versions, or a choice, whose values are its alternatives.
+/// One more value, the last, says that the role is not filled.
+/// </summary>
+sealed class Role
+{
+    readonly ImmutableArray<int> order;
+    readonly Branch?[] branches;
+
+    public Role(Package package, ImmutableArray<int> candidates)
+        : this(package, candidates, package.Versions.Count)
+    {
+    }
+
+    public Role(Choice choice, Role? owner = null, int version = 0)
+        : this(choice, [.. Enumerable.Range(0, choice.Alternatives.Length)], choice.Alternatives.Length)
+        => (Owner, OwnerVersion) = (owner, version);
+
+    Role(object subject, ImmutableArray<int> order, int versions)
+    {
+        (Subject, this.order, branches) = (subject, order, new Branch?[versions]);
+        Domain = VersionSet.Of(order) | VersionSet.Of(versions);
+    }
+
+    /// <summary>The <see cref="Package"/> or <see cref="Choice"/>.</summary>
+    public object Subject { get; }
+
+    /// <summary>Whose version brought the choice; null for a package and the root.</summary>
+    public Role? Owner { get; }
+
+    /// <summary>Which version brought the choice.</summary>
+    public int OwnerVersion { get; }
+
+    /// <summary>The number of values, the one for «not filled» included.</summary>
+    public int Size => branches.Length + 1;
+
+    /// <summary>The values that are still possible.</summary>
+    public VersionSet Domain { get; set; }
+
+    /// <summary>The trail's last entry for this role, or -1.</summary>
+    public int Last { get; set; } = -1;
+
+    /// <summary>The clauses to look at when the domain shrinks.</summary>
+    public List<Clause> Watches { get; } = [];
+
+    /// <summary>What the values that were tried ask for.</summary>
+    public ref Branch? this[int version] => ref branches[version];
+
+    /// <summary>The version, or -1 where there are several yet or there is none.</summary>
+    public int Selected => Domain.Only is var only && only < branches.Length ? only : -1;
+
+    /// <summary>The most preferred version that is still possible.</summary>
+    public int Preferred
+    {
+        get
+        {
+            foreach (var version in order)
+                if (Domain.Contains(version))
+                    return version;
+            return -1;
+        }
+    }
+
+    /// <summary>The roles that the versions tried so far speak of.</summary>
+    public IEnumerable<Role> Targets => branches.Where(branch => branch is not null).SelectMany(branch => branch!.Facts).Select(fact => fact.Target.Role);
+
+    /// <summary>The walk that met this role last.</summary>
+    public int Walk { get; set; }
+
+    /// <summary>The literal that says that the role has another value than <paramref name="version"/>.</summary>
+    public Literal Without(int version) => new(this, VersionSet.Of(version).Complement(Size));
+}
+
+/// <summary>What one value of a role asks for.</summary>
+/// <param name="Children">The roles that it needs filled, in the order of its dependencies.</param>
+/// <param name="Facts">The clauses that it brought.</param>
+sealed record Branch(ImmutableArray<Role> Children, List<Fact> Facts);

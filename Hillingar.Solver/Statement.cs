@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+
+namespace Hillingar.Solver;
+
+/// <summary>
+/// One fact of an explanation: each of the versions of the subject asks that one of the parts holds. It is true of the universe, and
+/// weaker than what the single versions say, as it merges them.
+/// </summary>
+/// <param name="Subject">Whose words these are; null for the user's request.</param>
+/// <param name="Versions">Which versions of the subject say so.</param>
+/// <param name="Parts">Requirements and prohibitions, of which one must hold; none where <paramref name="Rejection"/> says that the versions are no candidates.</param>
+/// <param name="Rejection">Why the versions are no candidates.</param>
+/// <param name="Class">The conflict class of which both are members, where that is why.</param>
+public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableArray<Dependency> Parts, string? Rejection = null, string? Class = null)
+{
+    /// <summary>The statement in words, without a full stop.</summary>
+    /// <param name="universe">The universe that it is about.</param>
+    public string Describe(IUniverse universe)
+    {
+        ArgumentNullException.ThrowIfNull(universe);
+        if (Rejection is not null)
+            return $"{Name(universe, Subject!, Versions, VersionSet.All(Subject!.Versions.Count), "every version of ")} {Rejection}";
+        var who = Subject is null ? "" : Name(universe, Subject, Versions, Candidates(universe, Subject), "");
+        var parts = Parts.Select(part => Describe(universe, part)).ToList();
+        var verbs = parts.Select(part => part.Verb).Distinct().ToList();
+        var what = verbs is [var verb]
+            ? $"{verb} {string.Join(" or ", parts.Select(part => part.Object))}"
+            : string.Join(" or ", parts.Select(part => $"{part.Verb} {part.Object}"));
+        return (Subject is null ? what.Replace("needs ", "you ask for ", StringComparison.Ordinal).Replace("conflicts with ", "you exclude ", StringComparison.Ordinal) : $"{who} {what}")
+            + (Class is null ? "" : $" (both are {Class})");
+    }
+
+    /// <summary>What is asked for, without the one who asks.</summary>
+    internal string Object(IUniverse universe) => string.Join(" or ", Parts.Select(part => Describe(universe, part).Object));
+
+    static VersionSet Candidates(IUniverse universe, Package package) => VersionSet.Of(universe.Candidates(package).AsEnumerable());
+
+    static string Name(IUniverse universe, Package package, VersionSet versions, VersionSet counting, string every) =>
+        universe.IsUsers(package) ? package.Name : Ranges.Describe(package, versions, counting) switch
+        {
+            null or "" => every + package.Name,
+            var range => $"{package.Name} {range}",
+        };
+
+    static (string Verb, string Object) Describe(IUniverse universe, Dependency part)
+    {
+        static string Join(Package package, string? range) => string.IsNullOrEmpty(range) ? package.Name : $"{package.Name} {range}";
+        string Range(Package package, VersionSet set) => Ranges.Describe(package, set, Candidates(universe, package)) ?? "(none of its versions)";
+        return part switch
+        {
+            Requirement needed when needed.Package.Versions.Count == 0 => ("needs", $"{Join(needed.Package, needed.Terms?.ToString())}, which does not exist"),
+            Requirement needed => ("needs", Join(needed.Package, needed.Terms?.ToString() ?? (needed.Allowed.IsEmpty ? "(a version that does not exist)" : Range(needed.Package, needed.Allowed)))),
+            Prohibition { Bound: true } bound => ("needs", Join(bound.Package, bound.Terms?.ToString() ?? Range(bound.Package, bound.Forbidden.Complement(bound.Package.Versions.Count)))),
+            Prohibition other => ("conflicts with", Join(other.Package, other.Terms?.ToString() ?? Range(other.Package, other.Forbidden))),
+            _ => throw new InvalidOperationException($"{part.GetType()} is no part of a statement."),
+        };
+    }
+}
+
+/// <summary>A step of a derivation.</summary>
+/// <param name="Says">The fact that the step uses; null where it considers a case.</param>
+/// <param name="Package">The package that it tells something about.</param>
+/// <param name="Excluded">The versions that cannot be selected, as follows from the steps before; the rank after the last stands for leaving the package out.</param>
+/// <param name="Case">Where there is no single fact: the steps that lead to a contradiction if one of the excluded versions is selected.</param>
+public sealed record Step(Statement? Says, Package? Package, VersionSet Excluded, ImmutableArray<Step> Case)
+{
+    /// <summary>All statements used, those of cases included.</summary>
+    public IEnumerable<Statement> Statements => Says is null ? Case.SelectMany(step => step.Statements) : [Says];
+}

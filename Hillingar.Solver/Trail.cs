@@ -1,0 +1,68 @@
+namespace Hillingar.Solver;
+
+/// <summary>How a role's domain shrank.</summary>
+/// <param name="Role">The role.</param>
+/// <param name="Before">Its domain before.</param>
+/// <param name="Previous">The place of the role's previous step, or -1.</param>
+/// <param name="Reason">The clause that forced it; null for a decision.</param>
+/// <param name="Level">The number of decisions so far, this one included.</param>
+/// <param name="Late">Whether an earlier level forced it already, as the clause came late.</param>
+readonly record struct Entry(Role Role, VersionSet Before, int Previous, Clause? Reason, int Level, bool Late);
+
+/// <summary>All steps since the start, so that they can be undone.</summary>
+sealed class Trail
+{
+    readonly List<Entry> steps = [];
+
+    /// <summary>The number of decisions.</summary>
+    public int Level { get; private set; }
+
+    public int Count => steps.Count;
+
+    public Entry this[int at] => steps[at];
+
+    /// <summary>The level of a place; -1 stands for the beginning.</summary>
+    public int LevelOf(int at) => at < 0 ? 0 : steps[at].Level;
+
+    /// <summary>Tries a version.</summary>
+    public void Decide(Role role, int version)
+    {
+        Level++;
+        Push(role, VersionSet.Of(version), null, false);
+    }
+
+    /// <summary>Takes away the values of a role that a clause, whose other literals are false, does not allow.</summary>
+    public void Narrow(Literal literal, Clause reason, bool late = false)
+    {
+        if (!literal.Role.Domain.IsSubsetOf(literal.Set))
+            Push(literal.Role, literal.Role.Domain & literal.Set, reason, late);
+    }
+
+    void Push(Role role, VersionSet after, Clause? reason, bool late)
+    {
+        steps.Add(new(role, role.Domain, role.Last, reason, Level, late));
+        role.Domain = after;
+        role.Last = steps.Count - 1;
+    }
+
+    /// <summary>The place of the step that made a false literal false, or -1 where it never could be true.</summary>
+    public int Falsified(Literal literal)
+    {
+        var at = literal.Role.Last;
+        while (at >= 0 && !steps[at].Before.Overlaps(literal.Set))
+            at = steps[at].Previous;
+        return at;
+    }
+
+    /// <summary>Undoes every decision beyond <paramref name="level"/>, and what followed from it.</summary>
+    public void Back(int level)
+    {
+        while (steps.Count > 0 && steps[^1] is var step && step.Level > level)
+        {
+            step.Role.Domain = step.Before;
+            step.Role.Last = step.Previous;
+            steps.RemoveAt(steps.Count - 1);
+        }
+        Level = level;
+    }
+}
