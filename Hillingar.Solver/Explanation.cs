@@ -7,7 +7,8 @@ public sealed class Explanation
 {
     readonly IUniverse universe;
 
-    internal Explanation(IUniverse universe, ImmutableArray<Step> steps) => (this.universe, Steps) = (universe, steps);
+    internal Explanation(IUniverse universe, ImmutableArray<Step>? derived, Func<ImmutableArray<Step>> otherwise) =>
+        (this.universe, Steps, IsDerived) = (universe, derived ?? otherwise(), derived is not null);
 
     /// <summary>The most lines that <see cref="ToString"/> gives.</summary>
     public const int MaxLines = 24;
@@ -17,6 +18,9 @@ public sealed class Explanation
 
     /// <summary>The facts: true, and together impossible.</summary>
     public IEnumerable<Statement> Statements => Steps.SelectMany(step => step.Statements);
+
+    /// <summary>Whether the steps are a derivation.</summary>
+    public bool IsDerived { get; }
 
     /// <summary>How hard it is to read.</summary>
     internal int Cost => Steps.Sum(Weigh);
@@ -46,10 +50,17 @@ public sealed class Explanation
             if (Statements.FirstOrDefault(statement => statement.Rejection is not null && statement.Versions.Count == statement.Subject!.Versions.Count) is { } nowhere)
                 return users.Contains(nowhere.Subject!.Name) ? $"{nowhere.Subject} {nowhere.Rejection}.{Hint(nowhere.Subject)}"
                     : $"{named} cannot be had: {nowhere.Subject} {nowhere.Rejection}.{Hint(nowhere.Subject)}";
-            var over = Steps.Length > 0 && Steps[^1].Package is { } last && !users.Exists(user => user.StartsWith(last.Name, StringComparison.Ordinal)) ? $": no version of {last} suits all" : "";
-            return users.Count > 1 ? $"{named} cannot be had together{over}." : $"{named} cannot be had{over}.";
+            var over = Contention is { } package && !users.Exists(user => user.Split(' ')[0] == package.Name) ? package : null;
+            return users.Count > 1
+                ? $"{named} cannot be had together{(over is null ? "" : $": they disagree on {over}")}."
+                : $"{named} cannot be had{(over is null ? "" : $": no version of {over} fits")}.";
         }
     }
+
+    /// <summary>The package that the last step is about: of a version that is out, what it needs.</summary>
+    Package? Contention => Steps.IsEmpty || !IsDerived ? null : Steps[^1] is { Says: { Parts: [var part] } says } last && says.Subject == last.Package
+        ? part switch { Requirement needed => needed.Package, Prohibition other => other.Package, _ => null }
+        : Steps[^1].Package;
 
     string Hint(Package package) => universe.Hint(package) is { } hint ? " " + hint : "";
 
@@ -59,7 +70,8 @@ public sealed class Explanation
     IEnumerable<string> Print(ImmutableArray<Step> steps, string indent)
     {
         var told = new HashSet<string>();
-        foreach (var step in steps)
+        // The user's own words come first: they are what can be changed.
+        foreach (var step in steps.OrderBy(step => step.Says is { Subject: null } ? 0 : 1))
             if (step.Says is { } says)
             {
                 if (says.Describe(universe) is var line && told.Add(line))

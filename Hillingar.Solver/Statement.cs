@@ -33,6 +33,11 @@ public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableA
     /// <summary>What is asked for, without the one who asks.</summary>
     internal string Object(IUniverse universe) => string.Join(" or ", Parts.Select(part => Describe(universe, part).Object));
 
+    /// <summary>A user's wish in words: <c>lwt &gt;= 5</c>.</summary>
+    internal static string Object(IUniverse universe, Dependency dependency) => dependency is Choice choice
+        ? string.Join(" or ", choice.Alternatives.Select(alternative => string.Join(" and ", alternative.Select(part => Object(universe, part)))))
+        : Describe(universe, dependency).Object;
+
     static VersionSet Candidates(IUniverse universe, Package package) => VersionSet.Of(universe.Candidates(package).AsEnumerable());
 
     static string Name(IUniverse universe, Package package, VersionSet versions, VersionSet counting, string every) =>

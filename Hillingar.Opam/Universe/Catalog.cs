@@ -81,12 +81,22 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         if (IsProvided(package))
             return null;
         if (!package.IsAvailable(context.Environment))
-            return $"is only available where {package.Available}";
+            return $"is not available {Describe(package.Available)}";
         if (context.Monorepo is not { } rules)
             return null;
         return !package.UsesDune && !(rules.AllowJbuilder && package.UsesJbuilder) && !MonorepoRules.IsSafe(package) ? "does not build with dune"
             : crossing && !Crosses(package) ? "does not cross-compile"
             : null;
+    }
+
+    /// <summary>What the environment says of the variables of a filter: the same for all versions that ask for their own version of something.</summary>
+    string Describe(Filter filter)
+    {
+        var names = filter.Idents().Select(variable => variable.Name).Distinct().ToList();
+        if (names.Count > 1)
+            names.Remove("opam-version");
+        return names.Count == 0 ? "anywhere" : $"where {string.Join(" and ", names.Select(name =>
+            context.Environment.Variables.TryGetValue(name, out var value) ? $"{name} is {value}" : $"{name} is not set"))}";
     }
 
     public ImmutableArray<Dependency> Dependencies(OpamNode node, int version, bool test)
