@@ -76,7 +76,7 @@ public sealed class Conflict : Outcome
     {
         foreach (var topic in order.ToList())
             if (core.Contains(topic) && Refute(other => other != topic && core.Contains(other), cancel) is { } less)
-                core = [.. less.Where(core.Contains)];
+                core = [.. less.Where(other => other != topic && core.Contains(other))];
         return core;
     }
 

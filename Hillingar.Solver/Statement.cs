@@ -54,7 +54,8 @@ public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableA
         return part switch
         {
             Requirement needed when needed.Package.Versions.Count == 0 => ("needs", $"{Join(needed.Package, needed.Terms?.ToString())}, which does not exist"),
-            Requirement needed => ("needs", Join(needed.Package, needed.Terms?.ToString() ?? (needed.Allowed.IsEmpty ? "(a version that does not exist)" : Range(needed.Package, needed.Allowed)))),
+            Requirement { Allowed.IsEmpty: true } needed => ("needs", $"{Join(needed.Package, needed.Terms?.ToString())} (no such version)"),
+            Requirement needed => ("needs", Join(needed.Package, needed.Terms?.ToString() ?? Range(needed.Package, needed.Allowed))),
             Prohibition { Bound: true } bound => ("needs", Join(bound.Package, bound.Terms?.ToString() ?? Range(bound.Package, bound.Forbidden.Complement(bound.Package.Versions.Count)))),
             Prohibition other => ("conflicts with", Join(other.Package, other.Terms?.ToString() ?? Range(other.Package, other.Forbidden))),
             _ => throw new InvalidOperationException($"{part.GetType()} is no part of a statement."),
