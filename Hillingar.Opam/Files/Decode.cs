@@ -189,4 +189,11 @@ sealed class Decode(Document document)
     public static bool IsInside(string path) =>
         path.Length > 0 && !path.StartsWith('/') && !path.Contains('\0') && !path.Contains('\\') && !path.Contains(':')
         && !path.Split('/').Contains("..");
+
+    /// <summary>Refuses the name of a file that would lead out of its folder.</summary>
+    public static void RequireInside(string name, string place)
+    {
+        if (!IsInside(name))
+            throw new HillingarException("HIL1006", $"'{name}' leads out of the package's folder; such a file is not read", new Place(place));
+    }
 }

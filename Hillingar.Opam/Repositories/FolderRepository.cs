@@ -2,23 +2,37 @@ using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Opam;
 
-/// <summary>A repository in a folder: <c>repo</c> and <c>packages/NAME/NAME.VERSION/opam</c>. Files are read when asked for.</summary>
+/// <summary>
+/// A repository in a folder: <c>repo</c> and <c>packages/NAME/NAME.VERSION/opam</c>. Files are read when asked for. With an index
+/// they are not even then, as long as their time of change and size are what the index knows; the first that is not has the
+/// index brought up to date.
+/// </summary>
 public sealed class FolderRepository : Repository
 {
     readonly string packages;
+    readonly string? indexPath;
     readonly Dictionary<PackageName, IReadOnlyList<RepositoryPackage>> versions = [];
     IReadOnlyList<PackageName>? names;
     RepositoryFile? info;
+    IndexFile? index;
+    bool verified;
 
     /// <summary>Opens a folder.</summary>
     /// <param name="folder">The folder that holds <c>packages</c>.</param>
+    /// <param name="indexPath">Where its index is or is to be; null: without.</param>
     /// <exception cref="HillingarException">It is no repository (HIL1006).</exception>
-    public FolderRepository(string folder)
+    public FolderRepository(string folder, string? indexPath = null)
     {
         Location = Path.GetFullPath(folder);
         packages = Path.Combine(Location, "packages");
         if (!Directory.Exists(packages))
             throw new HillingarException("HIL1006", "there is no opam repository here: expected a folder 'packages'", new Place(folder));
+        this.indexPath = indexPath;
+        if (indexPath is null)
+            return;
+        index = IndexFile.TryOpen(indexPath);
+        if (index is null || index.Key != Location || index.Stamp != Stamp(packages))
+            Refresh();
     }
 
     /// <inheritdoc/>
@@ -46,38 +60,170 @@ public sealed class FolderRepository : Repository
     List<PackageName> FindNames()
     {
         var found = new List<PackageName>();
+        if (index is null)
+        {
+            foreach (var name in NameFolders())
+                found.Add(new(name));
+            found.Sort((left, right) => string.CompareOrdinal(left.Text, right.Text));
+        }
+        else
+            for (var i = 0; i < index.NameCount; i++)
+                found.Add(new(index.Name(i)));
+        return found;
+    }
+
+    IEnumerable<string> NameFolders()
+    {
         foreach (var folder in Directory.EnumerateDirectories(packages))
             if (Path.GetFileName(folder) is var name && PackageName.IsValid(name))
-                found.Add(new(name));
-        found.Sort((left, right) => string.CompareOrdinal(left.Text, right.Text));
-        return found;
+                yield return name;
     }
 
     List<RepositoryPackage> FindVersions(PackageName name)
     {
         var found = new List<RepositoryPackage>();
-        var folder = Path.Combine(packages, name.Text);
-        if (!PackageName.IsValid(name.Text) || !Directory.Exists(folder))
+        if (!PackageName.IsValid(name.Text))
             return found;
-        foreach (var version in Directory.EnumerateDirectories(folder))
-            if (OpamPackage.TryParse(Path.GetFileName(version), out var package) && package.Name == name && File.Exists(Path.Combine(version, "opam")))
-                found.Add(new FolderPackage(this, package, version));
+        if (index is null)
+        {
+            foreach (var (package, file) in Files(name.Text))
+                if (file.Exists)
+                    found.Add(new FolderPackage(this, package));
+            return found;
+        }
+        if (Indexed(name) is { } entries)
+        {
+            foreach (var entry in entries)
+                if (entry.FactsLength > 0)
+                    found.Add(new IndexedPackage(new(name, new(entry.Version)), this, index, entry.Facts, entry.FactsLength, Load, ReadExtra));
+                else if (entry.Size >= 0)
+                    found.Add(new FolderPackage(this, new(name, new(entry.Version))));
+        }
+        return found;
+    }
+
+    /// <summary>A name's versions by the index, brought up to date if need be; null for an unknown name.</summary>
+    IndexEntry[]? Indexed(PackageName name)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var number = index!.Find(name.Text);
+            if (number < 0)
+                return null;
+            try
+            {
+                var entries = IndexBuilder.Entries(index, index.Block(number), out var stamp);
+                if (verified || IsFresh(name.Text, stamp, entries))
+                    return entries;
+            }
+            catch (InvalidDataException) when (attempt == 0)
+            {
+                index = null;
+            }
+            Refresh();
+        }
+    }
+
+    bool IsFresh(string name, long stamp, IndexEntry[] entries)
+    {
+        if (stamp == 0 || Stamp(Path.Combine(packages, name)) != stamp)
+            return false;
+        foreach (var entry in entries)
+            if (!IsFresh(entry, new FileInfo(FilePath(name, entry.Version))))
+                return false;
+        return true;
+    }
+
+    static bool IsFresh(in IndexEntry entry, FileInfo file) =>
+        file.Exists ? entry.Stamp != 0 && file.LastWriteTimeUtc.Ticks == entry.Stamp && file.Length == entry.Size : entry.Size < 0;
+
+    string FilePath(string name, string version) => $"{packages}{Path.DirectorySeparatorChar}{name}{Path.DirectorySeparatorChar}{name}.{version}{Path.DirectorySeparatorChar}opam";
+
+    static long Stamp(string folder) => Directory.GetLastWriteTimeUtc(folder).Ticks;
+
+    /// <summary>The versions that have a folder, newest first, and the files that should be in them.</summary>
+    List<(OpamPackage Package, FileInfo File)> Files(string name)
+    {
+        var found = new List<(OpamPackage Package, FileInfo File)>();
+        var folder = Path.Combine(packages, name);
+        if (Directory.Exists(folder))
+            foreach (var version in Directory.EnumerateDirectories(folder))
+                if (OpamPackage.TryParse(Path.GetFileName(version), out var package) && package.Name.Text == name)
+                    found.Add((package, new FileInfo(Path.Combine(version, "opam"))));
         found.Sort((left, right) => NewestFirst(left.Package.Version, right.Package.Version));
         return found;
     }
 
-    sealed class FolderPackage(FolderRepository repository, OpamPackage package, string folder) : FilePackage(package)
+    /// <summary>Brings the index up to date: reads what changed, copies the rest.</summary>
+    void Refresh()
+    {
+        // What changed this very moment may change again unseen: it gets no stamp, and so is read again next time.
+        var now = DateTime.UtcNow;
+        var older = index is { } known && known.Key == Location ? known : null;
+        var builder = new IndexBuilder(Location, stamp: Settled(Stamp(packages)), older: older);
+        foreach (var name in NameFolders())
+            Refresh(builder, older, name, Settled);
+        index = builder.Write(indexPath!);
+        verified = true;
+        names = null;
+
+        long Settled(long stamp) => Math.Abs(now.Ticks - stamp) < 2 * TimeSpan.TicksPerSecond ? 0 : stamp;
+    }
+
+    void Refresh(IndexBuilder builder, IndexFile? older, string name, Func<long, long> settled)
+    {
+        IndexEntry[] known = [];
+        if (older is not null && older.Find(name) is >= 0 and var number)
+        {
+            try
+            {
+                var block = older.Block(number);
+                known = IndexBuilder.Entries(older, block, out var stamp);
+                if (IsFresh(name, stamp, known))
+                {
+                    builder.Copy(name, block);
+                    return;
+                }
+            }
+            catch (InvalidDataException)
+            {
+                known = [];
+            }
+        }
+        var folderStamp = settled(Stamp(Path.Combine(packages, name)));
+        var files = Files(name);
+        builder.Begin(folderStamp, files.Count);
+        foreach (var (package, file) in files)
+        {
+            var version = package.Version.Text;
+            var entry = Array.Find(known, entry => entry.Version == version);
+            if (!file.Exists)
+                builder.Missing(version);
+            else if (entry.Version is not null && IsFresh(entry, file))
+                builder.Version(entry, older!.At(entry.Facts, entry.FactsLength));
+            else
+                builder.Version(package, File.ReadAllBytes(file.FullName), file.FullName, settled(file.LastWriteTimeUtc.Ticks));
+        }
+        builder.End(name);
+    }
+
+    PackageFile Load(RepositoryPackage package) =>
+        PackageFile.Read(FilePath(package.Package.Name.Text, package.Package.Version.Text), package.Package);
+
+    byte[]? ReadExtra(RepositoryPackage package, string name)
+    {
+        var path = FilePath(package.Package.Name.Text, package.Package.Version.Text);
+        Decode.RequireInside(name, path);
+        path = Path.Combine(Path.GetDirectoryName(path)!, "files", name);
+        return File.Exists(path) ? File.ReadAllBytes(path) : null;
+    }
+
+    sealed class FolderPackage(FolderRepository repository, OpamPackage package) : FilePackage(package)
     {
         public override Repository Repository => repository;
 
-        protected override PackageFile Load() => PackageFile.Read(Path.Combine(folder, "opam"), Package);
+        protected override PackageFile Load() => repository.Load(this);
 
-        public override byte[]? ReadExtra(string name)
-        {
-            if (!Decode.IsInside(name))
-                throw new HillingarException("HIL1006", $"'{name}' leads out of the package's folder; such a file is not read", new Place(folder));
-            var path = Path.Combine(folder, "files", name);
-            return File.Exists(path) ? File.ReadAllBytes(path) : null;
-        }
+        public override byte[]? ReadExtra(string name) => repository.ReadExtra(this, name);
     }
 }

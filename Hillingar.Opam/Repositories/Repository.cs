@@ -9,6 +9,14 @@ public abstract class Repository
     /// <summary>The file <c>repo</c>; <see cref="RepositoryFile.Empty"/> where there is none.</summary>
     public virtual RepositoryFile Info => RepositoryFile.Empty;
 
+    /// <summary>Whether its packages are pinned: where it has a name, repositories below it are not asked.</summary>
+    public virtual bool Pins => false;
+
+    /// <summary>Caches of the packages' archives, as URLs or folders; <see cref="Checksum.CachePath"/> is where an archive lies in each.</summary>
+    public virtual IReadOnlyList<string> ArchiveMirrors => [.. Info.ArchiveMirrors.Select(Resolve)];
+
+    string Resolve(string mirror) => mirror.Contains("://", StringComparison.Ordinal) ? mirror : $"{Location.TrimEnd('/')}/{mirror.TrimStart('/')}";
+
     /// <summary>All names, in the order of their bytes.</summary>
     public abstract IReadOnlyList<PackageName> Names { get; }
 
@@ -76,14 +84,17 @@ public abstract class RepositoryPackage(OpamPackage package)
     /// <summary>Where its sources come from, or null for a package without any.</summary>
     public abstract SourceUrl? Url { get; }
 
+    /// <summary>Whether it has sources; cheaper than <see cref="Url"/>.</summary>
+    public virtual bool HasUrl => Url is not null;
+
     /// <summary>Whether it has <c>build</c> or <c>install</c> commands.</summary>
     public abstract bool HasCommands { get; }
 
     /// <summary>Whether <c>depends</c> or <c>depopts</c> name <c>dune</c>, filters ignored.</summary>
-    public bool UsesDune => Uses("dune");
+    public virtual bool UsesDune => Uses("dune", Depends, Depopts);
 
     /// <summary>Whether <c>depends</c> or <c>depopts</c> name <c>jbuilder</c>, filters ignored.</summary>
-    public bool UsesJbuilder => Uses("jbuilder");
+    public virtual bool UsesJbuilder => Uses("jbuilder", Depends, Depopts);
 
     /// <summary>Whether it asks to be taken last: the flag <c>avoid-version</c>.</summary>
     public bool AvoidVersion => HasFlag("avoid-version");
@@ -112,9 +123,9 @@ public abstract class RepositoryPackage(OpamPackage package)
     public bool IsAvailable(OpamEnvironment environment) =>
         Available is Filter.Bool { Value: var always } ? always : Available.Evaluate(environment.For(Package)) is { IsBool: true, Truth: true };
 
-    bool Uses(string name)
+    internal static bool Uses(string name, params ReadOnlySpan<Formula<FilteredPackage>> formulas)
     {
-        foreach (var formula in (ReadOnlySpan<Formula<FilteredPackage>>)[Depends, Depopts])
+        foreach (var formula in formulas)
             foreach (var package in formula.Atoms())
                 if (package.Name.Text == name)
                     return true;

@@ -47,7 +47,12 @@ sealed class Layout
     readonly Stack<(Box Box, int Width)> boxes = new();
     int left = 1, right = 1, room = Margin;
 
-    public Layout() => Open(Box.Packed, 0);
+    /// <summary>A layout whose first line begins, and whose others are indented, at a column.</summary>
+    public Layout(int column = 0)
+    {
+        room -= Math.Min(column, MaxIndent);
+        Open(Box.Packed);
+    }
 
     public override string ToString()
     {

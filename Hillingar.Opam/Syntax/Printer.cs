@@ -3,23 +3,23 @@ using static Hillingar.Opam.Syntax.Layout;
 
 namespace Hillingar.Opam.Syntax;
 
-/// <summary>Prints trees in opam's own layout, byte for byte what <c>OpamPrinter</c> prints.</summary>
+/// <summary>Prints trees in opam's own layout, byte for byte what <c>OpamPrinter</c> prints; lines after the first begin at a column.</summary>
 static class Printer
 {
-    public static string Print(Value value)
+    public static string Print(Value value, int column = 0)
     {
-        var layout = new Layout();
+        var layout = new Layout(column);
         Print(layout, value);
         return layout.ToString();
     }
 
-    public static string Print(Item item) => PrintItems([item]);
+    public static string Print(Item item, int column = 0) => PrintItems([item], column);
 
     public static string Print(ImmutableArray<Item> items) => PrintItems(items) + "\n";
 
-    static string PrintItems(ImmutableArray<Item> items)
+    static string PrintItems(ImmutableArray<Item> items, int column = 0)
     {
-        var layout = new Layout();
+        var layout = new Layout(column);
         Print(layout, items);
         return layout.ToString();
     }

@@ -1,0 +1,46 @@
+using Hillingar.Opam;
+using Hillingar.Opam.Syntax;
+
+namespace Hillingar.Build;
+
+/// <summary>Reads the fields of a lock, whose shapes opam knows nothing of, and tells where one is not as it should be.</summary>
+sealed class LockReader(Document document)
+{
+    public HillingarException Fault(string what, Value? at = null) => new("HIL3001",
+        $"This is no lock that can be restored: {what}. Delete it and restore again to make a new one.",
+        at is null ? new Place(document.Path) : document.PlaceOf(at));
+
+    public LockedPackage Package(FilteredPackage depend)
+    {
+        var atoms = depend.Condition.Atoms().ToList();
+        if (atoms.OfType<FilteredConstraint.Constraint>().ToList() is not [{ Operator: RelationalOperator.Equal, Version: Filter.Text version }] || !OpamVersion.IsValid(version.Value))
+            throw Fault($"'{depend.Name}' is not bound to one version");
+        var vendored = atoms.OfType<FilteredConstraint.When>().Any(item => item.Filter is Filter.Defined { Operand: Filter.Ident { Name: "vendor" } });
+        return new LockedPackage(new OpamPackage(depend.Name, new OpamVersion(version.Value)), vendored);
+    }
+
+    public static IReadOnlyList<Value> Items(Document document, string field) => document.Field(field)?.Value switch
+    {
+        null => [],
+        ListValue list => list.Items,
+        var single => [single],
+    };
+
+    public IReadOnlyList<string> Strings(string field) => [.. Items(document, field).Select(Text)];
+
+    public IEnumerable<(string, string)> Pairs(string field) => Items(document, field).Select(item =>
+        item is ListValue { Items: [var name, var value] } ? (Text(name), Text(value)) : throw Fault($"in '{field}' a pair was expected", item));
+
+    public IReadOnlyList<LockedSource> Sources(string field) => [.. Items(document, field).Select(item => item switch
+    {
+        ListValue { Items: [var url, var folder, ListValue sums] } =>
+            new LockedSource(Text(url), Text(folder), [.. sums.Items.Select(Sum)]),
+        ListValue { Items: [var url, var folder, StringValue sum] } => new LockedSource(Text(url), Text(folder), [Sum(sum)]),
+        ListValue { Items: [var url, var folder] } => new LockedSource(Text(url), Text(folder), []),
+        _ => throw Fault($"in '{field}' [URL FOLDER [CHECKSUMS]] was expected", item),
+    })];
+
+    string Text(Value value) => value is StringValue text ? text.Text : throw Fault("a string was expected", value);
+
+    Checksum Sum(Value value) => Checksum.TryParse(Text(value), out var checksum) ? checksum : throw Fault($"'{Text(value)}' is no checksum", value);
+}

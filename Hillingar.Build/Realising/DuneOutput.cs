@@ -1,0 +1,63 @@
+using System.Text.RegularExpressions;
+
+namespace Hillingar.Build;
+
+/// <summary>
+/// Reads what dune and the OCaml compiler print and finds the errors and warnings in it:
+/// <c>File "x.ml", line 3, characters 4-9:</c>, some quoted source, then <c>Error: …</c> or <c>Warning 26 [unused-var]: …</c>.
+/// </summary>
+/// <param name="resolve">Turns a path as dune prints it into the user's own.</param>
+public sealed partial class DuneOutput(Func<string, string> resolve)
+{
+    readonly List<string> _pending = [];
+    readonly List<Diagnostic> _found = [];
+    Place? _place;
+
+    /// <summary>What was found so far, in the order it was printed.</summary>
+    public IReadOnlyList<Diagnostic> Diagnostics
+    {
+        get
+        {
+            Close();
+            return _found;
+        }
+    }
+
+    /// <summary>Takes the next line.</summary>
+    public void Add(string line)
+    {
+        if (Header().Match(line) is { Success: true } header)
+        {
+            Close();
+            var group = header.Groups;
+            // OCaml's characters count from 0, MSBuild's columns from 1.
+            _place = new Place(resolve(group["file"].Value), int.Parse(group["line"].Value),
+                group["column"].Success ? int.Parse(group["column"].Value) + 1 : 0);
+        }
+        else if (_place is not null || line.StartsWith("Error:", StringComparison.Ordinal))
+        {
+            _pending.Add(line);
+        }
+    }
+
+    void Close()
+    {
+        var start = _pending.FindIndex(line => Message().IsMatch(line));
+        if (start >= 0)
+        {
+            var warning = _pending[start].StartsWith("Warning", StringComparison.Ordinal);
+            var text = string.Join(' ', _pending.Skip(start).Select(line => line.Trim()).Where(line => line.Length > 0));
+            var message = Message().Replace(text, match => match.Groups["kind"].Value == "Error" ? "" : match.Value, 1);
+            _found.Add(new Diagnostic(warning ? Severity.Warning : Severity.Error, warning ? "HIL5011" : "HIL5010", message, _place));
+        }
+
+        _pending.Clear();
+        _place = null;
+    }
+
+    [GeneratedRegex("""^File "(?<file>[^"]+)", lines? (?<line>\d+)(-\d+)?(, characters (?<column>\d+)-\d+)?""")]
+    private static partial Regex Header();
+
+    [GeneratedRegex(@"^(?<kind>Error|Warning|Alert)( [^:]*)?: ?")]
+    private static partial Regex Message();
+}

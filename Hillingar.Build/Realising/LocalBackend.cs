@@ -1,0 +1,67 @@
+namespace Hillingar.Build;
+
+/// <summary>One build of one target: what dune builds where, and what comes out.</summary>
+/// <param name="Workspace">The folder to build in, vendored already.</param>
+/// <param name="Sources">The project's files: the path below the workspace's <c>src/</c> and where the file is.</param>
+/// <param name="DuneTarget">What dune is asked for, below <c>src/</c>, such as <c>dns.exe</c>.</param>
+/// <param name="Profile">dune's profile, such as <c>release</c>.</param>
+/// <param name="Image">Where the result goes.</param>
+public sealed record LocalBuild(
+    Workspace Workspace,
+    IReadOnlyCollection<(string Path, string File)> Sources,
+    string DuneTarget,
+    string Profile,
+    string Image);
+
+/// <summary>Builds with this machine's own toolchain.</summary>
+public static class LocalBackend
+{
+    /// <summary>Runs dune and puts the result into its place.</summary>
+    /// <param name="build">What to build.</param>
+    /// <param name="dune">The dune to run.</param>
+    /// <param name="reporter">Is told the warnings that dune and the compiler print.</param>
+    /// <param name="cancellation">Stops dune and all that it started.</param>
+    /// <returns>The errors: none when the image was built.</returns>
+    public static async Task<IReadOnlyList<Diagnostic>> Build(LocalBuild build, string dune, IReporter reporter, CancellationToken cancellation)
+    {
+        var workspace = build.Workspace;
+        // dune waits for ever for a lock that another dune holds in the same folder; we take turns instead.
+        using var turn = await FolderLock.Take(Path.Combine(workspace.Root, "build.lock"), cancellation).ConfigureAwait(false);
+        workspace.Mirror(build.Sources, cancellation);
+        var target = $"src/{build.DuneTarget}";
+        var command = new Command(dune, ["build", "--root", ".", "--profile", build.Profile, "--display", "quiet", "--", target], workspace.Root, DuneEnvironment.Variables);
+        var output = new DuneOutput(path => workspace.Resolve(path, build.Sources));
+        var result = await ProcessRunner.Run(command, cancellation, line =>
+        {
+            reporter.Detail(line);
+            lock (output)
+                output.Add(line);
+        }).ConfigureAwait(false);
+
+        foreach (var diagnostic in output.Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Warning))
+            reporter.Report(diagnostic);
+        if (result.ExitCode != 0)
+        {
+            var errors = output.Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).ToList();
+            return errors.Count > 0 ? errors : [new(Severity.Error, "HIL5012", $"dune ended with {result.ExitCode}: {(result.Error + result.Output).Trim()}")];
+        }
+
+        var built = Path.Combine(workspace.Root, "_build", "default", target);
+        Directory.CreateDirectory(Path.GetDirectoryName(build.Image)!);
+        var temporary = AtomicFile.Beside(build.Image);
+        try
+        {
+            File.Copy(built, temporary);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(temporary, File.GetUnixFileMode(temporary) | UnixFileMode.UserWrite);
+            File.SetLastWriteTimeUtc(temporary, DateTime.UtcNow);
+            File.Move(temporary, build.Image, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+
+        return [];
+    }
+}

@@ -1,0 +1,70 @@
+namespace Hillingar.Build;
+
+/// <summary>
+/// The folder that dune builds in: the duniverse, and a mirror of the project's sources in <c>src/</c>. The project's own folder is
+/// never built in, so nothing is promoted into it and dune never scans <c>bin/</c> or <c>obj/</c>.
+/// </summary>
+/// <param name="root">The folder, below the project's <c>obj/</c>.</param>
+public sealed class Workspace(string root)
+{
+    /// <summary>The folder itself.</summary>
+    public string Root { get; } = Path.GetFullPath(root);
+
+    /// <summary>The folder of the vendored sources.</summary>
+    public string DuniverseFolder => Path.Combine(Root, "duniverse");
+
+    /// <summary>The mirror of the project's sources.</summary>
+    public string SourceFolder => Path.Combine(Root, "src");
+
+    /// <summary>Makes the mirror hold just the given files. Those that did not change are not touched, so dune sees what did.</summary>
+    /// <param name="files">The path below <c>src/</c> and where the file is.</param>
+    /// <param name="cancellation">Stops between two files.</param>
+    /// <exception cref="HillingarException">HIL5020: a path that leaves the folder, or two files with one path.</exception>
+    public void Mirror(IReadOnlyCollection<(string Path, string File)> files, CancellationToken cancellation)
+    {
+        // dune asks for a project at the root; the user's own lies below src/ and counts there.
+        AtomicFile.WriteText(Path.Combine(Root, "dune-workspace"), "(lang dune 2.0)\n");
+        AtomicFile.WriteText(Path.Combine(Root, "dune-project"), "(lang dune 2.0)\n");
+        var wanted = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (path, file) in files)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var target = Path.GetFullPath(Path.Combine(SourceFolder, path));
+            if (!target.StartsWith(SourceFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                throw new HillingarException("HIL5020", $"'{file}' would be built as '{path}', outside the workspace. Give it a Link below the project.");
+            if (!wanted.Add(target))
+                throw new HillingarException("HIL5020", $"Two files would be built as '{path}', one of them '{file}'. Give one of them another name or Link.");
+            CopyIfChanged(file, target);
+        }
+
+        foreach (var stray in Directory.Exists(SourceFolder) ? Directory.EnumerateFiles(SourceFolder, "*", SearchOption.AllDirectories).ToList() : [])
+            if (!wanted.Contains(stray))
+                File.Delete(stray);
+    }
+
+    /// <summary>A path as dune prints it, as the user knows it.</summary>
+    /// <param name="path">Relative to the workspace.</param>
+    /// <param name="files">What was mirrored.</param>
+    public string Resolve(string path, IEnumerable<(string Path, string File)> files)
+    {
+        // Rules run inside _build/<context>/, and some tools print the path from there.
+        var relative = path.Replace('\\', '/');
+        if (relative.StartsWith("_build/", StringComparison.Ordinal) && relative.Split('/', 3) is [_, _, var rest])
+            relative = rest;
+        var source = relative.StartsWith("src/", StringComparison.Ordinal) ? relative[4..] : null;
+        return files.FirstOrDefault(file => file.Path.Replace('\\', '/') == source).File ?? Path.Combine(Root, relative);
+    }
+
+    static void CopyIfChanged(string from, string to)
+    {
+        var source = new FileInfo(from);
+        var copy = new FileInfo(to);
+        if (copy.Exists && copy.Length == source.Length && copy.LastWriteTimeUtc == source.LastWriteTimeUtc)
+            return;
+        Directory.CreateDirectory(copy.DirectoryName!);
+        if (copy.Exists)
+            copy.Delete();
+        source.CopyTo(to);
+        File.SetLastWriteTimeUtc(to, source.LastWriteTimeUtc);
+    }
+}

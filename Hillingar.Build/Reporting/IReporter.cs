@@ -1,0 +1,17 @@
+namespace Hillingar.Build;
+
+/// <summary>
+/// Where work tells what it does: the one channel to MSBuild's log, PowerShell's streams and the terminal.
+/// Implementations may be called from several threads at once.
+/// </summary>
+public interface IReporter
+{
+    /// <summary>Tells a warning, a piece of information, or an error beside the one that is thrown.</summary>
+    void Report(Diagnostic diagnostic);
+
+    /// <summary>Tells that a step of the work begins or is done, in one line that a user wants to see.</summary>
+    void Step(string message);
+
+    /// <summary>Tells a detail that only somebody who looks for a cause wants to see.</summary>
+    void Detail(string message);
+}

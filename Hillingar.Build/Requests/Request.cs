@@ -1,0 +1,20 @@
+namespace Hillingar.Build;
+
+/// <summary>What a project asks for: everything that decides its lock.</summary>
+/// <param name="Name">The unikernel's name.</param>
+/// <param name="ProjectFile">The project's file; relative paths are relative to its folder.</param>
+/// <param name="Targets">Mirage targets, such as <c>unix</c> and <c>spt</c>.</param>
+/// <param name="Repositories">opam repositories, the first one first: folders, <c>file</c> addresses, git or https.</param>
+/// <param name="Dependencies">The dependencies that the project itself names.</param>
+/// <param name="OpamFiles">Paths of <c>*.opam</c> files beside the project, whose dependencies count as well.</param>
+public sealed record Request(
+    string Name,
+    string ProjectFile,
+    IReadOnlyList<string> Targets,
+    IReadOnlyList<string> Repositories,
+    IReadOnlyList<Dependency> Dependencies,
+    IReadOnlyList<string> OpamFiles)
+{
+    /// <summary>The project's folder.</summary>
+    public string Folder => Path.GetDirectoryName(Path.GetFullPath(ProjectFile))!;
+}

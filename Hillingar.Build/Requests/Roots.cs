@@ -1,0 +1,82 @@
+using Hillingar.Opam;
+using Hillingar.Opam.Syntax;
+
+namespace Hillingar.Build;
+
+/// <summary>The packages that a project itself is: its <c>*.opam</c> files, and one made of the dependencies that its project file names.</summary>
+public static class Roots
+{
+    /// <summary>The version of packages that are not released, as opam-monorepo has it.</summary>
+    public static OpamVersion Version { get; } = new("zdev");
+
+    /// <summary>The root packages of a request, the project's own first.</summary>
+    /// <exception cref="HillingarException">HIL6010: a version that is none. HIL6013: a name that is none. HIL6014: two files of one name. Of the 1000s: an opam file that cannot be read.</exception>
+    public static IReadOnlyList<PackageFile> Of(Request request)
+    {
+        var files = request.OpamFiles.Select(path => Read(path)).ToList();
+        if (files.GroupBy(file => file.Name!.Value).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new HillingarException("HIL6014", $"Two opam files are named '{twice.Key}': {string.Join(" and ", twice.Select(file => file.Document.Path))}. Remove one.", new Place(request.ProjectFile));
+        return [Project(request, [.. files.Select(file => file.Name!.Value)]), .. files];
+    }
+
+    /// <summary>What of a request decides its lock, a line each; shown when they changed.</summary>
+    public static IReadOnlyList<string> Lines(Request request, IReadOnlyList<PackageFile> roots) =>
+    [
+        .. request.Targets.Select(target => $"target {target}"),
+        .. request.Repositories.Select(repository => $"repository {repository.Replace('\\', '/')}"),
+        .. roots.SelectMany(Lines),
+    ];
+
+    static IEnumerable<string> Lines(PackageFile root) =>
+    [
+        $"{root.Name} depends {root.Depends}",
+        .. root.Conflicts.IsEmpty ? Array.Empty<string>() : [$"{root.Name} conflicts {root.Conflicts}"],
+        .. root.PinDepends.Select(pin => $"{root.Name} pins {pin.Package} to {pin.Url}"),
+    ];
+
+    static PackageFile Project(Request request, IReadOnlyCollection<PackageName> taken)
+    {
+        var place = new Place(request.ProjectFile);
+        // An opam file of the unikernel's name is a root of its own, beside what the project file names.
+        var name = taken.Any(other => other.Text == request.Name) ? request.Name + "-project" : request.Name;
+        Check(name, "UnikernelName", place);
+        if (request.Dependencies.GroupBy(dependency => dependency.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new HillingarException("HIL6015", $"OpamDependency '{twice.Key}' is there twice. Make one of it, with the constraints joined by '&'.", place);
+        var depends = new[] { new Dependency("ocaml", ""), new Dependency("dune", "") }
+            .Where(implied => request.Dependencies.All(dependency => dependency.Name != implied.Name))
+            .Concat(request.Dependencies)
+            .Select(dependency => Depend(dependency, place));
+        var document = Document.Parse(new PackageWriter().Add("depends", Make.List(depends)).ToString(), request.ProjectFile);
+        return new PackageFile(document, new OpamPackage(new PackageName(name), Version));
+    }
+
+    static Value Depend(Dependency dependency, Place place)
+    {
+        Check(dependency.Name, "OpamDependency", place);
+        var constraint = VersionText.ToOpam(dependency.Version, dependency.Name, place);
+        var name = $"\"{dependency.Name}\"";
+        try
+        {
+            var value = Document.ParseValue(constraint.Length == 0 ? name : $"{name} {{{constraint}}}");
+            // Only a constraint belongs between the braces: more would be another dependency, or a filter.
+            return value is StringValue or OptionValue { Value: StringValue, Items: [_] } ? value : throw new HillingarException("HIL6010", "more than a constraint");
+        }
+        catch (HillingarException exception)
+        {
+            throw new HillingarException("HIL6010", $"'{dependency.Version}' is no version of '{dependency.Name}': {exception.Message} Write an opam constraint such as >= \"1.6\" & < \"2\", or a NuGet range such as [1.6,2.0).", place, exception);
+        }
+    }
+
+    static void Check(string name, string what, Place place)
+    {
+        if (!PackageName.IsValid(name))
+            throw new HillingarException("HIL6013", $"{what} '{name}' is no name that opam takes: letters, digits, '-', '_' and '+', at least one letter among them.", place);
+    }
+
+    static PackageFile Read(string path)
+    {
+        var name = Path.GetFileNameWithoutExtension(path);
+        Check(name, "The opam file's name", new Place(path));
+        return PackageFile.Read(path, new OpamPackage(new PackageName(name), Version));
+    }
+}

@@ -1,0 +1,51 @@
+namespace Hillingar.Build;
+
+/// <summary>How to restore.</summary>
+/// <param name="LockFile">The lock's path.</param>
+/// <param name="Workspace">The folder that dune will build in.</param>
+/// <param name="LockedMode">Whether a lock that is not current is an error.</param>
+/// <param name="ForceEvaluate">Whether to solve again although the lock is current.</param>
+/// <param name="Offline">Whether the network may not be used.</param>
+public sealed record RestoreOptions(string LockFile, string Workspace, bool LockedMode, bool ForceEvaluate, bool Offline);
+
+/// <summary>The restore of a project: a current lock, and a duniverse that holds what it says.</summary>
+public sealed class Restorer(Stores stores, IReporter reporter)
+{
+    /// <summary>Solves where the lock is not current, vendors, and writes the lock last: what fails or is killed leaves the old lock.</summary>
+    /// <param name="request">What the project asks for.</param>
+    /// <param name="options">How to restore.</param>
+    /// <param name="stampFile">A file that is written only when what is to be built changed.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <returns>The lock.</returns>
+    /// <exception cref="HillingarException">HIL3002: the lock is not current and may not be changed. Of the 1000s to 4000s and 6000s: the request, a repository or a source is at fault.</exception>
+    public async Task<LockFile> Restore(Request request, RestoreOptions options, string stampFile, CancellationToken cancellation)
+    {
+        MirageTarget.Check(request.Targets, new Place(request.ProjectFile));
+        var roots = Roots.Of(request);
+        var lines = Roots.Lines(request, roots);
+        var found = File.Exists(options.LockFile) ? LockFile.Read(options.LockFile) : null;
+        var current = found is not null && found.Request.SequenceEqual(lines);
+        if (!current && options.LockedMode)
+            throw Stale(found, lines, options.LockFile);
+
+        var locked = current && !options.ForceEvaluate ? found! : await Locker.Lock(request, roots, lines, reporter, cancellation).ConfigureAwait(false);
+        using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
+        var duniverse = new Workspace(options.Workspace).DuniverseFolder;
+        if (!Duniverse.IsCurrent(duniverse, locked.Entries))
+            await Duniverse.Vendor(duniverse, locked.Entries, fetcher, stores.Sources, reporter, cancellation).ConfigureAwait(false);
+        var text = locked.ToString();
+        if (!ReferenceEquals(locked, found) && AtomicFile.WriteText(options.LockFile, text))
+            reporter.Step($"Locked {locked.Packages.Count} packages in {Path.GetFileName(options.LockFile)}");
+        AtomicFile.WriteText(stampFile, Hashes.OfText(text) + "\n");
+        return locked;
+    }
+
+    static HillingarException Stale(LockFile? found, IReadOnlyList<string> lines, string path)
+    {
+        if (found is null)
+            return new HillingarException("HIL3002", $"There is no lock, and locked mode (RestoreLockedMode) makes none. Restore without it and commit {Path.GetFileName(path)}.", new Place(path));
+        var changes = lines.Except(found.Request).Select(line => $"now '{line}'").Concat(found.Request.Except(lines).Select(line => $"no longer '{line}'")).ToList();
+        return new HillingarException("HIL3002",
+            $"The lock is not current, and locked mode (RestoreLockedMode) does not change it: {(changes.Count > 0 ? string.Join("; ", changes) : "the order changed")}. Restore without locked mode and commit the lock.", new Place(path));
+    }
+}

@@ -1,0 +1,160 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Hillingar.Build;
+
+/// <summary>
+/// Gets archives into the store: from its folders, upstream and the mirrors, in that order. Every checksum is verified before a
+/// file gets its name. Downloads go on where they broke off, and are tried again, with growing pauses, when the fault may pass.
+/// </summary>
+public sealed class SourceFetcher : IDisposable
+{
+    const int Attempts = 4;
+
+    readonly SourceStore _store;
+    readonly IReporter _reporter;
+    readonly HttpClient _client;
+    readonly TimeSpan _pause;
+
+    /// <summary>Makes a fetcher into a store.</summary>
+    /// <param name="store">Where archives go.</param>
+    /// <param name="reporter">Is told what is downloaded.</param>
+    /// <param name="handler">Carries the requests; by default .NET's own, which honours the usual proxy variables and user names in URLs.</param>
+    /// <param name="pause">The first pause before another attempt; each further one is twice as long.</param>
+    public SourceFetcher(SourceStore store, IReporter reporter, HttpMessageHandler? handler = null, TimeSpan? pause = null)
+    {
+        _store = store;
+        _reporter = reporter;
+        _pause = pause ?? TimeSpan.FromSeconds(1);
+        _client = new HttpClient(handler ?? new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(15) })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            DefaultRequestHeaders = { UserAgent = { new ProductInfoHeaderValue("Hillingar", "0.1") } },
+        };
+    }
+
+    /// <summary>Whether the network may be used; where not, only the store's folders and <c>file</c> addresses are.</summary>
+    public bool Offline { get; init; }
+
+    /// <summary>For how long a transfer may bring nothing before it counts as broken.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The path of an archive, which is fetched if it is not in the store.</summary>
+    /// <exception cref="HillingarException">HIL4003: a cached file is damaged. HIL4005: it could not be had from anywhere. HIL4002: it has no checksum.</exception>
+    public async Task<string> Fetch(Source source, string name, CancellationToken cancellation)
+    {
+        if (source.Checksums.Count == 0)
+            throw new HillingarException("HIL4002", $"{name}: '{source.Url}' has no checksum, so nobody could tell whether the right file came. Add one to the package's url section.");
+        if (_store.Find(source.Checksums) is { } found)
+            return found;
+
+        var partial = Path.Combine(_store.Folder, "incoming", source.Checksums.Strongest().First().Hex + ".part");
+        Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
+        // Two restores that want the same archive take turns; the second finds it in the store. The locks are few and stay.
+        using var turn = await FolderLock.Take(Path.Combine(_store.Folder, "incoming", source.Checksums.Strongest().First().Hex[..2] + ".lock"), cancellation).ConfigureAwait(false);
+        // Whoever had the turn before us may have brought it.
+        if (_store.Find(source.Checksums) is { } brought)
+            return brought;
+        var failures = new List<string>();
+        foreach (var address in source.Addresses.Distinct())
+        {
+            try
+            {
+                await Get(address, name, partial, cancellation).ConfigureAwait(false);
+                if (Hashes.FirstMismatch(partial, source.Checksums) is not { } mismatch)
+                    return _store.Place(partial, source.Checksums);
+                failures.Add($"{Shown(address)}: the file that came does not have the checksum {mismatch}");
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException or UnauthorizedAccessException or UriFormatException or NotSupportedException)
+            {
+                failures.Add($"{Shown(address)}: {exception.Message}");
+            }
+
+            File.Delete(partial);
+        }
+
+        throw new HillingarException("HIL4005",
+            $"The archive of {name} ({source.Checksums.Strongest().First()}) could not be had. Tried: {string.Join("; ", failures)}. "
+            + "Import it into the source store from somewhere else (dotnet msbuild -t:HillingarImportSource -p:HillingarArchive=PATH), or name a mirror in the repository's 'archive-mirrors'.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    async Task Get(string address, string name, string partial, CancellationToken cancellation)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
+            throw new UriFormatException("this is not an address");
+        if (uri.IsFile)
+        {
+            File.Copy(uri.LocalPath, partial, overwrite: true);
+            return;
+        }
+
+        if (uri.Scheme is not ("https" or "http"))
+            throw new NotSupportedException($"the scheme '{uri.Scheme}' is not supported; https, http and file are");
+        if (Offline)
+            throw new IOException("not tried, as the network may not be used (HillingarOffline)");
+        _reporter.Step($"Downloading {name} from {Shown(address)}");
+        File.Delete(partial);
+        for (var attempt = 1; ; attempt++)
+            try
+            {
+                await Download(uri, partial, cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception) when (attempt < Attempts && MayPass(exception, cancellation))
+            {
+                _reporter.Detail($"{Shown(address)}: {exception.Message}; attempt {attempt + 1} of {Attempts} follows");
+                await Task.Delay(_pause * Math.Pow(2, attempt - 1), cancellation).ConfigureAwait(false);
+            }
+    }
+
+    async Task Download(Uri uri, string partial, CancellationToken cancellation)
+    {
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        stall.CancelAfter(StallTimeout);
+        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        if (uri.UserInfo is { Length: > 0 } user)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Uri.UnescapeDataString(user))));
+        var have = File.Exists(partial) ? new FileInfo(partial).Length : 0;
+        if (have > 0)
+            request.Headers.Range = new RangeHeaderValue(have, null);
+        try
+        {
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+                File.Delete(partial);
+            response.EnsureSuccessStatusCode();
+            var resumed = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
+            using var file = new FileStream(partial, resumed ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
+            using var body = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
+            var buffer = new byte[1 << 16];
+            for (int read; (read = await body.ReadAsync(buffer, stall.Token).ConfigureAwait(false)) > 0;)
+            {
+                await file.WriteAsync(buffer.AsMemory(0, read), stall.Token).ConfigureAwait(false);
+                stall.CancelAfter(StallTimeout);
+            }
+
+            if (response.Content.Headers.ContentLength is { } length && file.Position != (resumed ? have : 0) + length)
+                throw new IOException("the connection ended before the file did");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new IOException($"nothing came for {StallTimeout.TotalSeconds:0} s");
+        }
+    }
+
+    // Another name server answer or a refusal will not change within seconds; a broken transfer or an overloaded server may.
+    static bool MayPass(Exception exception, CancellationToken cancellation) => !cancellation.IsCancellationRequested && exception switch
+    {
+        HttpRequestException { StatusCode: { } status } => (int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestedRangeNotSatisfiable,
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => false,
+        HttpRequestException or IOException => true,
+        _ => false,
+    };
+
+    // Messages end up in logs that others read.
+    static string Shown(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0 ? address.Replace(uri.UserInfo + "@", "") : address;
+}

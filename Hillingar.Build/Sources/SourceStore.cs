@@ -1,0 +1,122 @@
+using Hillingar.Opam;
+
+namespace Hillingar.Build;
+
+/// <summary>
+/// The user's store of source archives, shared by all projects, in the layout of opam's download cache
+/// (<c>KIND/first two digits/digits</c>), so that each can read the other's. What is in it is verified whenever it is used.
+/// </summary>
+public sealed class SourceStore
+{
+    readonly IReadOnlyList<string> _caches;
+
+    /// <summary>Opens a store; folders are made when the first archive comes.</summary>
+    /// <param name="folder">The store's own folder.</param>
+    /// <param name="caches">Further folders of the same layout that are only read, such as opam's download cache.</param>
+    public SourceStore(string folder, IEnumerable<string>? caches = null)
+    {
+        Folder = Path.GetFullPath(folder);
+        _caches = [Folder, .. caches ?? []];
+    }
+
+    /// <summary>The store's own folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Where stores are unless said otherwise: <c>HILLINGAR_CACHE</c>, else <c>hillingar</c> in the user's cache folder.</summary>
+    public static string DefaultRoot { get; } = Environment.GetEnvironmentVariable("HILLINGAR_CACHE") is { Length: > 0 } named
+        ? Path.GetFullPath(named)
+        : Path.Combine(UserCache(), "hillingar");
+
+    /// <summary>The store below the root of the user's stores, which reads opam's download cache as well.</summary>
+    public static SourceStore Below(string root)
+    {
+        var opamRoot = Environment.GetEnvironmentVariable("OPAMROOT") is { Length: > 0 } named
+            ? named
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".opam");
+        return new SourceStore(Path.Combine(root, "sources"), [Path.Combine(opamRoot, "download-cache")]);
+    }
+
+    /// <summary>The file that has all the checksums, or null where there is none yet.</summary>
+    /// <exception cref="HillingarException">HIL4003: a cached file is damaged.</exception>
+    public string? Find(IReadOnlyCollection<Checksum> checksums)
+    {
+        foreach (var checksum in checksums.Strongest())
+            foreach (var cache in _caches)
+            {
+                var path = Path.Combine(cache, checksum.CachePath);
+                if (!File.Exists(path))
+                    continue;
+                if (Hashes.FirstMismatch(path, checksums) is { } mismatch)
+                    throw new HillingarException("HIL4003",
+                        $"The cached archive '{path}' is damaged: it does not have the checksum {mismatch}. Delete the file and restore again, or import a good copy.");
+                return path;
+            }
+
+        return null;
+    }
+
+    /// <summary>Takes a copy of an archive into the store, under each of its checksums.</summary>
+    /// <param name="path">The archive, which stays where it is.</param>
+    /// <returns>Its checksums, strongest first.</returns>
+    /// <exception cref="HillingarException">HIL4004: there is no such file.</exception>
+    public IReadOnlyList<Checksum> Import(string path)
+    {
+        if (!File.Exists(path))
+            throw new HillingarException("HIL4004", $"There is no archive '{path}' to import.");
+        var temporary = TemporaryFile();
+        try
+        {
+            File.Copy(path, temporary);
+            var checksums = Hashes.OfFile(temporary, Hashes.Kinds);
+            Place(temporary, checksums);
+            return checksums;
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>A name for a file that is on its way into this store.</summary>
+    internal string TemporaryFile() => AtomicFile.Beside(Path.Combine(Folder, "incoming", "source"));
+
+    /// <summary>Moves a file, whose checksums were verified, to its place.</summary>
+    internal string Place(string verified, IReadOnlyCollection<Checksum> checksums)
+    {
+        var ordered = checksums.Strongest().ToList();
+        var path = Path.Combine(Folder, ordered[0].CachePath);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Move(verified, path, overwrite: true);
+        foreach (var other in ordered.Skip(1))
+            Alias(Path.Combine(Folder, other.CachePath), path);
+        return path;
+    }
+
+    // opam's cache links the weaker checksums to the strongest one too; a copy serves where links are not allowed.
+    static void Alias(string alias, string path)
+    {
+        if (File.Exists(alias))
+        {
+            if (new FileInfo(alias).LinkTarget is not null)
+                return;
+            File.Delete(alias);
+        }
+
+        var temporary = AtomicFile.Beside(alias);
+        try
+        {
+            File.CreateSymbolicLink(temporary, Path.GetRelativePath(Path.GetDirectoryName(alias)!, path));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            File.Copy(path, temporary);
+        }
+
+        File.Move(temporary, alias, overwrite: true);
+    }
+
+    static string UserCache() =>
+        OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
+        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache");
+}

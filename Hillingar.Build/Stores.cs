@@ -1,0 +1,12 @@
+namespace Hillingar.Build;
+
+/// <summary>The folders in the user's cache that all projects share.</summary>
+/// <param name="Root">Their common root.</param>
+public sealed record Stores(string Root)
+{
+    /// <summary>The user's own: <c>HILLINGAR_CACHE</c>, else <c>hillingar</c> in the user's cache folder.</summary>
+    public static Stores Default { get; } = new(SourceStore.DefaultRoot);
+
+    /// <summary>Source archives.</summary>
+    public SourceStore Sources { get; } = SourceStore.Below(Root);
+}

@@ -1,0 +1,43 @@
+using System.IO.Compression;
+using ICSharpCode.SharpZipLib.BZip2;
+
+namespace Hillingar.Build;
+
+/// <summary>Opens an archive as the tar stream that it holds, by its first bytes: names lie.</summary>
+static class ArchiveStream
+{
+    /// <summary>Reads the tar inside a <c>.tar.gz</c>, <c>.tbz</c>, <c>.tar.xz</c> or plain <c>.tar</c>.</summary>
+    /// <exception cref="HillingarException">HIL4010: none of these. HIL4011: damaged. HIL5001: the program <c>xz</c> is missing.</exception>
+    public static void Read(string path, Action<Stream> read, CancellationToken cancellation)
+    {
+        using var file = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[512];
+        var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        start = start[..length];
+        file.Position = 0;
+        if (start.StartsWith<byte>([0x1f, 0x8b]))
+        {
+            using var gzip = new GZipStream(file, CompressionMode.Decompress);
+            read(gzip);
+        }
+        else if (start.StartsWith("BZh"u8))
+        {
+            using var bzip2 = new BZip2InputStream(file);
+            read(bzip2);
+        }
+        else if (start.StartsWith<byte>([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]))
+        {
+            var result = ProcessRunner.RunPiped(new Command("xz", ["--decompress", "--stdout", "--", path]), read, cancellation);
+            if (result.ExitCode != 0)
+                throw new InvalidDataException(result.Error.Trim());
+        }
+        else if (length == 512 && start.Slice(257, 5).SequenceEqual("ustar"u8))
+        {
+            read(file);
+        }
+        else
+        {
+            throw new HillingarException("HIL4010", $"'{path}' is no archive that can be unpacked: .tar.gz, .tar.bz2 (.tbz), .tar.xz and .tar can.");
+        }
+    }
+}

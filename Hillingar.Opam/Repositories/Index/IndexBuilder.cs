@@ -1,0 +1,229 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using Hillingar.Opam.Syntax;
+
+namespace Hillingar.Opam;
+
+/// <summary>A version as a block of the index has it.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="Stamp">The time of its file's last change, or 0 when that could not be told apart from now.</param>
+/// <param name="Size">The file's size, or -1 when there was none.</param>
+/// <param name="Text">Where a snapshot has the file's text.</param>
+/// <param name="Extras">Where it has the files that come with it.</param>
+/// <param name="Facts">Where its facts begin in the file.</param>
+/// <param name="FactsLength">How long they are; 0 when the file is not of opam's language.</param>
+readonly record struct IndexEntry(string Version, long Stamp, long Size, long Text, (string Name, long Text, int Size)[] Extras, long Facts, int FactsLength);
+
+/// <summary>Builds an index. Strings keep the numbers that an older index gave them, so blocks that did not change are copied.</summary>
+sealed class IndexBuilder
+{
+    readonly Dictionary<string, int> numbers = [];
+    readonly List<string> strings = [];
+    readonly List<(string Name, int Offset, int Length)> names = [];
+    readonly ArrayBufferWriter<byte> blocks = new(1 << 20);
+    readonly List<byte[]> texts = [];
+    readonly FactWriter facts;
+    readonly FactWriter block;
+    long textLength;
+
+    public IndexBuilder(string key, string tag = "", string info = "", long stamp = 0, IndexFile? older = null)
+    {
+        facts = new(Number);
+        block = new(Number);
+        Stamp = stamp;
+        for (var i = 0; i < older?.StringCount; i++)
+            strings.Add(older[i]);
+        while (strings.Count < 3)
+            strings.Add("");
+        (strings[0], strings[1], strings[2]) = (key, tag, info);
+        for (var i = 3; i < strings.Count; i++)
+            numbers[strings[i]] = i;
+    }
+
+    public long Stamp { get; set; }
+
+    int Number(string text)
+    {
+        if (!numbers.TryGetValue(text, out var number))
+        {
+            numbers.Add(text, number = strings.Count);
+            strings.Add(text);
+        }
+        return number;
+    }
+
+    /// <summary>Adds a name with a block of the older index.</summary>
+    public void Copy(string name, ReadOnlySpan<byte> oldBlock) => Add(name, oldBlock);
+
+    /// <summary>Begins a name.</summary>
+    public void Begin(long stamp, int versions)
+    {
+        block.Clear();
+        block.Number(stamp);
+        block.Number(versions);
+    }
+
+    /// <summary>Adds a version whose facts an older index of the same strings has.</summary>
+    public void Version(in IndexEntry entry, ReadOnlySpan<byte> oldFacts) => Entry(entry, oldFacts);
+
+    /// <summary>Adds a version that has a folder but no file.</summary>
+    public void Missing(string version) => Entry(new(version, 0, -1, 0, [], 0, 0), default);
+
+    /// <summary>Adds a version with its file.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="content">The file.</param>
+    /// <param name="path">The file's path.</param>
+    /// <param name="stamp">The time of its last change.</param>
+    /// <param name="extras">For a snapshot, the files that come with it; else null, and the text is not kept.</param>
+    public void Version(OpamPackage package, byte[] content, string path, long stamp, IReadOnlyList<(string Name, byte[] Content)>? extras = null)
+    {
+        facts.Clear();
+        try
+        {
+            facts.Package(new PackageFile(Document.Parse(content, path), package));
+        }
+        catch (HillingarException)
+        {
+            // Told when somebody asks for this version: one bad file does not spoil a repository.
+            facts.Clear();
+        }
+        var entry = new IndexEntry(package.Version.Text, stamp, content.Length, 0, [], 0, 0);
+        if (extras is not null)
+            entry = entry with { Text = Keep(content), Extras = [.. extras.Select(extra => (extra.Name, Keep(extra.Content), extra.Content.Length))] };
+        Entry(entry, facts.Written);
+    }
+
+    /// <summary>Ends a name.</summary>
+    public void End(string name) => Add(name, block.Written);
+
+    void Entry(in IndexEntry entry, ReadOnlySpan<byte> entryFacts)
+    {
+        block.Shared(entry.Version);
+        block.Number(entry.Stamp);
+        block.Number(entry.Size);
+        block.Number(entry.Text);
+        block.Number(entry.Extras.Length);
+        foreach (var (name, text, size) in entry.Extras)
+        {
+            block.Own(name);
+            block.Number(text);
+            block.Number(size);
+        }
+        block.Number(entryFacts.Length);
+        block.Bytes(entryFacts);
+    }
+
+    /// <summary>The versions in a block.</summary>
+    public static IndexEntry[] Entries(IndexFile index, ReadOnlySpan<byte> block, out long stamp)
+    {
+        var offset = index.Offset(block);
+        var reader = new FactReader(block, index);
+        stamp = reader.Number();
+        var entries = new IndexEntry[reader.Count()];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var (version, changed, size, text) = (reader.Shared(), reader.Number(), reader.Number(), reader.Number());
+            var count = reader.Count();
+            var extras = count == 0 ? [] : new (string, long, int)[count];
+            for (var j = 0; j < count; j++)
+                extras[j] = (reader.Own(), reader.Number(), (int)reader.Number());
+            var length = reader.Count();
+            entries[i] = new(version, changed, size, text, extras, offset + reader.Position, length);
+            reader.Bytes(length);
+        }
+        return entries;
+    }
+
+    long Keep(byte[] text)
+    {
+        texts.Add(text);
+        textLength += text.Length;
+        return textLength - text.Length;
+    }
+
+    void Add(string name, ReadOnlySpan<byte> content)
+    {
+        names.Add((name, blocks.WrittenCount, content.Length));
+        blocks.Write(content);
+    }
+
+    /// <summary>Writes the index into place, and opens it. Where it cannot be written it is kept in memory.</summary>
+    /// <param name="path">Where it is to be.</param>
+    public IndexFile Write(string path)
+    {
+        var tables = Tables();
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            var written = $"{path}.{Guid.NewGuid():N}.tmp";
+            try
+            {
+                using (var file = new FileStream(written, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+                    WriteTo(file, tables);
+                File.Move(written, path, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(written);
+            }
+            // Another process may have put its own there since: as good as ours, or newer.
+            if (IndexFile.TryOpen(path) is { } index && index.Key == strings[0])
+                return index;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A cache that cannot be written costs time, not the answer.
+        }
+        using var memory = new MemoryStream();
+        WriteTo(memory, tables);
+        return IndexFile.Of(memory.GetBuffer().AsSpan(0, (int)memory.Length));
+    }
+
+    void WriteTo(Stream stream, byte[] tables)
+    {
+        stream.Write(tables);
+        stream.Write(blocks.WrittenSpan);
+        foreach (var text in texts)
+            stream.Write(text);
+    }
+
+    byte[] Tables()
+    {
+        var sorted = names.Select(name => (Key: Encoding.UTF8.GetBytes(name.Name), Number: Number(name.Name), name.Offset, name.Length)).ToArray();
+        Array.Sort(sorted, (left, right) => left.Key.AsSpan().SequenceCompareTo(right.Key));
+        var encoded = strings.ConvertAll(Encoding.UTF8.GetBytes);
+        var stringsAt = IndexFile.HeaderSize + sorted.Length * IndexFile.NameSize;
+        var heapAt = stringsAt + (encoded.Count + 1) * 4;
+        var blocksAt = heapAt + encoded.Sum(text => text.Length);
+        var tables = new byte[blocksAt];
+        var to = tables.AsSpan();
+        IndexFile.Magic.CopyTo(to);
+        BinaryPrimitives.WriteInt32LittleEndian(to[12..], sorted.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(to[16..], encoded.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(to[20..], stringsAt);
+        BinaryPrimitives.WriteInt32LittleEndian(to[24..], heapAt);
+        BinaryPrimitives.WriteInt64LittleEndian(to[32..], blocksAt);
+        BinaryPrimitives.WriteInt64LittleEndian(to[40..], blocksAt + blocks.WrittenCount + textLength);
+        BinaryPrimitives.WriteInt64LittleEndian(to[48..], blocksAt + blocks.WrittenCount);
+        BinaryPrimitives.WriteInt64LittleEndian(to[56..], Stamp);
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            var entry = to[(IndexFile.HeaderSize + i * IndexFile.NameSize)..];
+            BinaryPrimitives.WriteInt32LittleEndian(entry, sorted[i].Number);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[4..], blocksAt + sorted[i].Offset);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[12..], sorted[i].Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], IndexFile.Sum(blocks.WrittenSpan.Slice(sorted[i].Offset, sorted[i].Length)));
+        }
+        var end = 0;
+        for (var i = 0; i < encoded.Count; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + i * 4)..], end);
+            encoded[i].CopyTo(to[(heapAt + end)..]);
+            end += encoded[i].Length;
+        }
+        BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + encoded.Count * 4)..], end);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[8..], IndexFile.Sum(to[12..]));
+        return tables;
+    }
+}

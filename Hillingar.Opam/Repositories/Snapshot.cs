@@ -1,0 +1,112 @@
+using Hillingar.Opam.Syntax;
+
+namespace Hillingar.Opam;
+
+/// <summary>A repository as it was at a commit, or as an archive had it: an index that holds the files' texts too.</summary>
+sealed class Snapshot : Repository
+{
+    readonly IndexFile index;
+    readonly string path;
+    readonly Dictionary<PackageName, IReadOnlyList<RepositoryPackage>> versions = [];
+    readonly Dictionary<OpamPackage, IndexEntry> entries = [];
+    RepositoryFile? info;
+
+    public Snapshot(IndexFile index, string path, string location)
+    {
+        this.index = index;
+        this.path = path;
+        Location = location;
+    }
+
+    public override string Location { get; }
+
+    public override IReadOnlyList<string> ArchiveMirrors =>
+        Location == RepositoryCache.Default && !base.ArchiveMirrors.Contains(RepositoryCache.DefaultArchives)
+            ? [.. base.ArchiveMirrors, RepositoryCache.DefaultArchives]
+            : base.ArchiveMirrors;
+
+    /// <summary>What the server said to know the content by.</summary>
+    public string Tag => index.Tag;
+
+    public override RepositoryFile Info => info ??= index.Info.Length == 0 ? RepositoryFile.Empty : new RepositoryFile(Document.Parse(index.Info, $"{Location}/repo"));
+
+    public override IReadOnlyList<PackageName> Names => field ??= AllNames();
+
+    PackageName[] AllNames()
+    {
+        var names = new PackageName[index.NameCount];
+        for (var i = 0; i < names.Length; i++)
+            names[i] = new(index.Name(i));
+        return names;
+    }
+
+    public override IReadOnlyList<RepositoryPackage> Versions(PackageName name)
+    {
+        lock (versions)
+        {
+            if (!versions.TryGetValue(name, out var known))
+                versions.Add(name, known = FindVersions(name));
+            return known;
+        }
+    }
+
+    List<RepositoryPackage> FindVersions(PackageName name)
+    {
+        var found = new List<RepositoryPackage>();
+        if (index.Find(name.Text) is not (>= 0 and var number))
+            return found;
+        foreach (var entry in Guard(() => IndexBuilder.Entries(index, index.Block(number), out _)))
+        {
+            var package = new OpamPackage(name, new(entry.Version));
+            entries[package] = entry;
+            found.Add(entry.FactsLength > 0
+                ? new IndexedPackage(package, this, index, entry.Facts, entry.FactsLength, Load, ReadExtra)
+                : new SnapshotPackage(this, package));
+        }
+        return found;
+    }
+
+    // The texts are not summed apart: what is damaged there no longer parses, or is caught by the archive's checksums.
+    PackageFile Load(RepositoryPackage package) => Guard(() =>
+    {
+        var entry = Entry(package);
+        return new PackageFile(Document.Parse(index.Text(entry.Text, checked((int)entry.Size)).ToArray(), $"{Location}/packages/{package.Package.Name}/{package}/opam"), package.Package);
+    });
+
+    byte[]? ReadExtra(RepositoryPackage package, string name) => Guard(() =>
+    {
+        Decode.RequireInside(name, Location);
+        foreach (var extra in Entry(package).Extras)
+            if (extra.Name == name)
+                return index.Text(extra.Text, extra.Size).ToArray();
+        return null;
+    });
+
+    IndexEntry Entry(RepositoryPackage package)
+    {
+        lock (versions)
+            return entries[package.Package];
+    }
+
+    T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidDataException e)
+        {
+            File.Delete(path);
+            throw new HillingarException("HIL1008", $"the cached copy of {Location} was damaged and has been thrown away; run again to fetch a new one", new Place(path), e);
+        }
+    }
+
+    sealed class SnapshotPackage(Snapshot snapshot, OpamPackage package) : FilePackage(package)
+    {
+        public override Repository Repository => snapshot;
+
+        protected override PackageFile Load() => snapshot.Load(this);
+
+        public override byte[]? ReadExtra(string name) => snapshot.ReadExtra(this, name);
+    }
+}

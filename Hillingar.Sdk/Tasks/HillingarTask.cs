@@ -1,0 +1,78 @@
+using Hillingar.Build;
+using Microsoft.Build.Framework;
+
+namespace Hillingar.Sdk;
+
+/// <summary>What our tasks share: cancellation, and turning what Hillingar.Build tells into MSBuild's log.</summary>
+public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelableTask, IReporter, IDisposable
+{
+    readonly CancellationTokenSource _cancellation = new();
+
+    /// <summary>The project's file, to which what has no place of its own is attributed.</summary>
+    [Required]
+    public string ProjectFile { get; set; } = "";
+
+    /// <summary>The root of the user's stores, or empty for the default.</summary>
+    public string CacheFolder { get; set; } = "";
+
+    /// <summary>The user's stores.</summary>
+    private protected Stores Stores => CacheFolder.Length > 0 ? new Stores(CacheFolder) : Stores.Default;
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        try
+        {
+            Run(_cancellation.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        {
+            Log.LogMessage(MessageImportance.High, "Cancelled.");
+            return false;
+        }
+        catch (HillingarException exception)
+        {
+            Report(exception.Diagnostic);
+        }
+
+        return !Log.HasLoggedErrors;
+    }
+
+    /// <inheritdoc/>
+    public void Cancel() => _cancellation.Cancel();
+
+    /// <inheritdoc/>
+    public void Report(Diagnostic diagnostic)
+    {
+        ArgumentNullException.ThrowIfNull(diagnostic);
+        var place = diagnostic.Place ?? new Place(ProjectFile);
+        switch (diagnostic.Severity)
+        {
+            case Severity.Error:
+                Log.LogError(null, diagnostic.Code, null, null, place.File, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
+                break;
+            case Severity.Warning:
+                Log.LogWarning(null, diagnostic.Code, null, null, place.File, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
+                break;
+            default:
+                Log.LogMessage(null, diagnostic.Code, null, place.File, place.Line, place.Column, 0, 0, MessageImportance.High, "{0}", diagnostic.Message);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Step(string message) => Log.LogMessage(MessageImportance.High, "{0}", message);
+
+    /// <inheritdoc/>
+    public void Detail(string message) => Log.LogMessage(MessageImportance.Low, "{0}", message);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cancellation.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Does the work.</summary>
+    private protected abstract Task Run(CancellationToken cancellation);
+}

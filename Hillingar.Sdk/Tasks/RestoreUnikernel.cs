@@ -1,0 +1,59 @@
+using Hillingar.Build;
+using Microsoft.Build.Framework;
+
+namespace Hillingar.Sdk;
+
+/// <summary>The restore: solves and locks where the lock is not current, and vendors.</summary>
+public sealed class RestoreUnikernel : HillingarTask
+{
+    /// <summary>The unikernel's name.</summary>
+    [Required]
+    public string UnikernelName { get; set; } = "";
+
+    /// <summary>Mirage targets.</summary>
+    [Required]
+    public string[] Targets { get; set; } = [];
+
+    /// <summary><c>@(OpamRepository)</c>.</summary>
+    public ITaskItem[] Repositories { get; set; } = [];
+
+    /// <summary><c>@(OpamDependency)</c>, with <c>Version</c>.</summary>
+    public ITaskItem[] Dependencies { get; set; } = [];
+
+    /// <summary>The <c>*.opam</c> files beside the project.</summary>
+    public ITaskItem[] OpamFiles { get; set; } = [];
+
+    /// <summary>The lock.</summary>
+    [Required]
+    public string LockFile { get; set; } = "";
+
+    /// <summary>The folder that dune will build in.</summary>
+    [Required]
+    public string Workspace { get; set; } = "";
+
+    /// <summary>A file that is rewritten when the restore changed what is to be built.</summary>
+    [Required]
+    public string StampFile { get; set; } = "";
+
+    /// <summary>Whether a lock that is not current is an error (<c>RestoreLockedMode</c>).</summary>
+    public bool LockedMode { get; set; }
+
+    /// <summary>Whether to solve again although the lock is current (<c>dotnet restore --force-evaluate</c>).</summary>
+    public bool ForceEvaluate { get; set; }
+
+    /// <summary>Whether the network may not be used.</summary>
+    public bool Offline { get; set; }
+
+    private protected override async Task Run(CancellationToken cancellation)
+    {
+        var request = new Request(
+            UnikernelName,
+            ProjectFile,
+            Targets,
+            [.. Repositories.Select(item => item.ItemSpec)],
+            [.. Dependencies.Select(item => new Dependency(item.ItemSpec, item.GetMetadata("Version")))],
+            [.. OpamFiles.Select(item => item.GetMetadata("FullPath"))]);
+        var options = new RestoreOptions(LockFile, Workspace, LockedMode, ForceEvaluate, Offline);
+        await new Restorer(Stores, this).Restore(request, options, StampFile, cancellation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,1 @@
+dotnet run --project "$PSScriptRoot/build" --verbosity quiet -- @args; exit $LASTEXITCODE

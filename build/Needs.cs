@@ -1,0 +1,30 @@
+namespace Hillingar.BuildProgram;
+
+/// <summary>What the tests and the demo need of the machine.</summary>
+static class Needs
+{
+    static readonly (string, string)[] s_build =
+    [
+        ("ocamlopt", "ocaml"), ("ocamlfind", "ocaml-findlib"), ("dune", "ocaml-dune"), ("git", "git"), ("gcc", "gcc"), ("make", "make"), ("xz", "xz-utils"), ("bzip2", "bzip2"), ("dig", "dnsutils"),
+    ];
+
+    static readonly (string, string)[] s_test = [("named", "bind9"), ("opam", "opam")];
+
+    public static Task Install(bool tests = true) => Apt.Install(tests ? [.. s_build, .. s_test] : s_build);
+
+    /// <summary>
+    /// The sample's archives for a machine that cannot reach upstream: fetched from Debian's source packages into artifacts/sources, under
+    /// the names that Debian gives them.
+    /// </summary>
+    /// <returns>The environment that tells tests where they are.</returns>
+    public static async Task<IReadOnlyDictionary<string, string>> Sources()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Tool.Artifacts, "sources")).FullName;
+        var list = await File.ReadAllLinesAsync(Path.Combine(Tool.Root, "samples", "opam-repository", "debian-archives.tsv"));
+        var archives = list.Skip(1).Select(line => line.Split('\t')).Where(fields => fields.Length >= 5)
+            .Select(fields => (Suite: fields[2], Source: fields[3], Archive: fields[4])).Distinct()
+            .Where(archive => !File.Exists(Path.Combine(folder, archive.Archive))).ToList();
+        await Apt.FetchSources(archives, folder);
+        return new Dictionary<string, string> { ["HILLINGAR_TEST_SOURCES"] = folder };
+    }
+}

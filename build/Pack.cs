@@ -1,0 +1,20 @@
+namespace Hillingar.BuildProgram;
+
+static class Pack
+{
+    public static string Feed { get; } = Path.Combine(Tool.Artifacts, "feed");
+
+    public static async Task<int> All()
+    {
+        await Sdk(null);
+        Console.WriteLine($"Packed to {Path.GetRelativePath(Tool.Root, Feed)}");
+        return 0;
+    }
+
+    /// <summary>Packs the SDK into the feed, as its own version or as another one.</summary>
+    public static Task Sdk(string? version) => Tool.Run("dotnet",
+    [
+        "pack", "Hillingar.Sdk", "--nologo", "-v", "quiet", "-c", "Release", "-o", Feed,
+        .. version is null ? Array.Empty<string>() : [$"-p:Version={version}"],
+    ]);
+}

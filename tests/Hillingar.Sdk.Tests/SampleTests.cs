@@ -1,0 +1,243 @@
+using System.Diagnostics;
+using Hillingar.Tests;
+
+namespace Hillingar.Sdk.Tests;
+
+/// <summary>The sample, built by real dotnet commands from the packed SDK.</summary>
+public sealed class SampleTests(Sdk sdk) : IDisposable
+{
+    readonly SampleProject _sample = new(sdk);
+
+    public void Dispose() => _sample.Dispose();
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Restore_locks_and_vendors_and_build_builds_what_answers_as_BIND_does()
+    {
+        (await _sample.Dotnet("restore")).Succeeded();
+        Assert.Contains("\"lwt\" {= \"5.6.1\" & ?vendor}", await File.ReadAllTextAsync(_sample.Lock, Cancellation), StringComparison.Ordinal);
+        Assert.Equal("(vendored_dirs *)\n", await File.ReadAllTextAsync(_sample["obj/hillingar/duniverse/dune"], Cancellation));
+
+        (await _sample.Dotnet("build", "--no-restore")).Succeeded();
+        Assert.False(sdk.CalledForbidden, "opam or opam-monorepo was called");
+
+        var report = await Dns.DnsComparison.Run(_sample.Image, [_sample["example.org.zone"], _sample["2.0.192.in-addr.arpa.zone"]], Cancellation);
+        Assert.Empty(report.Mismatches);
+        Assert.True(report.Compared >= 150, $"{report.Compared} queries were compared");
+    }
+
+    [Fact]
+    public async Task A_second_build_does_nothing_and_a_changed_zone_is_served()
+    {
+        (await _sample.Dotnet("build")).Succeeded();
+        var built = File.GetLastWriteTimeUtc(_sample.Image);
+        var locked = File.GetLastWriteTimeUtc(_sample.Lock);
+
+        var second = (await _sample.Dotnet("build", "-v:normal")).Succeeded();
+        Assert.Contains("Skipping target \"HillingarBuild\" because all output files are up-to-date", second.Output, StringComparison.Ordinal);
+        Assert.Equal(built, File.GetLastWriteTimeUtc(_sample.Image));
+        Assert.Equal(locked, File.GetLastWriteTimeUtc(_sample.Lock));
+
+        _sample.Edit("example.org.zone", zone => zone + "\nadded-later IN A 192.0.2.77\n");
+        (await _sample.Dotnet("build")).Succeeded();
+        Assert.Equal("192.0.2.77", (await Dig("added-later.example.org", "A")).Trim());
+    }
+
+    [Fact]
+    public async Task A_source_that_went_away_counts_too()
+    {
+        File.WriteAllText(_sample["unused.txt"], "");
+        (await _sample.Dotnet("build")).Succeeded();
+        var built = File.GetLastWriteTimeUtc(_sample.Image);
+        File.Delete(_sample["unused.txt"]);
+        (await _sample.Dotnet("build")).Succeeded();
+        Assert.NotEqual(built, File.GetLastWriteTimeUtc(_sample.Image));
+        Assert.False(File.Exists(_sample["obj/hillingar/src/unused.txt"]));
+    }
+
+    [Fact]
+    public async Task Run_starts_it_with_its_arguments_and_clean_removes_what_was_built_only()
+    {
+        (await _sample.Dotnet("build")).Succeeded();
+        using (var process = _sample.Start(["run", "--no-build", "--", "--port", "0"]))
+        {
+            var line = await process.StandardOutput.ReadLineAsync(Cancellation);
+            process.Kill(entireProcessTree: true);
+            Assert.StartsWith("listening on 127.0.0.1:", line, StringComparison.Ordinal);
+        }
+
+        (await _sample.Dotnet("clean")).Succeeded();
+        Assert.False(File.Exists(_sample.Image));
+        Assert.False(Directory.Exists(_sample["obj/hillingar/_build"]));
+        Assert.True(File.Exists(_sample.Lock));
+        Assert.True(File.Exists(_sample["example.org.zone"]));
+        (await _sample.Dotnet("build", "--no-restore")).Succeeded();
+        Assert.True(File.Exists(_sample.Image));
+    }
+
+    [Fact]
+    public async Task Errors_of_the_compiler_and_of_zones_carry_the_projects_own_files()
+    {
+        _sample.Edit("dns.ml", text => "let () = no_such_function ()\n" + text);
+        var compile = (await _sample.Dotnet("build")).FailedWith("HIL5010");
+        Assert.Contains($"{_sample["dns.ml"]}(1,10): error HIL5010: Unbound value no_such_function", compile.Output, StringComparison.Ordinal);
+
+        _sample.Edit("dns.ml", text => text[(text.IndexOf('\n') + 1)..]);
+        _sample.Edit("example.org.zone", zone => zone + "\nbroken IN A 300.1.2.3\n");
+        var line = (await File.ReadAllLinesAsync(_sample["example.org.zone"], Cancellation)).Length;
+        var zone = (await _sample.Dotnet("build")).FailedWith("HIL5010");
+        Assert.Contains($"{_sample["example.org.zone"]}({line},", zone.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_conflict_is_told_and_leaves_lock_and_duniverse_as_they_were()
+    {
+        (await _sample.Dotnet("restore")).Succeeded();
+        var before = await File.ReadAllTextAsync(_sample.Lock, Cancellation);
+        _sample.Edit("dns.csproj", text => text.Replace("[5.6,6.0)", "[7.0,8.0)", StringComparison.Ordinal));
+        var restore = (await _sample.Dotnet("restore")).FailedWith("HIL2");
+        Assert.Contains("lwt", restore.Output, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllTextAsync(_sample.Lock, Cancellation));
+        Assert.True(Directory.Exists(_sample["obj/hillingar/duniverse/lwt"]));
+    }
+
+    [Fact]
+    public async Task Locked_mode_restores_a_current_lock_and_refuses_another_saying_what_changed()
+    {
+        (await _sample.Dotnet("restore", "--locked-mode")).FailedWith("HIL3002");
+        Assert.False(File.Exists(_sample.Lock));
+        (await _sample.Dotnet("restore")).Succeeded();
+        Directory.Delete(_sample["obj"], recursive: true);
+        (await _sample.Dotnet("restore", "--locked-mode")).Succeeded();
+        _sample.Edit("dns.csproj", text => text.Replace("[5.6,6.0)", "[5.5,6.0)", StringComparison.Ordinal));
+        Assert.Contains("5.5", (await _sample.Dotnet("restore", "--locked-mode")).FailedWith("HIL3002").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dependencies_of_opam_files_beside_the_project_count_as_well()
+    {
+        _sample.Edit("dns.csproj", text => string.Join('\n', text.Split('\n').Where(line => !line.Contains("stringext", StringComparison.Ordinal))));
+        File.WriteAllText(_sample["more.opam"], "opam-version: \"2.0\"\ndepends: [\n  \"stringext\" {>= \"1.6\"}\n]\n");
+        (await _sample.Dotnet("build")).Succeeded();
+        Assert.Contains("\"stringext\" {= \"1.6.0\" & ?vendor}", await File.ReadAllTextAsync(_sample.Lock, Cancellation), StringComparison.Ordinal);
+
+        File.WriteAllText(_sample["more.opam"], "opam-version: \"2.0\"\ndepends: [\n  \"stringext\" {>= }\n]\n");
+        var error = (await _sample.Dotnet("restore")).FailedWith("HIL1");
+        Assert.Contains("more.opam(3,", error.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<MirageTargets>unix", "<MirageTargets>genode", "HIL6011")]
+    [InlineData("<MirageTargets>unix", "<MirageTargets>unixx", "HIL6011")]
+    [InlineData("<MirageTargets>unix", "<MirageTargets>spt", "HIL6012")]
+    [InlineData("[5.6,6.0)", "newest", "HIL6010")]
+    [InlineData("Include=\"lwt\"", "Include=\"l w t\"", "HIL6013")]
+    [InlineData("../opam-repository", "../no-such-folder", "HIL1")]
+    public async Task What_a_project_gets_wrong_is_told_at_the_project_file(string from, string to, string code)
+    {
+        _sample.Edit("dns.csproj", text => text.Replace(from, to, StringComparison.Ordinal));
+        (await _sample.Dotnet("restore")).FailedWith(code);
+        Assert.False(File.Exists(_sample.Lock));
+    }
+
+    [Fact]
+    public async Task A_damaged_archive_in_the_store_is_refused_by_name()
+    {
+        // A store of its own: the one that other tests share stays good.
+        using var store = new TestFolder();
+        foreach (var archive in Directory.EnumerateFiles(Sdk.Sources, "*.tar.*"))
+            new Build.Stores(store.Path).Sources.Import(archive);
+        var lwt = Directory.EnumerateFiles(store["sources/sha512"], "*", SearchOption.AllDirectories).First(file => new FileInfo(file).Length > 10_000);
+        foreach (var file in Directory.EnumerateFiles(store["sources/sha512"], "*", SearchOption.AllDirectories))
+        {
+            var bytes = await File.ReadAllBytesAsync(file, Cancellation);
+            bytes[bytes.Length / 2] ^= 0x10;
+            await File.WriteAllBytesAsync(file, bytes, Cancellation);
+        }
+
+        Assert.NotNull(lwt);
+        var restore = await _sample.DotnetWithCache(store.Path, "restore");
+        Assert.Contains(store["sources/sha512"], restore.FailedWith("HIL4003").Output, StringComparison.Ordinal);
+        Assert.False(File.Exists(_sample.Lock));
+        Assert.False(Directory.Exists(_sample["obj/hillingar/duniverse/lwt"]));
+    }
+
+    [Fact]
+    public async Task A_restore_that_was_killed_is_made_up_for_by_the_next()
+    {
+        (await _sample.Dotnet("restore")).Succeeded();
+        var wanted = Listing();
+        var whole = Stopwatch.StartNew();
+        Forget();
+        (await _sample.Dotnet("restore")).Succeeded();
+        var random = new Random(5);
+        for (var kill = 0; kill < (TestData.Full ? 40 : 4); kill++)
+        {
+            Forget();
+            using (var process = _sample.Start(["restore", "-nodeReuse:false"]))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200, (int)whole.ElapsedMilliseconds)), Cancellation);
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(Cancellation);
+            }
+
+            (await _sample.Dotnet("restore")).Succeeded();
+            Assert.Equal(wanted, Listing());
+        }
+
+        void Forget()
+        {
+            File.Delete(_sample.Lock);
+            foreach (var stamp in Directory.EnumerateFiles(_sample["obj/hillingar/duniverse/.hillingar"], "*.stamp").Take(3))
+                File.Delete(stamp);
+        }
+
+        List<string> Listing() =>
+        [
+            File.ReadAllText(_sample.Lock),
+            .. Directory.EnumerateFiles(_sample["obj/hillingar/duniverse"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+                .Select(file => $"{file} {new FileInfo(file).Length}"),
+        ];
+    }
+
+    [Fact]
+    public async Task An_archive_can_be_published_into_a_repository_and_depended_on()
+    {
+        var source = Directory.CreateDirectory(Path.Combine(_sample.Parent, "greeting-1.2")).FullName;
+        File.WriteAllText(Path.Combine(source, "greeting.opam"), "opam-version: \"2.0\"\nsynopsis: \"A private library\"\ndepends: [\"dune\" {>= \"2.0\"}]\nbuild: [\"dune\" \"build\" \"-p\" name]\n");
+        File.WriteAllText(Path.Combine(source, "dune-project"), "(lang dune 2.0)\n(name greeting)\n");
+        File.WriteAllText(Path.Combine(source, "dune"), "(library (name greeting) (public_name greeting))\n");
+        File.WriteAllText(Path.Combine(source, "greeting.ml"), "let text = \"hello from a private library\"\n");
+        var archive = Path.Combine(_sample.Parent, "greeting-1.2.tar.gz");
+        using (var tar = Process.Start("tar", ["-czf", archive, "-C", _sample.Parent, "greeting-1.2"]))
+            await tar.WaitForExitAsync(Cancellation);
+        var repository = Path.Combine(_sample.Parent, "private-repository");
+
+        (await _sample.Dotnet("msbuild", "-t:HillingarPublishPackage", $"-p:HillingarArchive={archive}", $"-p:HillingarRepository={repository}")).Succeeded();
+        Assert.Contains("sha512=", await File.ReadAllTextAsync(Path.Combine(repository, "packages/greeting/greeting.1.2/opam"), Cancellation), StringComparison.Ordinal);
+
+        _sample.Edit("dns.csproj", text => text.Replace("<OpamRepository", "<OpamRepository Include=\"../private-repository\" /><OpamDependency Include=\"greeting\" Version=\"[1.2]\" /><OpamRepository", StringComparison.Ordinal));
+        _sample.Edit("dune", text => text.Replace("lwt.unix", "lwt.unix greeting", StringComparison.Ordinal));
+        _sample.Edit("dns.ml", text => "let () = if Array.mem \"--greet\" Sys.argv then (print_endline Greeting.text; exit 0)\n" + text);
+        (await _sample.Dotnet("build")).Succeeded();
+        using var greet = Process.Start(new ProcessStartInfo(_sample.Image, "--greet") { RedirectStandardOutput = true })!;
+        Assert.Equal("hello from a private library\n", await greet.StandardOutput.ReadToEndAsync(Cancellation));
+    }
+
+    async Task<string> Dig(string name, string type)
+    {
+        using var server = Process.Start(new ProcessStartInfo(_sample.Image, "--port 0") { RedirectStandardOutput = true })!;
+        try
+        {
+            var line = await server.StandardOutput.ReadLineAsync(Cancellation) ?? "";
+            var port = line.Split(':')[1].Split(',')[0];
+            using var dig = Process.Start(new ProcessStartInfo("dig", ["@127.0.0.1", "-p", port, "+short", name, type]) { RedirectStandardOutput = true })!;
+            return await dig.StandardOutput.ReadToEndAsync(Cancellation);
+        }
+        finally
+        {
+            server.Kill();
+        }
+    }
+}
