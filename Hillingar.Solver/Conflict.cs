@@ -84,6 +84,6 @@ public sealed class Conflict : Outcome
     {
         var excerpt = new Excerpt(Universe, core.Contains);
         var wanted = Wanted.RemoveAll(dependency => !core.Contains(Topic.Of(null, dependency)));
-        return new(Universe, Derivation.Find(excerpt, wanted, cancel), () => Derivation.Recite(excerpt, wanted));
+        return new(this, Derivation.Find(excerpt, wanted, cancel), () => Derivation.Recite(excerpt, wanted));
     }
 }

@@ -30,10 +30,9 @@ static class Fixing
     {
         foreach (var (subject, wish) in Wishes(universe, wanted))
         {
-            // A wish for the user's own package is the project itself; a request without any package asks for nothing.
-            var last = wish is not Prohibition && subject is null && wanted.Count(other => other is not Prohibition) == 1;
-            if (wish is Requirement needed && universe.IsUsers(needed.Package))
-                continue;
+            // Without its last package, or the user's last own one, a request asks for nothing.
+            bool Owned(Dependency other) => other is Requirement needed && universe.IsUsers(needed.Package);
+            var last = subject is null && wanted.Count(Owned(wish) ? Owned : other => other is not Prohibition) == 1;
             Solution? With(params ImmutableArray<Dependency> instead) => new Edited(universe, subject, wish, instead) is var edited
                 && edited.Solve(subject is null ? edited.Edit(wanted) : wanted, cancel) is Solution solution ? solution : null;
             var terms = Statement.Object(universe, wish);

@@ -25,7 +25,7 @@ public static class MonorepoRequest
         ArgumentNullException.ThrowIfNull(rules);
         var sorted = targets.Order().ToImmutableArray();
         ImmutableArray<PackageName> roots = MentionsVariant(locals) ? sorted : [new(compiler), .. sorted];
-        var monorepo = new SolveContext(name is null ? "monorepo" : $"monorepo on {name}", environment)
+        var monorepo = new SolveContext(name ?? "monorepo", environment)
         {
             Roots = [.. roots.Select(root => new PackageAtom(root, Formula<VersionConstraint>.Empty))],
             Constraints = ocaml is { } version
