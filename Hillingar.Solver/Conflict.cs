@@ -39,6 +39,13 @@ public sealed class Conflict : Outcome
         return best!;
     }
 
+    /// <summary>
+    /// The changes of one wish that lead to a solution: every bound of the user is tried without its bound, and everything asked
+    /// for is left out once. Each that is given was solved.
+    /// </summary>
+    /// <param name="cancel">Stops the search.</param>
+    public IEnumerable<Fix> Fixes(CancellationToken cancel = default) => Fixing.Try(Universe, Wanted, cancel).OrderBy(fix => fix.Kind);
+
     /// <summary>The topics that lead to a contradiction if only those included are known, or null where they do not.</summary>
     HashSet<Topic>? Refute(Func<Topic, bool> includes, CancellationToken cancel)
     {
@@ -69,7 +76,7 @@ public sealed class Conflict : Outcome
     {
         foreach (var topic in order.ToList())
             if (core.Contains(topic) && Refute(other => other != topic && core.Contains(other), cancel) is { } less)
-                core = [.. less.Where(core.Contains)];
+                core = [.. less.Where(other => other != topic && core.Contains(other))];
         return core;
     }
 
@@ -77,6 +84,6 @@ public sealed class Conflict : Outcome
     {
         var excerpt = new Excerpt(Universe, core.Contains);
         var wanted = Wanted.RemoveAll(dependency => !core.Contains(Topic.Of(null, dependency)));
-        return new(Universe, Derivation.Find(excerpt, wanted, cancel) ?? Derivation.Recite(excerpt, wanted));
+        return new(this, Derivation.Find(excerpt, wanted, cancel), () => Derivation.Recite(excerpt, wanted));
     }
 }
