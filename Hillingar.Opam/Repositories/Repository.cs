@@ -163,5 +163,5 @@ abstract class FilePackage(OpamPackage package) : RepositoryPackage(package)
 
     public override SourceUrl? Url => Read().Url;
 
-    public override bool HasCommands => !Read().Build.IsEmpty || !Read().Install.IsEmpty;
+    public override bool HasCommands => Read().HasCommands;
 }
