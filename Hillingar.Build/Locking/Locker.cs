@@ -4,18 +4,15 @@ using Hillingar.Opam;
 namespace Hillingar.Build;
 
 /// <summary>From a request to a lock: opens the repositories, asks the machine for its tools, solves.</summary>
-static class Locker
+sealed class Locker(RepositoryOpener opener, IReporter reporter)
 {
     /// <summary>Solves a request.</summary>
     /// <exception cref="HillingarException">HIL2001: there is no solution. Of the 1000s: a repository is at fault. HIL5002: there is no compiler.</exception>
-    public static async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, IReporter reporter, CancellationToken cancellation)
+    public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, CancellationToken cancellation)
     {
         var machine = await Toolchain.Probe(cancellation).ConfigureAwait(false);
-        var repository = RepositoryOpener.Open(request);
-        var locals = new MemoryRepository("the project");
-        foreach (var root in roots)
-            locals.Add(new OpamPackage(root.Name!.Value, root.Version!.Value), root);
-        var provided = Provided(machine, repository);
+        var repository = await opener.Open(request, cancellation).ConfigureAwait(false);
+        var solver = new OpamSolver(repository, new LocalRepository(roots, request.Name), Provided(machine, repository));
         var context = new SolveContext(request.Name, HostPlatform.Current.With("monorepo", true).With("sys-ocaml-version", machine.OCaml))
         {
             Roots = [.. roots.Select(root => new PackageAtom(root.Name!.Value, Formula<VersionConstraint>.Empty))],
@@ -24,7 +21,7 @@ static class Locker
             Monorepo = new MonorepoRules { OneArchive = true },
         };
         reporter.Step($"Solving the dependencies of {request.Name} (OCaml {machine.OCaml})");
-        return new OpamSolver(repository, locals, provided).Solve(context, cancellation) switch
+        return solver.Solve(context, cancellation) switch
         {
             OpamSolution { Contexts: [var solution] } => ToLock(request, roots, lines, context, solution.Packages),
             OpamConflict conflict => throw new HillingarException("HIL2001", conflict.ToString()!, new Place(request.ProjectFile)),
@@ -54,7 +51,7 @@ static class Locker
     {
         var others = selected.Where(item => !item.IsLocal).ToList();
         var vendored = others.Where(item => !item.IsProvided && !MonorepoRules.IsSafe(item.Package)).Select(item => item.Package).ToList();
-        var used = others.Where(item => !item.IsProvided).Select(item => item.Package.Repository).Distinct().ToList();
+        var used = others.Where(item => !item.IsProvided).Select(item => item.Package.Repository).Distinct();
         return new LockFile
         {
             Folder = request.Folder,
@@ -69,7 +66,7 @@ static class Locker
             Provided = [.. others.Where(item => item.IsProvided).Select(item => item.Package.Package)],
             Tools = [.. others.Where(item => item.Package.Package.Name.Text == "dune" && item.Package.Url is not null)
                 .Select(item => new LockedSource(item.Package.Url!.Url, item.Package.Package.ToString(), item.Package.Url.Checksums))],
-            Mirrors = [.. used.SelectMany(RepositoryOpener.Mirrors(request)).Distinct()],
+            Mirrors = [.. used.SelectMany(repository => RepositoryOpener.Mirrors(repository, request)).Distinct()],
         };
     }
 }

@@ -47,11 +47,11 @@ public sealed class Workspace(string root)
     /// <param name="files">What was mirrored.</param>
     public string Resolve(string path, IEnumerable<(string Path, string File)> files)
     {
-        // Rules run inside _build/<context>/, and some tools print the path from there.
+        // Rules run inside _build/<context>/ or the project's part of it, and some tools print the path from there.
         var relative = path.Replace('\\', '/');
         if (relative.StartsWith("_build/", StringComparison.Ordinal) && relative.Split('/', 3) is [_, _, var rest])
             relative = rest;
-        var source = relative.StartsWith("src/", StringComparison.Ordinal) ? relative[4..] : null;
+        var source = relative.StartsWith("src/", StringComparison.Ordinal) ? relative[4..] : relative;
         return files.FirstOrDefault(file => file.Path.Replace('\\', '/') == source).File ?? Path.Combine(Root, relative);
     }
 

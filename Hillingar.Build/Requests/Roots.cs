@@ -77,6 +77,6 @@ public static class Roots
     {
         var name = Path.GetFileNameWithoutExtension(path);
         Check(name, "The opam file's name", new Place(path));
-        return PackageFile.Read(path, new OpamPackage(new PackageName(name), Version));
+        return LocalRepository.Read(path, Version);
     }
 }

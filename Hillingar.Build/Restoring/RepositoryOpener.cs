@@ -2,25 +2,33 @@ using Hillingar.Opam;
 
 namespace Hillingar.Build;
 
-/// <summary>Opens the repositories that a project names.</summary>
-static class RepositoryOpener
+/// <summary>Opens the repositories that a project names, and writes their addresses as locks hold them.</summary>
+sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline)
 {
     // What opam-monorepo puts in a lock for the project's folder; a lock is committed and moves between machines.
     const string ProjectFolder = "file://$OPAM_MONOREPO_CWD/";
 
-    /// <summary>The repositories of a request, as one.</summary>
-    /// <exception cref="HillingarException">HIL6016: none is named. HIL1006: there is none in a folder.</exception>
-    public static Repository Open(Request request)
+    /// <summary>The repositories of a request, as one; opam's own where none is named.</summary>
+    /// <exception cref="HillingarException">HIL1006 to HIL1010: one cannot be had. HIL6016: one needs the network, which may not be used.</exception>
+    public async Task<Repository> Open(Request request, CancellationToken cancellation)
     {
-        if (request.Repositories.Count == 0)
-            throw new HillingarException("HIL6016", "The project names no opam repository. Add one: <OpamRepository Include=\"../opam-repository\" />, a folder that holds 'packages'.", new Place(request.ProjectFile));
-        return new Overlay([.. request.Repositories.Select(name => new FolderRepository(FolderOf(name, request.Folder)))]);
+        using var http = offline ? new HttpClient(new Refusal()) : null;
+        var cache = new RepositoryCache(stores.Root, http, reporter.Report);
+        var opened = new List<Repository>();
+        foreach (var name in request.Repositories.DefaultIfEmpty(RepositoryCache.Default))
+        {
+            if (offline && name.StartsWith("git+", StringComparison.Ordinal) && !name.StartsWith("git+file:", StringComparison.Ordinal))
+                throw new HillingarException("HIL6016", $"The repository {name} needs the network, which may not be used (HillingarOffline). Name a folder.", new Place(request.ProjectFile));
+            opened.Add(await cache.OpenAsync(IsAddress(name) ? name : Path.GetFullPath(Path.Combine(request.Folder, name)), cancellation).ConfigureAwait(false));
+        }
+
+        return new OverlayRepository(opened);
     }
 
     /// <summary>How a lock writes a repository's address.</summary>
     public static string Locked(string repository) =>
-        Path.IsPathRooted(repository) ? new Uri(repository).AbsoluteUri
-        : repository.Contains("://", StringComparison.Ordinal) ? repository
+        IsAddress(repository) ? repository
+        : Path.IsPathRooted(repository) ? new Uri(repository).AbsoluteUri
         : ProjectFolder + repository.Replace('\\', '/');
 
     /// <summary>An address of a lock, on this machine.</summary>
@@ -28,22 +36,18 @@ static class RepositoryOpener
         ? new Uri(Path.GetFullPath(Path.Combine(projectFolder, address[ProjectFolder.Length..]))).AbsoluteUri
         : address;
 
-    /// <summary>The archive mirrors of a repository, as a lock writes them.</summary>
-    public static Func<Repository, IEnumerable<string>> Mirrors(Request request) => repository =>
-        repository.Info.ArchiveMirrors.Select(mirror => mirror.Contains("://", StringComparison.Ordinal)
-            ? mirror
-            : Locked(Path.Combine(request.Repositories.FirstOrDefault(name => FolderOf(name, request.Folder) == repository.Location) ?? repository.Location, mirror)));
+    /// <summary>The archive mirrors of a repository, as a lock writes them: those in the project's repositories relative to it.</summary>
+    public static IEnumerable<string> Mirrors(Repository repository, Request request) => repository.ArchiveMirrors.Select(mirror =>
+        IsAddress(mirror) ? mirror
+        : request.Repositories.Any(name => !Path.IsPathRooted(name) && !IsAddress(name) && mirror.StartsWith(Path.GetFullPath(Path.Combine(request.Folder, name)), StringComparison.Ordinal))
+            ? Locked(Path.GetRelativePath(request.Folder, mirror))
+            : new Uri(mirror).AbsoluteUri);
 
-    static string FolderOf(string repository, string folder) => Path.GetFullPath(
-        repository.StartsWith("file://", StringComparison.Ordinal) ? new Uri(repository).LocalPath : Path.Combine(folder, repository));
+    static bool IsAddress(string name) => name.Contains("://", StringComparison.Ordinal) || name.StartsWith("git+", StringComparison.Ordinal);
 
-    sealed class Overlay(IReadOnlyList<Repository> layers) : Repository
+    sealed class Refusal : HttpMessageHandler
     {
-        public override string Location => string.Join(", ", layers.Select(layer => layer.Location));
-
-        public override IReadOnlyList<PackageName> Names => [.. layers.SelectMany(layer => layer.Names).Distinct().OrderBy(name => name.Text, StringComparer.Ordinal)];
-
-        public override IReadOnlyList<RepositoryPackage> Versions(PackageName name) =>
-            [.. layers.SelectMany(layer => layer.Versions(name)).DistinctBy(package => package.Package.Version).OrderByDescending(package => package.Package.Version)];
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new HttpRequestException("the network may not be used (HillingarOffline)");
     }
 }

@@ -45,7 +45,7 @@ public sealed class Advisory
     public string? Withdrawn => String("withdrawn"u8);
 
     /// <summary><c>aliases</c>: the names others gave it, such as CVE numbers.</summary>
-    public ImmutableArray<string> Aliases => Document.Field("aliases"u8) is { } aliases ? Decode.List(aliases.Value, value => value is IdentValue ident ? ident.Name : decode.String(value)) : [];
+    public ImmutableArray<string> Aliases => Document.Field("aliases"u8) is { } aliases ? Decode.List(aliases.Value, StringOrIdent) : [];
 
     /// <summary><c>affected</c>: the packages and versions it is about, any of which is affected.</summary>
     public Formula<FilteredPackage> Affected =>
@@ -55,7 +55,9 @@ public sealed class Advisory
     /// <param name="package">The package.</param>
     public bool Affects(OpamPackage package) => Affected.Evaluate(OpamEnvironment.Empty).Atoms().Any(atom => atom.Holds(package));
 
-    string? String(ReadOnlySpan<byte> name) => Document.Field(name) is { } field ? decode.String(field.Value) : null;
+    string? String(ReadOnlySpan<byte> name) => Document.Field(name) is { } field ? StringOrIdent(field.Value) : null;
+
+    string StringOrIdent(Value value) => value is IdentValue ident ? ident.Name : decode.String(value);
 
     // The block keeps its line numbers: what stands before it is replaced by as many empty lines.
     static (string Block, string Text) Split(string markdown, string path)

@@ -103,6 +103,11 @@ public sealed class PackageFile
     /// <summary><c>build</c>.</summary>
     public ImmutableArray<Command> Build => Commands("build"u8);
 
+    /// <summary>Whether there are <c>build</c> or <c>install</c> commands.</summary>
+    public bool HasCommands => HasValue("build"u8) || HasValue("install"u8);
+
+    bool HasValue(ReadOnlySpan<byte> name) => Document.Field(name) is { Value: not ListValue { Items: [] } };
+
     /// <summary><c>run-test</c>.</summary>
     public ImmutableArray<Command> RunTest => Commands("run-test"u8);
 

@@ -9,7 +9,7 @@ namespace Hillingar.Opam;
 /// </summary>
 public sealed class PackageWriter
 {
-    // OPAMSyntax.fields_gen in opamFile.ml.
+    // OPAMSyntax.fields_gen in opamFile.ml: the fields in order, and how many brackets of a list of one are left out.
     static readonly string[] Order =
     [
         "opam-version", "name", "version", "synopsis", "description", "maintainer", "authors", "author", "license", "tags",
@@ -17,6 +17,15 @@ public sealed class PackageWriter
         "build", "run-test", "install", "remove", "substs", "patches", "build-env", "features", "messages", "post-messages",
         "depexts", "libraries", "syntax", "dev-repo", "pin-depends", "extra-files",
     ];
+
+    static readonly string[] Lists =
+    [
+        "maintainer", "authors", "author", "license", "tags", "homepage", "doc", "bug-reports", "conflict-class", "available", "flags",
+        "substs", "patches", "features", "messages", "post-messages", "libraries", "syntax",
+    ];
+
+    static readonly string[] ListsOfLists =
+        ["setenv", "build", "run-test", "install", "remove", "build-env", "depexts", "pin-depends", "extra-files"];
 
     readonly List<Item> items = [];
 
@@ -33,20 +42,23 @@ public sealed class PackageWriter
     /// <param name="text">Its text.</param>
     public PackageWriter Add(string name, string text) => Add(name, Make.Text(text));
 
-    /// <summary>Adds a field that is a list of strings; one alone is written without brackets, as opam does.</summary>
+    /// <summary>Adds a field that is a list of strings.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="texts">Its elements.</param>
-    public PackageWriter Add(string name, params IReadOnlyCollection<string> texts) =>
-        Add(name, texts.Count == 1 ? Make.Text(texts.First()) : Make.Strings(texts));
+    public PackageWriter Add(string name, params IReadOnlyCollection<string> texts) => Add(name, Make.Strings(texts));
 
-    /// <summary>Adds a field or section, replacing one of the same name.</summary>
+    /// <summary>Adds a field or section, replacing one of the same name. Brackets of a list of one are left out where opam does.</summary>
     /// <param name="item">The item.</param>
     public PackageWriter Add(Item item)
     {
         items.RemoveAll(other => Key(other) == Key(item));
-        items.Add(item);
+        items.Add(item is Field field ? new Field(field.Name, Lift(field.Value, Depth(field.Name))) : item);
         return this;
     }
+
+    static int Depth(string field) => Lists.Contains(field) ? 1 : ListsOfLists.Contains(field) ? 2 : 0;
+
+    static Value Lift(Value value, int depth) => depth > 0 && value is ListValue { Items: [var single] } ? Lift(single, depth - 1) : value;
 
     /// <summary>Adds <c>url { … }</c>, or <c>extra-source "name" { … }</c>.</summary>
     /// <param name="source">Where the archive comes from.</param>

@@ -197,14 +197,27 @@ public sealed class FolderRepository : Repository
         {
             var version = package.Version.Text;
             var entry = Array.Find(known, entry => entry.Version == version);
-            if (!file.Exists)
-                builder.Missing(version);
-            else if (entry.Version is not null && IsFresh(entry, file))
+            if (entry.Version is not null && IsFresh(entry, file))
                 builder.Version(entry, older!.At(entry.Facts, entry.FactsLength));
+            else if (TryRead(file.FullName, out var stamp) is { } content)
+                builder.Version(package, content, file.FullName, settled(stamp));
             else
-                builder.Version(package, File.ReadAllBytes(file.FullName), file.FullName, settled(file.LastWriteTimeUtc.Ticks));
+                builder.Missing(version);
         }
         builder.End(name);
+    }
+
+    static byte[]? TryRead(string path, out long stamp)
+    {
+        try
+        {
+            return Content.Read(path, out stamp);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            stamp = 0;
+            return null;
+        }
     }
 
     PackageFile Load(RepositoryPackage package) =>

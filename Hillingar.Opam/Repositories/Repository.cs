@@ -21,7 +21,7 @@ public abstract class Repository
     public abstract IReadOnlyList<PackageName> Names { get; }
 
     /// <summary>
-    /// The versions of a package, newest first; of versions that compare equal, the one whose text comes last in byte order first.
+    /// The versions of a package, newest first; versions that compare equal in byte order (so did the directory reading that opam-0install was compared on).
     /// None for an unknown name.
     /// </summary>
     /// <param name="name">The package.</param>
@@ -41,7 +41,7 @@ public abstract class Repository
     internal static int NewestFirst(OpamVersion left, OpamVersion right)
     {
         var order = right.CompareTo(left);
-        return order != 0 ? order : string.CompareOrdinal(right.Text, left.Text);
+        return order != 0 ? order : string.CompareOrdinal(left.Text, right.Text);
     }
 }
 
@@ -163,5 +163,5 @@ abstract class FilePackage(OpamPackage package) : RepositoryPackage(package)
 
     public override SourceUrl? Url => Read().Url;
 
-    public override bool HasCommands => !Read().Build.IsEmpty || !Read().Install.IsEmpty;
+    public override bool HasCommands => Read().HasCommands;
 }

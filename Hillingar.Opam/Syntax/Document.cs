@@ -52,7 +52,7 @@ public sealed class Document
         byte[] source;
         try
         {
-            source = File.ReadAllBytes(path);
+            source = Content.Read(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

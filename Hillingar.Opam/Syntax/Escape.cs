@@ -72,18 +72,27 @@ static class Escape
 
     static int Hex(byte c) => c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
 
-    /// <summary>A text between quotes as opam prints it: only quotes and backslashes are escaped.</summary>
+    /// <summary>
+    /// A text between quotes as opam prints it: quotes and backslashes are escaped. Where opam's own would not read back, we escape
+    /// more: a carriage return, and a blank that begins a text after <c>"""\</c> and a line end, which are skipped together.
+    /// </summary>
     public static string Encode(string text, bool triple)
     {
-        if (text.AsSpan().IndexOfAny('"', '\\') < 0)
+        if (text.AsSpan().IndexOfAny('"', '\\', '\r') < 0 && !(triple && text[0] is ' ' or '\t'))
             return text;
         var result = new StringBuilder(text.Length + 8);
         for (var i = 0; i < text.Length; i++)
         {
-            var quote = text[i] == '"' && (!triple || i == text.Length - 1 || (i < text.Length - 2 && text[i + 1] == '"' && text[i + 2] == '"'));
-            if (quote || text[i] == '\\')
-                result.Append('\\');
-            result.Append(text[i]);
+            var c = text[i];
+            var quote = c == '"' && (!triple || i == text.Length - 1 || (i < text.Length - 2 && text[i + 1] == '"' && text[i + 2] == '"'));
+            if (c == '\r')
+                result.Append("\\r");
+            else if (c == '\t' && i == 0 && triple)
+                result.Append("\\t");
+            else if (quote || c == '\\' || (c == ' ' && i == 0 && triple))
+                result.Append('\\').Append(c);
+            else
+                result.Append(c);
         }
         return result.ToString();
     }

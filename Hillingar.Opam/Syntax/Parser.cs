@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -59,6 +60,7 @@ ref struct Parser
     HillingarException TooDeep() =>
         scan.Error(scan.Start, $"more than {Document.MaxDepth} levels of nesting or operators in one value; split it", "HIL1002");
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     ImmutableArray<Item> Items(int depth, bool section)
     {
         var first = itemCount;
@@ -69,6 +71,7 @@ ref struct Parser
         return Pop(items, ref itemCount, first);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Item Item(int depth)
     {
         var start = scan.Start;
@@ -101,6 +104,7 @@ ref struct Parser
 
     // `depth` is how far down we are, `height` how far the value goes down from here: together they are bounded, so that
     // neither this parser nor whoever walks the tree runs out of stack.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Value Value(int depth, out int height)
     {
         var value = Conjunction(depth, out height);
@@ -113,6 +117,7 @@ ref struct Parser
         return value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Value Conjunction(int depth, out int height)
     {
         var value = Unary(depth, out height);
@@ -138,6 +143,7 @@ ref struct Parser
             throw TooDeep();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Value Unary(int depth, out int height)
     {
         if (scan.Token != Token.Prefix)
@@ -152,6 +158,7 @@ ref struct Parser
         return new PrefixValue(op, operand) { Start = start, End = operand.End };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Value Options(int depth, out int height)
     {
         var value = Primary(depth, out height);
@@ -166,6 +173,7 @@ ref struct Parser
         return value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Value Primary(int depth, out int height)
     {
         var start = scan.Start;
@@ -207,6 +215,7 @@ ref struct Parser
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Value Atom()
     {
         Value atom = scan.Token switch
@@ -221,6 +230,7 @@ ref struct Parser
         return atom;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     ImmutableArray<Value> List(int depth, Token close, string closer, out int height, out int end)
     {
         if (depth >= Document.MaxDepth)

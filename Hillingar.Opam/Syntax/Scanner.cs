@@ -69,6 +69,7 @@ ref struct Scanner(byte[] source, string path)
     }
 
     /// <summary>Moves to the next token.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Next()
     {
         SkipBlank();
@@ -188,6 +189,7 @@ ref struct Scanner(byte[] source, string path)
         position += length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void SkipBlank()
     {
         while (position < text.Length)
@@ -263,6 +265,7 @@ ref struct Scanner(byte[] source, string path)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ScanString()
     {
         Token = Token.String;
@@ -352,6 +355,7 @@ ref struct Scanner(byte[] source, string path)
         return i;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ScanWord()
     {
         var start = position;

@@ -1,3 +1,7 @@
 using BenchmarkDotNet.Running;
+using Hillingar.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["opam", .. var rest])
+    return OpamSideBySide.Run(rest);
+BenchmarkSwitcher.FromAssembly(typeof(OpamSideBySide).Assembly).Run(args);
+return 0;

@@ -33,22 +33,29 @@ sealed class SampleProject : IDisposable
 
     public System.Diagnostics.Process Start(IEnumerable<string> arguments, string? cache = null) => _sdk.Start("dotnet", arguments, _folder["dns"], cache);
 
-    public void Edit(string file, Func<string, string> change)
+    /// <summary>Changes a file; disposing of the result puts it back.</summary>
+    public IDisposable Edit(string file, Func<string, string> change)
     {
         var before = File.ReadAllText(this[file]);
         var after = change(before);
         Assert.NotEqual(before, after);
         File.WriteAllText(this[file], after);
+        return new Undo(this[file], before);
     }
 
     public void Dispose() => _folder.Dispose();
+
+    sealed class Undo(string path, string text) : IDisposable
+    {
+        public void Dispose() => File.WriteAllText(path, text);
+    }
 
     static void Copy(string from, string to)
     {
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {
             var relative = Path.GetRelativePath(from, file);
-            if (relative.Split(Path.DirectorySeparatorChar)[0] is "bin" or "obj" or "_build")
+            if (relative.Split(Path.DirectorySeparatorChar)[0] is "bin" or "obj" or "_build" || relative.EndsWith(".locked", StringComparison.Ordinal))
                 continue;
             var target = Path.Combine(to, relative);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);

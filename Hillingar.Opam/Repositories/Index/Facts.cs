@@ -36,7 +36,7 @@ sealed class FactWriter(Func<string, int> number)
         var (depends, depopts) = (file.Depends, file.Depopts);
         Byte((byte)((url is null ? 0 : Facts.HasUrl)
             | (devRepo is null ? 0 : Facts.HasDevRepo)
-            | (file.Build.IsEmpty && file.Install.IsEmpty ? 0 : Facts.HasCommands)
+            | (file.HasCommands ? Facts.HasCommands : 0)
             | (RepositoryPackage.Uses("dune", depends, depopts) ? Facts.UsesDune : 0)
             | (RepositoryPackage.Uses("jbuilder", depends, depopts) ? Facts.UsesJbuilder : 0)));
         Filter(file.Available);

@@ -45,6 +45,7 @@ public sealed class WorkspaceTests : IDisposable
         var workspace = new Workspace("/w");
         (string, string)[] files = [("lib/b.ml", "/project/lib/b.ml")];
         Assert.Equal("/project/lib/b.ml", workspace.Resolve("src/lib/b.ml", files));
+        Assert.Equal("/project/lib/b.ml", workspace.Resolve("lib/b.ml", files));
         Assert.Equal("/project/lib/b.ml", workspace.Resolve("_build/default/src/lib/b.ml", files));
         Assert.Equal(Path.Combine("/w", "duniverse/lwt/x.ml"), workspace.Resolve("duniverse/lwt/x.ml", files));
     }
