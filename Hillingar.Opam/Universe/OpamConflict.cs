@@ -52,7 +52,7 @@ public sealed class OpamConflict : OpamOutcome
             if (solver.Over(overlay).Solve(contexts) is OpamSolution)
                 yield return new($"add the repository {name}", null, name);
         PackageName system = new("ocaml-system"), built = new("ocaml-base-compiler");
-        if (contexts.Any(context => context.Roots.Any(root => root.Name == system))
+        if (contexts.Any(context => context.Roots.Any(root => root.Name == system)) && !contexts.Any(context => context.Roots.Any(root => root.Name == built))
             && solver.Solve([.. contexts.Select(context => context with { Roots = [.. context.Roots.Select(root => root.Name == system ? root with { Name = built } : root)] })]) is OpamSolution other)
             yield return new($"build {other.Contexts[0].Packages.First(selected => selected.Package.Package.Name == built).Package} instead of using the machine's OCaml", null, null);
         // To do without something is the last resort.
