@@ -24,8 +24,8 @@ public class OracleTests
     }
 
     [Theory]
-    [InlineData("all_debian12", 10), InlineData("all_macos_4142_test", 10), InlineData("multi", 1), InlineData("oldest_300", 1)]
-    public void A_conflict_is_explained_and_repaired_where_one_change_can(string file, int every)
+    [InlineData("all_debian12", 10, false), InlineData("all_macos_4142_test", 10, true), InlineData("multi", 1, true), InlineData("oldest_300", 1, true)]
+    public void A_conflict_is_explained_and_repaired_where_one_change_can(string file, int every, bool some)
     {
         var repaired = 0;
         lock (Solver)
@@ -43,7 +43,8 @@ public class OracleTests
                 else
                     Assert.True(conflict.Fixes.IsEmpty, $"A fix was offered that does not work.\n{query.Text}\n{conflict}");
             }
-        Assert.SkipWhen(repaired == 0, "no conflict of these queries can be repaired by one change");
+        // A single root without a bound leaves nothing to change.
+        Assert.Equal(some, repaired > 0);
     }
 
     /// <summary>The request with one constraint or one of several roots less.</summary>
