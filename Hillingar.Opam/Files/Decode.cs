@@ -98,15 +98,8 @@ sealed class Decode(Document document)
         ? Packages(list.Items, disjunction)
         : Package(value, disjunction);
 
-    Formula<FilteredPackage> Packages(ImmutableArray<Value> values, bool disjunction)
-    {
-        var result = Formula<FilteredPackage>.Empty;
-        foreach (var value in values)
-            result = disjunction
-                ? Formula<FilteredPackage>.MakeOr(result, Package(value, disjunction))
-                : Formula<FilteredPackage>.MakeAnd(result, Package(value, disjunction));
-        return result;
-    }
+    Formula<FilteredPackage> Packages(ImmutableArray<Value> values, bool disjunction) =>
+        Formula<FilteredPackage>.Join([.. values.Select(value => Package(value, disjunction))], disjunction);
 
     Formula<FilteredPackage> Package(Value value, bool disjunction) => value switch
     {
@@ -119,13 +112,8 @@ sealed class Decode(Document document)
         _ => throw Error(value, "a package, such as \"lwt\" {>= \"5.0\"}"),
     };
 
-    Formula<FilteredConstraint> Conditions(ImmutableArray<Value> values)
-    {
-        var result = Formula<FilteredConstraint>.Empty;
-        foreach (var value in values)
-            result = Formula<FilteredConstraint>.MakeAnd(result, Condition(value));
-        return result;
-    }
+    Formula<FilteredConstraint> Conditions(ImmutableArray<Value> values) =>
+        Formula<FilteredConstraint>.Join([.. values.Select(Condition)], disjunction: false);
 
     Formula<FilteredConstraint> Condition(Value value) => value switch
     {
