@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Opam;
@@ -22,6 +23,7 @@ sealed class Decode(Document document)
     public string Ident(Value value) => value is IdentValue ident ? ident.Name : throw Error(value, "an identifier");
 
     /// <summary>A list, where opam also takes its single element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ImmutableArray<T> List<T>(Value value, Func<Value, T> element)
     {
         if (value is not ListValue list)
@@ -73,6 +75,7 @@ sealed class Decode(Document document)
         };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Filter Filter(Value value) => value switch
     {
         BoolValue b => b.Value ? Hillingar.Opam.Filter.True : new Filter.Bool(false),
@@ -98,6 +101,7 @@ sealed class Decode(Document document)
         ? Packages(list.Items, disjunction)
         : Package(value, disjunction);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Formula<FilteredPackage> Packages(ImmutableArray<Value> values, bool disjunction)
     {
         var result = Formula<FilteredPackage>.Empty;
@@ -108,6 +112,7 @@ sealed class Decode(Document document)
         return result;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Formula<FilteredPackage> Package(Value value, bool disjunction) => value switch
     {
         StringValue => new Formula<FilteredPackage>.Atom(new(Name(value), Formula<FilteredConstraint>.Empty)),
@@ -119,6 +124,7 @@ sealed class Decode(Document document)
         _ => throw Error(value, "a package, such as \"lwt\" {>= \"5.0\"}"),
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Formula<FilteredConstraint> Conditions(ImmutableArray<Value> values)
     {
         var result = Formula<FilteredConstraint>.Empty;
@@ -127,6 +133,7 @@ sealed class Decode(Document document)
         return result;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Formula<FilteredConstraint> Condition(Value value) => value switch
     {
         PrefixRelationValue relation => new Formula<FilteredConstraint>.Atom(
@@ -150,6 +157,7 @@ sealed class Decode(Document document)
         _ => formula,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Filter ConstraintVersion(Value value) => value switch
     {
         StringValue text when OpamVersion.IsValid(Interpolation.Expand(text.Text, Dashes, "-")) => new Filter.Text(text.Text),

@@ -4,7 +4,6 @@ namespace Hillingar.Opam;
 static class Content
 {
     /// <summary>A file's bytes, and when it was last changed (in ticks, UTC).</summary>
-    /// <remarks>Sharing all means that no lock is taken, which <see cref="File.ReadAllBytes(string)"/> spends a third of its time on.</remarks>
     public static byte[] Read(string path, out long stamp)
     {
         using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);

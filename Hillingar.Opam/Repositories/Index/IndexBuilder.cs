@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Hillingar.Opam.Syntax;
 
@@ -43,6 +44,7 @@ sealed class IndexBuilder
 
     public long Stamp { get; set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int Number(string text)
     {
         if (!numbers.TryGetValue(text, out var number))
