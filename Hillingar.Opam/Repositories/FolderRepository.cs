@@ -139,17 +139,19 @@ public sealed class FolderRepository : Repository
 
     string FilePath(string name, string version) => $"{packages}{Path.DirectorySeparatorChar}{name}{Path.DirectorySeparatorChar}{name}.{version}{Path.DirectorySeparatorChar}opam";
 
+    sealed record VersionFile(OpamPackage Package, FileInfo File);
+
     static long Stamp(string folder) => Directory.GetLastWriteTimeUtc(folder).Ticks;
 
     /// <summary>The versions that have a folder, newest first, and the files that should be in them.</summary>
-    List<(OpamPackage Package, FileInfo File)> Files(string name)
+    List<VersionFile> Files(string name)
     {
-        var found = new List<(OpamPackage Package, FileInfo File)>();
+        var found = new List<VersionFile>();
         var folder = Path.Combine(packages, name);
         if (Directory.Exists(folder))
             foreach (var version in Directory.EnumerateDirectories(folder))
                 if (OpamPackage.TryParse(Path.GetFileName(version), out var package) && package.Name.Text == name)
-                    found.Add((package, new FileInfo(Path.Combine(version, "opam"))));
+                    found.Add(new(package, new FileInfo($"{version}{Path.DirectorySeparatorChar}opam")));
         found.Sort((left, right) => NewestFirst(left.Package.Version, right.Package.Version));
         return found;
     }
@@ -196,8 +198,8 @@ public sealed class FolderRepository : Repository
         foreach (var (package, file) in files)
         {
             var version = package.Version.Text;
-            var entry = Array.Find(known, entry => entry.Version == version);
-            if (entry.Version is not null && IsFresh(entry, file))
+            var place = known.Length == 0 ? -1 : Array.FindIndex(known, entry => entry.Version == version);
+            if (place >= 0 && known[place] is var entry && IsFresh(entry, file))
                 builder.Version(entry, older!.At(entry.Facts, entry.FactsLength));
             else if (TryRead(file.FullName, out var stamp) is { } content)
                 builder.Version(package, content, file.FullName, settled(stamp));

@@ -39,8 +39,8 @@ sealed class FactWriter(Func<string, int> number)
         Byte((byte)((url is null ? 0 : Facts.HasUrl)
             | (devRepo is null ? 0 : Facts.HasDevRepo)
             | (file.HasCommands ? Facts.HasCommands : 0)
-            | (RepositoryPackage.Uses("dune", depends, depopts) ? Facts.UsesDune : 0)
-            | (RepositoryPackage.Uses("jbuilder", depends, depopts) ? Facts.UsesJbuilder : 0)));
+            | (RepositoryPackage.Names(depends, "dune") || RepositoryPackage.Names(depopts, "dune") ? Facts.UsesDune : 0)
+            | (RepositoryPackage.Names(depends, "jbuilder") || RepositoryPackage.Names(depopts, "jbuilder") ? Facts.UsesJbuilder : 0)));
         Filter(file.Available);
         List(file.Flags, Shared);
         List(file.ConflictClass, name => Shared(name.Text));

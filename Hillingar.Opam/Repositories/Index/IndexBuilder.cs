@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -21,12 +20,14 @@ sealed class IndexBuilder
 {
     readonly Dictionary<string, int> numbers = [];
     readonly List<string> strings = [];
-    readonly List<(string Name, int Offset, int Length)> names = [];
-    readonly ArrayBufferWriter<byte> blocks = new(1 << 20);
+    readonly List<Name> names = [];
     readonly List<byte[]> texts = [];
     readonly FactWriter facts;
     readonly FactWriter block;
-    long textLength;
+    long blockLength, textLength;
+
+    // A class, as are other things that are sorted here: .NET has the code for lists of those compiled already.
+    sealed record Name(string Text, byte[] Block);
 
     public IndexBuilder(string key, string tag = "", string info = "", long stamp = 0, IndexFile? older = null)
     {
@@ -146,8 +147,8 @@ sealed class IndexBuilder
 
     void Add(string name, ReadOnlySpan<byte> content)
     {
-        names.Add((name, blocks.WrittenCount, content.Length));
-        blocks.Write(content);
+        names.Add(new(name, content.ToArray()));
+        blockLength += content.Length;
     }
 
     /// <summary>Writes the index into place, and opens it. Where it cannot be written it is kept in memory.</summary>
@@ -185,46 +186,49 @@ sealed class IndexBuilder
     void WriteTo(Stream stream, byte[] tables)
     {
         stream.Write(tables);
-        stream.Write(blocks.WrittenSpan);
+        foreach (var name in names)
+            stream.Write(name.Block);
         foreach (var text in texts)
             stream.Write(text);
     }
 
     byte[] Tables()
     {
-        var sorted = names.Select(name => (Key: Encoding.UTF8.GetBytes(name.Name), Number: Number(name.Name), name.Offset, name.Length)).ToArray();
-        Array.Sort(sorted, (left, right) => left.Key.AsSpan().SequenceCompareTo(right.Key));
-        var encoded = strings.ConvertAll(Encoding.UTF8.GetBytes);
-        var stringsAt = IndexFile.HeaderSize + sorted.Length * IndexFile.NameSize;
-        var heapAt = stringsAt + (encoded.Count + 1) * 4;
-        var blocksAt = heapAt + encoded.Sum(text => text.Length);
+        // Names are ASCII: their characters are in the order of their bytes.
+        names.Sort((left, right) => string.CompareOrdinal(left.Text, right.Text));
+        var numbered = names.ConvertAll(name => Number(name.Text));
+        var stringsAt = IndexFile.HeaderSize + names.Count * IndexFile.NameSize;
+        var heapAt = stringsAt + (strings.Count + 1) * 4;
+        var blocksAt = heapAt + strings.Sum(Encoding.UTF8.GetByteCount);
         var tables = new byte[blocksAt];
         var to = tables.AsSpan();
         IndexFile.Magic.CopyTo(to);
-        BinaryPrimitives.WriteInt32LittleEndian(to[12..], sorted.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(to[16..], encoded.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(to[12..], names.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(to[16..], strings.Count);
         BinaryPrimitives.WriteInt32LittleEndian(to[20..], stringsAt);
         BinaryPrimitives.WriteInt32LittleEndian(to[24..], heapAt);
         BinaryPrimitives.WriteInt64LittleEndian(to[32..], blocksAt);
-        BinaryPrimitives.WriteInt64LittleEndian(to[40..], blocksAt + blocks.WrittenCount + textLength);
-        BinaryPrimitives.WriteInt64LittleEndian(to[48..], blocksAt + blocks.WrittenCount);
+        BinaryPrimitives.WriteInt64LittleEndian(to[40..], blocksAt + blockLength + textLength);
+        BinaryPrimitives.WriteInt64LittleEndian(to[48..], blocksAt + blockLength);
         BinaryPrimitives.WriteInt64LittleEndian(to[56..], Stamp);
-        for (var i = 0; i < sorted.Length; i++)
+        long offset = blocksAt;
+        for (var i = 0; i < names.Count; i++)
         {
+            var content = names[i].Block;
             var entry = to[(IndexFile.HeaderSize + i * IndexFile.NameSize)..];
-            BinaryPrimitives.WriteInt32LittleEndian(entry, sorted[i].Number);
-            BinaryPrimitives.WriteInt64LittleEndian(entry[4..], blocksAt + sorted[i].Offset);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[12..], sorted[i].Length);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], IndexFile.Sum(blocks.WrittenSpan.Slice(sorted[i].Offset, sorted[i].Length)));
+            BinaryPrimitives.WriteInt32LittleEndian(entry, numbered[i]);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[4..], offset);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[12..], content.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], IndexFile.Sum(content));
+            offset += content.Length;
         }
         var end = 0;
-        for (var i = 0; i < encoded.Count; i++)
+        for (var i = 0; i < strings.Count; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + i * 4)..], end);
-            encoded[i].CopyTo(to[(heapAt + end)..]);
-            end += encoded[i].Length;
+            end += Encoding.UTF8.GetBytes(strings[i], to[(heapAt + end)..]);
         }
-        BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + encoded.Count * 4)..], end);
+        BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + strings.Count * 4)..], end);
         BinaryPrimitives.WriteUInt32LittleEndian(to[8..], IndexFile.Sum(to[12..]));
         return tables;
     }
