@@ -23,20 +23,43 @@ public sealed class Conflict : Outcome
     public Explanation Explain(CancellationToken cancel = default)
     {
         var distances = search.Distances();
-        var core = Topics(search.Refutation);
-        for (var reach = 0; reach < distances.Values.DefaultIfEmpty().Max(); reach++)
-            if (Refute(topic => topic.Subject is not { } subject || topic.Kind is null || distances.TryGetValue(subject, out var distance) && distance < reach, cancel) is { } near)
-            {
-                core = near;
-                break;
-            }
-
+        var core = Least(distances.Values.DefaultIfEmpty().Max(), reach => Refute(topic =>
+            topic.Subject is not { } subject || topic.Kind is null || distances.TryGetValue(subject, out var distance) && distance < reach, cancel))
+            ?? Topics(search.Refutation);
         int Distance(Topic topic) => topic.Subject is { } subject ? distances.GetValueOrDefault(subject, int.MaxValue - 1) : -1;
+        // No one reads so many facts, and to choose among them takes long.
+        if (core.Count > Explanation.MaxLines * 20)
+            return Explain(core, cancel);
         Explanation? best = null;
         foreach (var order in (IEnumerable<Topic>[])[core.OrderByDescending(Distance), core.OrderBy(Distance), core.OrderByDescending(topic => topic.Subject?.Versions.Count ?? 0)])
             if (Explain(Reduce(core, order, cancel), cancel) is var explanation && (best is null || explanation.Cost < best.Cost))
                 best = explanation;
         return best!;
+    }
+
+    /// <summary>
+    /// The changes of one wish that lead to a solution: every bound of the user is tried without its bound, and everything asked
+    /// for is left out once. Each that is given was solved.
+    /// </summary>
+    /// <param name="cancel">Stops the search.</param>
+    public IEnumerable<Fix> Fixes(CancellationToken cancel = default) => Fixing.Try(Universe, Wanted, cancel).OrderBy(fix => fix.Kind);
+
+    /// <summary>
+    /// What the least number below <paramref name="limit"/> gives that gives anything, or null. With a number, all greater ones give something:
+    /// the more packages have a say, the surer is the contradiction.
+    /// </summary>
+    static T? Least<T>(int limit, Func<int, T?> give) where T : class
+    {
+        T? least = null;
+        var (low, high) = (0, 1);
+        while (low < limit && (least = give(Math.Min(high, limit) - 1)) is null)
+            (low, high) = (high, high * 2);
+        for (high = Math.Min(high, limit) - 1; low < high;)
+            if (give((low + high) / 2) is { } less)
+                (least, high) = (less, (low + high) / 2);
+            else
+                low = (low + high) / 2 + 1;
+        return least;
     }
 
     /// <summary>The topics that lead to a contradiction if only those included are known, or null where they do not.</summary>
@@ -69,7 +92,7 @@ public sealed class Conflict : Outcome
     {
         foreach (var topic in order.ToList())
             if (core.Contains(topic) && Refute(other => other != topic && core.Contains(other), cancel) is { } less)
-                core = [.. less.Where(core.Contains)];
+                core = [.. less.Where(other => other != topic && core.Contains(other))];
         return core;
     }
 
@@ -77,6 +100,6 @@ public sealed class Conflict : Outcome
     {
         var excerpt = new Excerpt(Universe, core.Contains);
         var wanted = Wanted.RemoveAll(dependency => !core.Contains(Topic.Of(null, dependency)));
-        return new(Universe, Derivation.Find(excerpt, wanted, cancel) ?? Derivation.Recite(excerpt, wanted));
+        return new(this, core.Count > Explanation.MaxLines * 20 ? null : Derivation.Find(excerpt, wanted, cancel), () => Derivation.Recite(excerpt, wanted));
     }
 }

@@ -28,7 +28,11 @@ sealed class Derivation
     }
 
     /// <summary>A step before it is known whether it is needed: the target cannot have the removed values because the others have none of theirs.</summary>
-    sealed record Move(Statement? Says, Package Target, VersionSet Removed, ImmutableArray<(Package Package, VersionSet Set)> Others, ImmutableArray<Step> Case);
+    sealed record Move(Statement? Says, Package Target, VersionSet Removed, ImmutableArray<(Package Package, VersionSet Set)> Others, ImmutableArray<Step> Case)
+    {
+        /// <summary>The same for fewer versions of the subject.</summary>
+        public Func<VersionSet, Move>? Narrow { get; init; }
+    }
 
     readonly IUniverse universe;
     readonly CancellationToken cancel;
@@ -86,7 +90,7 @@ sealed class Derivation
         var statements = derivation.topics.SelectMany(topic => topic.Said
             .SelectMany(said => Clauses(said.Value).Select(terms => (Version: said.Key, Terms: terms)))
             .GroupBy(said => string.Join(' ', said.Terms.Select(term => $"{Shape([term])}{term.Set}")))
-            .Select(group => Merge(topic, VersionSet.Of(group.Select(said => said.Version)), group.Select(said => said.Terms), -1).Says!));
+            .Select(group => Merge(topic, VersionSet.Of(group.Select(said => said.Version)), group.ToList(), -1).Says!));
         return [.. derivation.rejections.Concat(statements).Select(statement => new Step(statement, null, default, []))];
     }
 
@@ -189,9 +193,9 @@ sealed class Derivation
         var domain = state.Domains[topic.Subject];
         // Versions that cannot be: no part of what they say can hold.
         foreach (var group in topic.Said.Select(said => (Version: said.Key, Terms: Falsehoods(state, said.Value)))
-            .Where(said => said.Terms is not null).GroupBy(said => Shape(said.Terms!)))
+            .Where(said => said.Terms is not null).Select(said => (said.Version, Terms: said.Terms!)).GroupBy(said => Shape(said.Terms)))
             if (VersionSet.Of(group.Select(said => said.Version)) is var versions && domain.Overlaps(versions))
-                yield return Merge(topic, versions, group.Select(said => said.Terms!), -1);
+                yield return Merge(topic, versions & domain, group.ToList(), -1);
 
         // What all versions that are left say together.
         if (!domain.IsSubsetOf(VersionSet.Of(topic.Said.Keys)))
@@ -204,27 +208,31 @@ sealed class Derivation
             var union = left.Aggregate(VersionSet.Empty, (set, said) => set | said.Terms[^1].Set);
             if (!domain.IsSubsetOf(VersionSet.Of(left.Select(said => said.Version))) || state.Domains[target].IsSubsetOf(union))
                 continue;
-            // Versions that are out already but say no less make the statement rounder, and its premises fewer.
-            var all = group.Where(said => said.Terms[^1].Set.IsSubsetOf(union)).ToList();
-            yield return Merge(topic, VersionSet.Of(all.Select(said => said.Version)), all.Select(said => said.Terms), group.First().Terms.Length - 1);
+            // Versions that are out already but say no less make the statement's premises fewer; but those that the user ruled out need no word.
+            var users = state.Moves.Where(move => move.Target == topic.Subject && move.Says is { Subject: null, Rejection: null }).Aggregate(VersionSet.Empty, (set, move) => set | move.Removed);
+            var all = group.Where(said => said.Terms[^1].Set.IsSubsetOf(union) && !users.Contains(said.Version)).ToList();
+            yield return Merge(topic, VersionSet.Of(all.Select(said => said.Version)), all, group.First().Terms.Length - 1);
         }
     }
 
     /// <summary>The move that the merged clause makes: of its terms only <paramref name="live"/> can hold, or none.</summary>
-    static Move Merge(Topical topic, VersionSet versions, IEnumerable<Term[]> clauses, int live)
+    static Move Merge(Topical topic, VersionSet versions, List<(int Version, Term[] Terms)> clauses, int live)
     {
-        var merged = clauses.First().ToArray();
-        foreach (var terms in clauses.Skip(1))
+        var stated = clauses.FindAll(said => versions.Contains(said.Version));
+        var merged = stated[0].Terms.ToArray();
+        foreach (var (_, terms) in stated.Skip(1))
             for (var i = 0; i < merged.Length; i++)
                 merged[i] = new(merged[i].Package, merged[i].Set | terms[i].Set, Merge(merged[i].Part, terms[i].Part));
         var subject = topic.Subject;
         var says = new Statement(subject == User ? null : subject, versions, [.. merged.Select(term => term.Part)], Class: topic.Class);
         var others = merged.Where((_, at) => at != live).Select(term => (term.Package, term.Set));
         return live < 0
-            ? new(says, subject, versions, [.. others], [])
+            ? new(says, subject, versions, [.. others], []) { Narrow = fewer => Merge(topic, versions & Hull(fewer), clauses, live) }
             : new(says, merged[live].Package, merged[live].Set.Complement(merged[live].Package.Versions.Count + 1),
                 [.. others, (subject, versions.Complement(subject.Versions.Count + (subject == User ? 0 : 1)))], []);
     }
+
+    static VersionSet Hull(VersionSet set) => VersionSet.All(set.Members.Last() + 1) - VersionSet.All(set.Members.First());
 
     static Dependency Merge(Dependency left, Dependency right) => (left, right) switch
     {
@@ -268,11 +276,12 @@ sealed class Derivation
     {
         demands = new() { [broken] = VersionSet.All(broken.Versions.Count + 1) };
         var steps = new Stack<Step>();
-        foreach (var move in Enumerable.Reverse(state.Moves))
+        foreach (var made in Enumerable.Reverse(state.Moves))
         {
-            var hit = demands.GetValueOrDefault(move.Target) & move.Removed;
+            var hit = demands.GetValueOrDefault(made.Target) & made.Removed;
             if (hit.IsEmpty)
                 continue;
+            var move = made.Narrow?.Invoke(hit) ?? made;
             demands[move.Target] -= hit;
             steps.Push(new(move.Says, move.Target == User ? null : move.Target, hit, move.Case));
             foreach (var (package, set) in move.Others)

@@ -19,8 +19,8 @@ public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableA
     {
         ArgumentNullException.ThrowIfNull(universe);
         if (Rejection is not null)
-            return $"{Name(universe, Subject!, Versions, VersionSet.All(Subject!.Versions.Count), "every version of ")} {Rejection}";
-        var who = Subject is null ? "" : Name(universe, Subject, Versions, Candidates(universe, Subject), "");
+            return $"{Name(universe, Subject!, Versions, VersionSet.All(Subject!.Versions.Count))} {Rejection}";
+        var who = Subject is null ? "" : Name(universe, Subject, Versions, Candidates(universe, Subject));
         var parts = Parts.Select(part => Describe(universe, part)).ToList();
         var verbs = parts.Select(part => part.Verb).Distinct().ToList();
         var what = verbs is [var verb]
@@ -31,25 +31,31 @@ public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableA
     }
 
     /// <summary>What is asked for, without the one who asks.</summary>
-    internal string Object(IUniverse universe) => string.Join(" or ", Parts.Select(part => Describe(universe, part).Object));
+    internal string Object(IUniverse universe) => string.Join(" or ", Parts.Select(part => Object(universe, part)));
+
+    /// <summary>A user's wish in words: <c>lwt &gt;= 5</c>.</summary>
+    internal static string Object(IUniverse universe, Dependency dependency) => dependency is Choice choice
+        ? string.Join(" or ", choice.Alternatives.Select(alternative => string.Join(" and ", alternative.Select(part => Object(universe, part)))))
+        : Describe(universe, dependency, bare: true).Object;
 
     static VersionSet Candidates(IUniverse universe, Package package) => VersionSet.Of(universe.Candidates(package).AsEnumerable());
 
-    static string Name(IUniverse universe, Package package, VersionSet versions, VersionSet counting, string every) =>
+    static string Name(IUniverse universe, Package package, VersionSet versions, VersionSet counting) =>
         universe.IsUsers(package) ? package.Name : Ranges.Describe(package, versions, counting) switch
         {
-            null or "" => every + package.Name,
+            null or "" => package.Name,
             var range => $"{package.Name} {range}",
         };
 
-    static (string Verb, string Object) Describe(IUniverse universe, Dependency part)
+    static (string Verb, string Object) Describe(IUniverse universe, Dependency part, bool bare = false)
     {
         static string Join(Package package, string? range) => string.IsNullOrEmpty(range) ? package.Name : $"{package.Name} {range}";
         string Range(Package package, VersionSet set) => Ranges.Describe(package, set, Candidates(universe, package)) ?? "(none of its versions)";
         return part switch
         {
-            Requirement needed when needed.Package.Versions.Count == 0 => ("needs", $"{Join(needed.Package, needed.Terms?.ToString())}, which does not exist"),
-            Requirement needed => ("needs", Join(needed.Package, needed.Terms?.ToString() ?? (needed.Allowed.IsEmpty ? "(a version that does not exist)" : Range(needed.Package, needed.Allowed)))),
+            Requirement needed when needed.Package.Versions.Count == 0 && !bare => ("needs", $"{Join(needed.Package, needed.Terms?.ToString())}, which does not exist"),
+            Requirement { Allowed.IsEmpty: true, Package.Versions.Count: > 0 } needed when !bare || needed.Terms is null => ("needs", $"{Join(needed.Package, needed.Terms?.ToString())} (no such version)"),
+            Requirement needed => ("needs", Join(needed.Package, needed.Terms?.ToString() ?? (needed.Package.Versions.Count == 0 ? "" : Range(needed.Package, needed.Allowed)))),
             Prohibition { Bound: true } bound => ("needs", Join(bound.Package, bound.Terms?.ToString() ?? Range(bound.Package, bound.Forbidden.Complement(bound.Package.Versions.Count)))),
             Prohibition other => ("conflicts with", Join(other.Package, other.Terms?.ToString() ?? Range(other.Package, other.Forbidden))),
             _ => throw new InvalidOperationException($"{part.GetType()} is no part of a statement."),

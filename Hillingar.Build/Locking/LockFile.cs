@@ -41,6 +41,9 @@ public sealed record LockFile
     /// <summary>The project's own packages.</summary>
     public IReadOnlyList<string> RootPackages { get; init; } = [];
 
+    /// <summary>The packages that the host switch provides, and that are not vendored.</summary>
+    public IReadOnlyList<string> OpamProvided { get; init; } = [];
+
     /// <summary>The repositories that were solved over.</summary>
     public IReadOnlyList<string> Repositories { get; init; } = [];
 
@@ -93,6 +96,7 @@ public sealed record LockFile
             Pins = file.PinDepends,
             Depexts = LockReader.Items(document, "depexts"),
             RootPackages = read.Strings("x-opam-monorepo-root-packages"),
+            OpamProvided = read.Strings("x-opam-monorepo-opam-provided"),
             Repositories = read.Strings("x-opam-monorepo-opam-repositories"),
             Variables = [.. read.Pairs("x-opam-monorepo-global-opam-vars")],
             Request = read.Strings("x-hillingar-request"),
@@ -116,6 +120,7 @@ public sealed record LockFile
             .Add("x-hillingar-request", Make.Strings(Request));
         AddList("depexts", Depexts);
         AddList("pin-depends", Pins.OrderBy(pin => pin.Package).Select(pin => Make.Strings(pin.Package.ToString(), pin.Url)));
+        AddList("x-opam-monorepo-opam-provided", OpamProvided.Select(Make.Text));
         AddList("x-opam-monorepo-opam-repositories", Repositories.Select(Make.Text));
         AddList("x-opam-monorepo-global-opam-vars", Variables.OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => Make.Strings(pair.Name, pair.Value)));
         AddList("x-hillingar-provided", Provided.Order().Select(package => Make.Text(package.ToString())));

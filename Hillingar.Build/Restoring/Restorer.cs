@@ -28,7 +28,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         if (!current && options.LockedMode)
             throw Stale(found, lines, options.LockFile);
 
-        var locked = current && !options.ForceEvaluate ? found! : await new Locker(new RepositoryOpener(stores, reporter, options.Offline), reporter).Lock(request, roots, lines, cancellation).ConfigureAwait(false);
+        var locked = current && !options.ForceEvaluate ? found! : await new Locker(stores, reporter, options.Offline).Lock(request, roots, lines, cancellation).ConfigureAwait(false);
         using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
         var duniverse = new Workspace(options.Workspace).DuniverseFolder;
         if (!Duniverse.IsCurrent(duniverse, locked.Entries))

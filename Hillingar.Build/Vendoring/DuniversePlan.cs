@@ -2,22 +2,25 @@ using Hillingar.Opam;
 
 namespace Hillingar.Build;
 
+/// <summary>A package that is to be vendored, and where its sources come from.</summary>
+sealed record VendoredPackage(RepositoryPackage Package, SourceUrl Source);
+
 /// <summary>Decides the duniverse's folders: one for each source repository, named after it, as opam-monorepo does (<c>duniverse.ml</c>).</summary>
 static class DuniversePlan
 {
     /// <summary>The folders for packages that are to be vendored.</summary>
     /// <exception cref="HillingarException">HIL3010: packages of one repository come from different archives.</exception>
-    public static IReadOnlyList<LockedSource> Of(IEnumerable<RepositoryPackage> vendored)
+    public static IReadOnlyList<LockedSource> Of(IEnumerable<VendoredPackage> vendored)
     {
-        var groups = vendored.GroupBy(package => package.DevRepo ?? package.Package.Name.Text).OrderBy(group => group.Key, StringComparer.Ordinal).ToList();
+        var groups = vendored.GroupBy(item => item.Package.DevRepo ?? item.Package.Package.Name.Text).OrderBy(group => group.Key, StringComparer.Ordinal).ToList();
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var sources = new List<LockedSource>();
         foreach (var group in groups)
         {
-            if (group.Select(package => package.Url!.Url).Distinct().Count() > 1 && !ShareChecksum(group))
+            if (group.Select(item => item.Source.Url).Distinct().Count() > 1 && !ShareChecksum(group))
                 throw new HillingarException("HIL3010",
-                    $"Packages of {group.Key} come from different archives: {string.Join(", ", group.Select(package => $"{package.Package} ({package.Url!.Url})"))}. Constrain them to versions of one release.");
-            var url = group.First().Url!;
+                    $"Packages of {group.Key} come from different archives: {string.Join(", ", group.Select(item => $"{item.Package} ({item.Source.Url})"))}. Constrain them to versions of one release.");
+            var url = group.First().Source;
             var folder = FolderOf(group.Key);
             // Two repositories may end in the same name; then the one before it tells them apart.
             if (!taken.Add(folder))
@@ -44,6 +47,6 @@ static class DuniversePlan
         return longer;
     }
 
-    static bool ShareChecksum(IEnumerable<RepositoryPackage> packages) => packages
-        .Select(package => package.Url!.Checksums.AsEnumerable()).Aggregate((left, right) => left.Intersect(right)).Any();
+    static bool ShareChecksum(IEnumerable<VendoredPackage> packages) => packages
+        .Select(item => item.Source.Checksums.AsEnumerable()).Aggregate((left, right) => left.Intersect(right)).Any();
 }

@@ -73,6 +73,8 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         return false;
     }
 
+    const string NoDune = "does not build with dune";
+
     static bool Crosses(RepositoryPackage package) => package.Tags.Contains("cross-compile");
 
     /// <summary>Why a version is no candidate, or null where it is one.</summary>
@@ -81,12 +83,22 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         if (IsProvided(package))
             return null;
         if (!package.IsAvailable(context.Environment))
-            return $"is only available where {package.Available}";
+            return $"is not available {Describe(package.Available)}";
         if (context.Monorepo is not { } rules)
             return null;
-        return !package.UsesDune && !(rules.AllowJbuilder && package.UsesJbuilder) && !MonorepoRules.IsSafe(package) ? "does not build with dune"
+        return !package.UsesDune && !(rules.AllowJbuilder && package.UsesJbuilder) && !MonorepoRules.IsSafe(package) ? NoDune
             : crossing && !Crosses(package) ? "does not cross-compile"
             : null;
+    }
+
+    /// <summary>What the environment says of the variables of a filter: the same for all versions that ask for their own version of something.</summary>
+    string Describe(Filter filter)
+    {
+        var names = filter.Idents().Select(variable => variable.Name).Distinct().ToList();
+        if (names.Count > 1)
+            names.Remove("opam-version");
+        return names.Count == 0 ? "anywhere" : $"where {string.Join(" and ", names.Select(name =>
+            context.Environment.Variables.TryGetValue(name, out var value) ? $"{name} is {value}" : $"{name} is not set"))}";
     }
 
     public ImmutableArray<Dependency> Dependencies(OpamNode node, int version, bool test)
@@ -175,9 +187,11 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
             : classes;
     }
 
-    /// <summary>What may be meant by the name of a package that does not exist.</summary>
+    /// <summary>What may be meant by the name of a package that does not exist, or how one may be had that is not.</summary>
     public string? Hint(PackageName name)
     {
+        if (this[name] is { Versions.Count: > 0 } node)
+            return node.Rejections.ContainsValue(NoDune) ? "Add a repository that has a port of it to dune, or name it in x-opam-monorepo-opam-provided." : null;
         if (Libraries.TryGetValue(name.Text, out var instead))
             return $"It is a library that comes with OCaml: leave it out of depends{(instead is null ? "" : $", or ask for {instead}")}.";
         var near = repository.Names.Concat(locals?.Names ?? [])

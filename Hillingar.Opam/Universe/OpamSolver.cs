@@ -12,6 +12,10 @@ namespace Hillingar.Opam;
 /// </param>
 public sealed class OpamSolver(Repository repository, Repository? locals = null, Repository? provided = null)
 {
+    /// <summary>The same with another repository before the others.</summary>
+    /// <param name="overlay">The repository.</param>
+    public OpamSolver Over(Repository overlay) => new(new OverlayRepository([overlay, repository]), locals, provided);
+
     readonly List<(bool Named, Catalog Catalog)> catalogs = [];
 
     /// <summary>
@@ -25,7 +29,7 @@ public sealed class OpamSolver(Repository repository, Repository? locals = null,
         var (universe, used) = Open(contexts);
         return universe.Solve(universe.Wanted(), cancel) switch
         {
-            Conflict conflict => new OpamConflict(conflict),
+            Conflict conflict => new OpamConflict(this, contexts, conflict),
             var outcome => new OpamSolution([.. contexts.Select((context, place) => new ContextSolution(context,
             [
                 .. from pair in ((Solution)outcome).Selected
@@ -85,11 +89,3 @@ public sealed record ContextSolution(SolveContext Context, ImmutableArray<Select
 /// <param name="IsLocal">Whether it is one of the project's own.</param>
 /// <param name="IsProvided">Whether the machine provides it.</param>
 public sealed record SelectedPackage(RepositoryPackage Package, bool IsLocal, bool IsProvided);
-
-/// <summary>That there is no solution, and why.</summary>
-/// <param name="conflict">The solver's conflict.</param>
-public sealed class OpamConflict(Conflict conflict) : OpamOutcome
-{
-    /// <summary>The solver's conflict.</summary>
-    public Conflict Conflict { get; } = conflict;
-}

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Hillingar.Tests;
 using Hillingar.Tests.Dns;
 
 namespace Hillingar.Sdk.Tests;
@@ -39,6 +40,20 @@ public sealed class BuildTests(Sdk sdk, BuiltSample built) : IClassFixture<Built
         var report = await DnsComparison.Run(_sample.Image, [_sample["example.org.zone"], _sample["2.0.192.in-addr.arpa.zone"]], Cancellation);
         Assert.True(report.Mismatches.Count == 0, string.Join('\n', report.Mismatches));
         Assert.True(report.Queries >= 150 && report.Malformed >= 50 && report.Tcp >= 20 && report.Truncated > 0, report.ToString());
+    }
+
+    [Fact]
+    public async Task Zones_that_nobody_would_write_are_answered_as_BIND_does()
+    {
+        using var folder = new TestFolder();
+        var zones = TortureZone.Write(folder.Path);
+        var items = string.Concat(zones.Select(zone => $"<DnsZone Include=\"{zone}\" />"));
+        using var edit = _sample.Edit("dns.csproj", text => text.Replace("<DnsZone Include=\"example.org.zone\" />", items, StringComparison.Ordinal));
+        (await _sample.Dotnet("build")).Succeeded();
+
+        var report = await DnsComparison.Run(_sample.Image, zones, Cancellation);
+        Assert.True(report.Mismatches.Count == 0, string.Join('\n', report.Mismatches));
+        Assert.True(report is { Queries: > 10_000, Silent: > 0, Truncated: > 0, Cut: > 0 }, report.ToString());
     }
 
     [Fact]

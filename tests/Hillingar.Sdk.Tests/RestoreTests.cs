@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Hillingar.Tests;
-using Hillingar.Tests.Dns;
 
 namespace Hillingar.Sdk.Tests;
 

@@ -16,11 +16,11 @@ sealed class ToyUniverse : IUniverse
     /// <summary>The package of that name, without versions where it was not added.</summary>
     public Package this[string name] => packages.TryGetValue(name, out var package) ? package : Add(name);
 
-    /// <summary>Adds a package with its versions, oldest first; the newest is preferred unless an order is given.</summary>
-    public Package Add(string name, int versions = 0, params int[] order)
+    /// <summary>Adds a package with its versions, oldest first; all are candidates, the newest first, unless others are given.</summary>
+    public Package Add(string name, int versions = 0, IEnumerable<int>? order = null)
     {
         var package = packages[name] = new(name, [.. Enumerable.Range(1, versions).Select(version => version.ToString())]);
-        candidates[package] = order.Length > 0 ? [.. order] : [.. Enumerable.Range(0, versions).Reverse()];
+        candidates[package] = [.. order ?? Enumerable.Range(0, versions).Reverse()];
         return package;
     }
 

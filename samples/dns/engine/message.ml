@@ -4,50 +4,43 @@ type header = { id : int; opcode : int; recursion : bool; unchecked : bool }
 type query = { header : header; questions : question list; cls : int; edns : edns option }
 type parsed = Query of query | Malformed of header * question list | Silence
 
-let tsig = 250
-let class_any = 255
+(* No client has reason to send more questions and records. Names of a few bytes can mean many by pointers: to read
+   thousands of them would keep the server busy. *)
+let most_items = 64
 
-let times n f x =
-  let rec go n x = if n = 0 then x else go (n - 1) (f x) in
-  go n x
+let rec times n f x = if n = 0 then x else times (n - 1) f (f x)
 
 (* A query's records are read for two things: EDNS, and whether they are records at all. *)
-type seen = { edns : edns option; signed : bool; cls : int }
+type seen = { cls : int;  (** of all but EDNS *) edns : edns option }
 
-let option r =
+let read_option r =
   let _code = Wire.u16 r in
   Wire.framed r Wire.rest
 
-let read_edns r ~owner ~cls ~ttl =
-  if owner <> [] then raise Wire.Malformed;
-  let rec options r = if not (Wire.at_end r) then (ignore (option r); options r) in
-  Wire.framed r options;
-  { payload = cls; version = (ttl lsr 16) land 0xff }
+let rec read_options r =
+  if not (Wire.at_end r) then (
+    ignore (read_option r);
+    read_options r)
 
 let read_record r ~additional seen =
-  if seen.signed then raise Wire.Malformed (* a signature is the last record: RFC 8945, 5.1 *);
-  let owner = Name.labels (Wire.name r) in
+  let owner = Wire.name r in
   let kind = Wire.u16 r in
   let cls = Wire.u16 r in
   let ttl = Wire.u32 r in
-  if kind = Record.opt then
-    if additional && seen.edns = None then { seen with edns = Some (read_edns r ~owner ~cls ~ttl) } else raise Wire.Malformed
-  else if kind = tsig then
-    if additional && cls = class_any then (
-      ignore (Wire.framed r Wire.rest);
-      { seen with signed = true })
-    else raise Wire.Malformed
+  if kind = Record.opt then (
+    if seen.edns <> None || (not additional) || not (Name.equal owner Name.root) then raise Wire.Malformed;
+    Wire.framed r read_options;
+    { seen with edns = Some { payload = cls; version = (ttl lsr 16) land 0xff } })
   else (
     if seen.cls <> 0 && cls <> seen.cls then raise Wire.Malformed;
     ignore (Wire.framed r (Record.read ~kind));
     { seen with cls })
 
-let read_question r questions =
+let read_question r (questions : question list) =
   let name = Wire.name r in
   let kind = Wire.u16 r in
   let cls = Wire.u16 r in
-  let other (q : question) = q.cls <> cls in
-  if List.exists other questions then raise Wire.Malformed else { name; kind; cls } :: questions
+  match questions with { cls = other; _ } :: _ when other <> cls -> raise Wire.Malformed | _ -> { name; kind; cls } :: questions
 
 let parse text =
   let r = Wire.reader text in
@@ -59,12 +52,15 @@ let parse text =
         let asked bit = opcode = 0 && flags land bit <> 0 in
         { id; opcode; recursion = asked 0x0100; unchecked = asked 0x0010 }
       in
-      match times questions (read_question r) [] with
+      match
+        if questions + answers + authorities + additionals > most_items then raise Wire.Malformed;
+        times questions (read_question r) []
+      with
       | exception Wire.Malformed -> Malformed (header, [])
       | questions -> (
           let cls = match questions with [] -> 0 | { cls; _ } :: _ -> cls in
           match
-            { edns = None; signed = false; cls }
+            { cls; edns = None }
             |> times (answers + authorities) (read_record r ~additional:false)
             |> times additionals (read_record r ~additional:true)
           with

@@ -1,9 +1,9 @@
-type t = { labels : string list; key : string list (* lower case, root first: lists compare as RFC 4034 orders names *) }
+type t = { labels : string list; folded : string list }
 
-let make labels = { labels; key = List.rev_map String.lowercase_ascii labels }
+let make labels = { labels; folded = List.map String.lowercase_ascii labels }
 let root = make []
 let labels name = name.labels
-let folded name = List.rev name.key
+let folded name = name.folded
 let size = List.fold_left (fun sum label -> sum + 1 + String.length label) 1
 
 let of_labels labels =
@@ -62,17 +62,18 @@ let to_string name =
   in
   match name.labels with [] -> "." | labels -> String.concat "" (List.map (fun label -> escape label ^ ".") labels)
 
-let compare a b = List.compare String.compare a.key b.key
+let compare a b = List.compare String.compare a.folded b.folded
 let equal a b = compare a b = 0
 
 let within ~zone name =
-  let rec starts zone key =
-    match (zone, key) with [], _ -> true | z :: zone, k :: key -> String.equal z k && starts zone key | _ -> false
-  in
-  starts zone.key name.key
+  let rec drop n list = if n > 0 then drop (n - 1) (List.tl list) else list in
+  let above = List.length name.labels - List.length zone.labels in
+  above >= 0 && List.equal String.equal (drop above name.folded) zone.folded
 
-let parent name = match name.labels with [] -> None | _ :: rest -> Some (make rest)
-let wildcard name = make ("*" :: name.labels)
+let parent name =
+  match (name.labels, name.folded) with _ :: labels, _ :: folded -> Some { labels; folded } | _ -> None
+
+let wildcard name = { labels = "*" :: name.labels; folded = "*" :: name.folded }
 let is_wildcard name = match name.labels with "*" :: _ -> true | _ -> false
 
 module Map = Map.Make (struct

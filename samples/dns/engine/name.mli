@@ -21,7 +21,7 @@ val of_text : origin:t -> string -> (t, string) result
 (** The name with its final dot, escaped so that {!of_text} reads it back. *)
 val to_string : t -> string
 
-(** The order of RFC 4034, 6.1: a name comes before the names below it. *)
+(** Some order, without case. *)
 val compare : t -> t -> int
 
 val equal : t -> t -> bool

@@ -328,7 +328,8 @@ let record state cursor ~indented =
     | _ -> wrong kind.place "this record has no time to live, and there is no $TTL before it"
   in
   let state = { state with previous = Some ttl; owner = Some owner } in
-  (state, { Zone.place = { start with last = max start.last kind.place.last }; owner; ttl; data })
+  let place = if kind.place.line = start.line then { start with last = kind.place.last } else start in
+  (state, { Zone.place; owner; ttl; data })
 
 let directive state cursor (name : word) =
   match String.uppercase_ascii name.text with

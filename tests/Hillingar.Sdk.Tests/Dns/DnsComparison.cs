@@ -18,9 +18,10 @@ sealed record DnsComparison(int Queries, int Malformed, int Tcp, int Silent, int
     /// a client must not use it (RFC 2181, 9).</summary>
     /// <param name="server">The path of the built sample, <c>dns.exe</c>.</param>
     /// <param name="zones">The zone files, each named after its zone: <c>example.org.zone</c>.</param>
+    /// <param name="cancellation">Ends it, and the servers.</param>
     public static async Task<DnsComparison> Run(string server, IReadOnlyCollection<string> zones, CancellationToken cancellation)
     {
-        Assert.SkipWhen(DnsProcess.Bind is null, "needs named (Debian: bind9)");
+        Assert.SkipWhen(DnsProcess.Bind is null || DnsProcess.CheckZone is null, "needs named and named-checkzone (Debian: bind9, bind9-utils)");
         using var folder = new TestFolder();
         await using var named = await DnsProcess.Named(folder.Path, zones, cancellation);
         await using var sample = await DnsProcess.Sample(server, cancellation);
@@ -31,8 +32,12 @@ sealed record DnsComparison(int Queries, int Malformed, int Tcp, int Silent, int
             var owners = await Owners(name, zone, cancellation);
             DnsQuery[] queries = [.. DnsQueries.Proper(name, owners), .. DnsQueries.Strange(name), .. DnsQueries.Mutated(name, 500)];
             var (expected, actual) = (new DnsClient(named.Address, name), new DnsClient(sample.Address, name));
-            foreach (var query in queries)
-                result = result.With(query, await Compare(query, expected, actual, cancellation));
+            var outcomes = new Outcome[queries.Length];
+            // At once, because to be sure of silence takes a while.
+            await Parallel.ForAsync(
+                0, queries.Length, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation },
+                async (i, token) => outcomes[i] = await Compare(queries[i], expected, actual, token));
+            result = queries.Zip(outcomes).Aggregate(result, (sum, pair) => sum.With(pair.First, pair.Second));
             var pipelined = await Pipelined(queries.Where(query => !query.Malformed).Take(100), expected, actual, cancellation);
             result = result with { Mismatches = [.. result.Mismatches, .. pipelined] };
         }
@@ -51,21 +56,24 @@ sealed record DnsComparison(int Queries, int Malformed, int Tcp, int Silent, int
 
     static async Task<Outcome> Compare(DnsQuery query, DnsClient named, DnsClient sample, CancellationToken cancellation)
     {
-        var (wanted, got) = (Read(await named.Ask(query, cancellation)), Read(await sample.Ask(query, cancellation)));
-        var difference = Difference(query, wanted, got);
-        var cut = difference is not null && wanted is not null && got is not null && !query.Tcp && await IsCut(query, wanted, got, named, sample, cancellation);
+        var wanted = Read(await named.Ask(query, cancellation));
+        var reply = await sample.Ask(query, cancellation);
+        var difference = Difference(query, wanted, reply);
+        var cut = difference is not null && wanted is not null && reply is not null && !query.Tcp
+            && await IsCut(query, wanted, reply, named, sample, cancellation);
         return new(wanted is null, wanted?.Truncated == true, cut, difference is null || cut ? null : $"{query}\n  {difference}");
     }
 
     /// <summary>Whether the replies differ only because addresses had no room: BIND left out some that it gives over TCP, where the replies
     /// are equal. The sample may leave out others, or say that the reply is truncated when they are glue (RFC 9471, 2).</summary>
-    static async Task<bool> IsCut(DnsQuery query, DnsMessage wanted, DnsMessage got, DnsClient named, DnsClient sample, CancellationToken cancellation)
+    static async Task<bool> IsCut(DnsQuery query, DnsMessage wanted, byte[] reply, DnsClient named, DnsClient sample, CancellationToken cancellation)
     {
         var stream = query with { Tcp = true };
         if (Read(await named.Ask(stream, cancellation)) is not { } whole || whole.Additional.Count <= wanted.Additional.Count)
             return false;
-        if (Difference(stream, whole, Read(await sample.Ask(stream, cancellation))) is not null)
+        if (Difference(stream, whole, await sample.Ask(stream, cancellation)) is not null)
             return false;
+        var got = DnsMessage.Parse(reply);
         var referral = !got.Authoritative && got.Truncated && !wanted.Truncated;
         var fewer = got.Additional.All(whole.Additional.Contains);
         var (left, right) = (Without(wanted), Without(got));
@@ -78,7 +86,19 @@ sealed record DnsComparison(int Queries, int Malformed, int Tcp, int Silent, int
 
     static DnsMessage? Read(byte[]? message) => message is null ? null : DnsMessage.Parse(message);
 
-    /// <summary>How the replies differ, or null.</summary>
+    /// <summary>How the sample's reply differs, or null.</summary>
+    static string? Difference(DnsQuery query, DnsMessage? wanted, byte[]? reply)
+    {
+        try
+        {
+            return Difference(query, wanted, Read(reply));
+        }
+        catch (FormatException error)
+        {
+            return $"the sample's reply is broken: {error.Message} [{Convert.ToHexStringLower(reply!)}]";
+        }
+    }
+
     static string? Difference(DnsQuery query, DnsMessage? wanted, DnsMessage? got)
     {
         if (wanted is null || got is null)
@@ -87,7 +107,7 @@ sealed record DnsComparison(int Queries, int Malformed, int Tcp, int Silent, int
         [
             ("id", wanted.Id, got.Id), ("opcode", wanted.Opcode, got.Opcode), ("code", wanted.Rcode, got.Rcode), ("QR", wanted.Response, got.Response),
             ("AA", wanted.Authoritative, got.Authoritative), ("TC", wanted.Truncated, got.Truncated),
-            ("RD", wanted.RecursionDesired, got.RecursionDesired), ("CD", wanted.CheckingDisabled, got.CheckingDisabled),
+            ("RD", wanted.RecursionDesired, got.RecursionDesired), ("RA, AD, CD", wanted.OtherFlags, got.OtherFlags),
             ("question", query.Malformed ? "" : Lines(wanted.Questions), query.Malformed ? "" : Lines(got.Questions)),
             ("EDNS", !query.Malformed && wanted.Edns, !query.Malformed && got.Edns),
             .. wanted.Truncated
@@ -111,7 +131,7 @@ sealed record DnsComparison(int Queries, int Malformed, int Tcp, int Silent, int
         var messages = numbered.Select(query => query.Bytes).ToList();
         var (expected, actual) = (await named.Pipeline(messages, cancellation), await sample.Pipeline(messages, cancellation));
         return from id in Enumerable.Range(0, numbered.Count)
-               let difference = Difference(numbered[id], Read(expected.GetValueOrDefault(id)), Read(actual.GetValueOrDefault(id)))
+               let difference = Difference(numbered[id], Read(expected.GetValueOrDefault(id)), actual.GetValueOrDefault(id))
                where difference is not null
                select $"pipelined {numbered[id]}\n  {difference}";
     }
@@ -119,11 +139,7 @@ sealed record DnsComparison(int Queries, int Malformed, int Tcp, int Silent, int
     /// <summary>The names that have records, as BIND reads the file: <c>named-checkzone -D</c> prints one record a line.</summary>
     static async Task<IReadOnlyCollection<string>> Owners(string zone, string file, CancellationToken cancellation)
     {
-        var tool = Path.Combine(Path.GetDirectoryName(DnsProcess.Bind)!, "named-checkzone");
-        foreach (var path in (string[])[tool, "/usr/bin/named-checkzone", "named-checkzone"])
-            if (File.Exists(path))
-                tool = path;
-        using var process = Process.Start(new ProcessStartInfo(tool, ["-q", "-D", "-i", "none", "-k", "ignore", "-o", "-", zone, file])
+        using var process = Process.Start(new ProcessStartInfo(DnsProcess.CheckZone!, ["-q", "-D", "-i", "none", "-k", "ignore", "-o", "-", zone, file])
         {
             RedirectStandardOutput = true,
         })!;

@@ -58,8 +58,14 @@ sealed class DnsProcess : IAsyncDisposable
     }
 
     /// <summary>BIND's server, or null where it is not installed.</summary>
-    public static string? Bind { get; } =
-        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/usr/local/sbin".Split(':').Select(folder => Path.Combine(folder, "named")).FirstOrDefault(File.Exists);
+    public static string? Bind { get; } = Find("named");
+
+    /// <summary>BIND's reader of zone files, or null where it is not installed.</summary>
+    public static string? CheckZone { get; } = Find("named-checkzone");
+
+    /// <summary>A program on the path or where Debian keeps servers.</summary>
+    static string? Find(string program) =>
+        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/usr/local/sbin".Split(':').Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     /// <summary>Starts BIND's server for some zone files, each named after its zone, with a folder for its own files.</summary>
     public static async Task<DnsProcess> Named(string folder, IReadOnlyCollection<string> zones, CancellationToken cancellation)

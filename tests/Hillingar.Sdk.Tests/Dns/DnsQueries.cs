@@ -6,9 +6,6 @@ static class DnsQueries
     /// <summary>The types that every name is asked for: A, NS, CNAME, SOA, PTR, HINFO, MX, TXT, AAAA, SRV, DS, ANY, CAA, an unknown one.</summary>
     static readonly int[] Types = [1, 2, 5, 6, 12, 13, 15, 16, 28, 33, 43, 255, 257, 65280];
 
-    /// <summary>A record of a zone as <c>named-checkzone -D</c> writes it.</summary>
-    internal sealed record Owner(string Name, int Type);
-
     /// <summary>Every name × type, and how they may be asked.</summary>
     public static IEnumerable<DnsQuery> Proper(string zone, IReadOnlyCollection<string> owners)
     {
@@ -46,24 +43,28 @@ static class DnsQueries
                 yield return Ask(name, type);
     }
 
-    /// <summary>The name, the names above it up to the zone, and names that wildcards and delegations make interesting.</summary>
+    /// <summary>The name and those above it up to the zone, and of each, names that wildcards and delegations make interesting.</summary>
     static IEnumerable<string> Around(string owner, string zone)
     {
-        yield return owner;
-        yield return $"missing.{owner}";
+        for (var name = owner; name.Length > zone.Length; name = Parent(name))
+            foreach (var near in (string[])[name, $"missing.{name}", $"*.{name}"])
+                yield return near;
+        yield return zone;
         yield return $"very.much.missing.{owner}";
-        yield return $"*.{owner}";
         if (owner.StartsWith("*.", StringComparison.Ordinal))
         {
             yield return $"match{owner[1..]}";
             yield return $"more.than.one{owner[1..]}";
         }
-        for (var name = owner; name.Length > zone.Length; name = name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..])
-        {
-            if (name.Contains('\\', StringComparison.Ordinal))
-                break;
-            yield return name;
-        }
+    }
+
+    /// <summary>What is behind the first dot that ends a label.</summary>
+    static string Parent(string name)
+    {
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        while (name[dot - 1] == '\\')
+            dot = name.IndexOf('.', dot + 1);
+        return name[(dot + 1)..];
     }
 
     static string Swapped(string name) =>

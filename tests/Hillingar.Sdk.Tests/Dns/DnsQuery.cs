@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 namespace Hillingar.Tests.Dns;
 
 /// <summary>Bytes to send to two servers, and what to call them when the replies differ.</summary>
+/// <param name="Name">What it asks, or what is wrong with it.</param>
 /// <param name="Bytes">The message; the first two bytes are its id, where it has as many.</param>
 /// <param name="Tcp">Over TCP, where UDP is meant otherwise.</param>
 /// <param name="Malformed">Whether this is no proper query: then only the code or the silence is compared.</param>

@@ -1,0 +1,122 @@
+using Hillingar.Tests;
+
+namespace Hillingar.Build.Tests;
+
+/// <summary>The whole way from a request to a duniverse, over small repositories of the tests' own.</summary>
+public sealed class RestorerTests : IDisposable
+{
+    readonly TestFolder _folder = new();
+    readonly ReporterFake _reporter = new();
+
+    public RestorerTests() => Assert.SkipWhen(ProcessRunner.Find("ocamlopt") is null, "needs ocamlopt (Debian: ocaml)");
+
+    public void Dispose() => _folder.Dispose();
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    void Add(string package, string fields = "", string files = "x")
+    {
+        var name = package.Split('.')[0];
+        var archive = Tarball.Write(_folder, Tarball.Gzip(Tarball.Tar(Tarball.File($"{name}/file", files))), $"upstream/{package}.tar.gz");
+        var checksum = Hashes.OfFile(archive, Hashes.Kinds)[0];
+        _folder.Write($"repository/packages/{name}/{package}/opam",
+            $"opam-version: \"2.0\"\ndepends: [\"dune\"]\nbuild: [\"dune\"]\n{fields}\nurl {{ src: \"file://{archive}\" checksum: \"{checksum}\" }}\n");
+    }
+
+    void AddDune() => _folder.Write("repository/packages/dune/dune.3.0/opam", "opam-version: \"2.0\"\n");
+
+    Request Request(params Dependency[] dependencies) => new("app", _folder["project/app.csproj"], ["unix"], ["../repository"], dependencies, [.. Directory.Exists(_folder["project"]) ? Directory.EnumerateFiles(_folder["project"], "*.opam") : []]);
+
+    Task<LockFile> Restore(Request request, bool locked = false, bool force = false)
+    {
+        Directory.CreateDirectory(_folder["project"]);
+        return new Restorer(new Stores(_folder["cache"]), _reporter).Restore(
+            request, new RestoreOptions(_folder["project/app.opam.locked"], _folder["project/obj"], locked, force, Offline: true), _folder["project/obj/stamp"], Cancellation);
+    }
+
+    async Task<Diagnostic> Refused(Request request) => (await Assert.ThrowsAsync<HillingarException>(() => Restore(request))).Diagnostic;
+
+    [Fact]
+    public async Task A_current_lock_is_kept_until_it_is_evaluated_anew()
+    {
+        AddDune();
+        Add("lib.1");
+        var request = Request(new Dependency("lib", ""));
+        await Restore(request);
+        var stamp = await File.ReadAllTextAsync(_folder["project/obj/stamp"], Cancellation);
+        Add("lib.2");
+        Assert.Equal("1", (await Restore(request)).Version("lib")!.Value.Text);
+        Assert.Equal(stamp, await File.ReadAllTextAsync(_folder["project/obj/stamp"], Cancellation));
+        Assert.Equal("2", (await Restore(request, force: true)).Version("lib")!.Value.Text);
+        Assert.NotEqual(stamp, await File.ReadAllTextAsync(_folder["project/obj/stamp"], Cancellation));
+        Assert.Equal("2", (await Restore(request, locked: true)).Version("lib")!.Value.Text);
+    }
+
+    [Fact]
+    public async Task A_git_branch_is_locked_to_its_commit()
+    {
+        AddDune();
+        var commit = await Repository("lib", "lib.opam", "opam-version: \"2.0\"\n");
+        _folder.Write("repository/packages/lib/lib.1/opam", $"opam-version: \"2.0\"\ndepends: [\"dune\"]\nbuild: [\"dune\"]\nurl {{ src: \"git+file://{_folder["git/lib"]}#main\" }}\n");
+        var locked = await Restore(Request(new Dependency("lib", "")));
+        Assert.Equal($"git+file://{_folder["git/lib"]}#{commit}", Assert.Single(locked.Duniverse).Url);
+        Assert.True(File.Exists(_folder["project/obj/duniverse/lib/lib.opam"]));
+    }
+
+    [Fact]
+    public async Task A_pinned_package_comes_from_its_pin_and_no_release_is_seen()
+    {
+        AddDune();
+        Add("other.1");
+        Add("lib.9");
+        var commit = await Repository("lib", "lib.opam", "opam-version: \"2.0\"\ndepends: [\"dune\" \"other\"]\nbuild: [\"dune\"]\n");
+        _folder.Write("project/more.opam", $"opam-version: \"2.0\"\ndepends: [\"lib\"]\npin-depends: [[\"lib.dev\" \"git+file://{_folder["git/lib"]}\"]]\n");
+        var locked = await Restore(Request());
+        Assert.Equal("dev", locked.Version("lib")!.Value.Text);
+        Assert.Equal("1", locked.Version("other")!.Value.Text);
+        Assert.Contains(locked.Duniverse, source => source.Url.EndsWith(commit, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_does_not_build_with_dune_is_told_by_name()
+    {
+        AddDune();
+        Add("old.1", "depends: [\"ocaml\"]\n".Replace("depends", "x-none", StringComparison.Ordinal));
+        _folder.Write("repository/packages/old/old.1/opam", (await File.ReadAllTextAsync(_folder["repository/packages/old/old.1/opam"], Cancellation)).Replace("depends: [\"dune\"]", "", StringComparison.Ordinal).Replace("\"dune\"", "\"make\"", StringComparison.Ordinal));
+        var error = await Refused(Request(new Dependency("old", "")));
+        Assert.Equal("HIL2001", error.Code);
+        Assert.Contains("old", error.Message.Split('\n')[0], StringComparison.Ordinal);
+        Assert.Contains("dune", error.Message.Split('\n')[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_package_that_is_not_there_is_told_with_the_nearest_name()
+    {
+        AddDune();
+        Add("lwt.5");
+        var error = await Refused(Request(new Dependency("lwtt", "")));
+        Assert.Contains("lwtt", error.Message.Split('\n')[0], StringComparison.Ordinal);
+        Assert.Contains("lwt", error.Message.Replace("lwtt", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["project/app.opam.locked"]));
+    }
+
+    [Fact]
+    public async Task A_lock_that_names_a_folder_outside_is_refused()
+    {
+        AddDune();
+        Add("lib.1");
+        await Restore(Request(new Dependency("lib", "")));
+        var path = _folder["project/app.opam.locked"];
+        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path, Cancellation)).Replace("\n    \"lib\"\n", "\n    \"../../pwned\"\n", StringComparison.Ordinal), Cancellation);
+        Assert.Contains("../../pwned", await File.ReadAllTextAsync(path, Cancellation), StringComparison.Ordinal);
+        Assert.Equal("HIL4030", (await Refused(Request(new Dependency("lib", "")))).Code);
+    }
+
+    async Task<string> Repository(string name, string file, string text)
+    {
+        _folder.Write($"git/{name}/{file}", text);
+        foreach (var arguments in new string[][] { ["init", "--quiet", "-b", "main"], ["add", "."], ["commit", "--quiet", "-m", "one"] })
+            Assert.Equal(0, (await ProcessRunner.Run(new Command("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", "-C", _folder[$"git/{name}"], .. arguments]), Cancellation)).ExitCode);
+        return (await ProcessRunner.Run(new Command("git", ["-C", _folder[$"git/{name}"], "rev-parse", "HEAD"]), Cancellation)).Output.Trim();
+    }
+}
