@@ -18,6 +18,22 @@ static class Content
         return read == content.Length ? content : content[..read];
     }
 
+    /// <summary>A file below a folder, or null when there is none; neither its name nor a link may lead out of the folder.</summary>
+    public static byte[]? ReadBelow(string folder, string name)
+    {
+        Decode.RequireInside(name, folder);
+        var path = folder;
+        foreach (var part in name.Split('/'))
+        {
+            path = Path.Combine(path, part);
+            if (!Path.Exists(path))
+                return null;
+            if ((File.GetAttributes(path) & FileAttributes.ReparsePoint) != 0)
+                throw new HillingarException("HIL1006", $"'{name}' is a link; such a file is not read", new Place(folder));
+        }
+        return Read(path);
+    }
+
     /// <summary>A file's bytes.</summary>
     public static byte[] Read(string path) => Read(path, out _);
 }

@@ -5,15 +5,21 @@ using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Opam;
 
+/// <summary>Where a snapshot has a text.</summary>
+/// <param name="Offset">Where it begins among the texts.</param>
+/// <param name="Size">How long it is.</param>
+/// <param name="Sum">Its CRC-32C.</param>
+readonly record struct IndexText(long Offset, int Size, uint Sum);
+
 /// <summary>A version as a block of the index has it.</summary>
 /// <param name="Version">The version.</param>
 /// <param name="Stamp">The time of its file's last change, or 0 when that could not be told apart from now.</param>
 /// <param name="Size">The file's size, or -1 when there was none.</param>
-/// <param name="Text">Where a snapshot has the file's text.</param>
-/// <param name="Extras">Where it has the files that come with it.</param>
+/// <param name="Text">The file's text, in a snapshot.</param>
+/// <param name="Extras">The files that come with it, in a snapshot.</param>
 /// <param name="Facts">Where its facts begin in the file.</param>
 /// <param name="FactsLength">How long they are; 0 when the file is not of opam's language.</param>
-readonly record struct IndexEntry(string Version, long Stamp, long Size, long Text, (string Name, long Text, int Size)[] Extras, long Facts, int FactsLength);
+readonly record struct IndexEntry(string Version, long Stamp, long Size, IndexText Text, (string Name, IndexText Text)[] Extras, long Facts, int FactsLength);
 
 /// <summary>Builds an index. Strings keep the numbers that an older index gave them, so blocks that did not change are copied.</summary>
 sealed class IndexBuilder
@@ -70,8 +76,11 @@ sealed class IndexBuilder
     /// <summary>Adds a version whose facts an older index of the same strings has.</summary>
     public void Version(in IndexEntry entry, ReadOnlySpan<byte> oldFacts) => Entry(entry, oldFacts);
 
+    /// <summary>Adds a version whose file could not be read; whoever asks for it is told why.</summary>
+    public void Unreadable(string version, long stamp, long size) => Entry(new(version, stamp, size, default, [], 0, 0), default);
+
     /// <summary>Adds a version that has a folder but no file.</summary>
-    public void Missing(string version) => Entry(new(version, 0, -1, 0, [], 0, 0), default);
+    public void Missing(string version) => Entry(new(version, 0, -1, default, [], 0, 0), default);
 
     /// <summary>Adds a version with its file.</summary>
     /// <param name="package">The package.</param>
@@ -91,9 +100,9 @@ sealed class IndexBuilder
             // Told when somebody asks for this version: one bad file does not spoil a repository.
             facts.Clear();
         }
-        var entry = new IndexEntry(package.Version.Text, stamp, content.Length, 0, [], 0, 0);
+        var entry = new IndexEntry(package.Version.Text, stamp, content.Length, default, [], 0, 0);
         if (extras is not null)
-            entry = entry with { Text = Keep(content), Extras = [.. extras.Select(extra => (extra.Name, Keep(extra.Content), extra.Content.Length))] };
+            entry = entry with { Text = Keep(content), Extras = [.. extras.Select(extra => (extra.Name, Keep(extra.Content)))] };
         Entry(entry, facts.Written);
     }
 
@@ -105,16 +114,22 @@ sealed class IndexBuilder
         block.Shared(entry.Version);
         block.Number(entry.Stamp);
         block.Number(entry.Size);
-        block.Number(entry.Text);
+        Text(entry.Text);
         block.Number(entry.Extras.Length);
-        foreach (var (name, text, size) in entry.Extras)
+        foreach (var (name, text) in entry.Extras)
         {
             block.Own(name);
-            block.Number(text);
-            block.Number(size);
+            Text(text);
         }
         block.Number(entryFacts.Length);
         block.Bytes(entryFacts);
+    }
+
+    void Text(in IndexText text)
+    {
+        block.Number(text.Offset);
+        block.Number(text.Size);
+        block.Number(text.Sum);
     }
 
     /// <summary>The versions in a block.</summary>
@@ -126,23 +141,25 @@ sealed class IndexBuilder
         var entries = new IndexEntry[reader.Count()];
         for (var i = 0; i < entries.Length; i++)
         {
-            var (version, changed, size, text) = (reader.Shared(), reader.Number(), reader.Number(), reader.Number());
+            var (version, changed, size, text) = (reader.Shared(), reader.Number(), reader.Number(), Text(ref reader));
             var count = reader.Count();
-            var extras = count == 0 ? [] : new (string, long, int)[count];
+            var extras = count == 0 ? [] : new (string, IndexText)[count];
             for (var j = 0; j < count; j++)
-                extras[j] = (reader.Own(), reader.Number(), (int)reader.Number());
+                extras[j] = (reader.Own(), Text(ref reader));
             var length = reader.Count();
             entries[i] = new(version, changed, size, text, extras, offset + reader.Position, length);
             reader.Bytes(length);
         }
         return entries;
+
+        static IndexText Text(ref FactReader reader) => new(reader.Number(), (int)reader.Number(), (uint)reader.Number());
     }
 
-    long Keep(byte[] text)
+    IndexText Keep(byte[] text)
     {
         texts.Add(text);
         textLength += text.Length;
-        return textLength - text.Length;
+        return new(textLength - text.Length, text.Length, IndexFile.Sum(text));
     }
 
     void Add(string name, ReadOnlySpan<byte> content)
