@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Opam;
@@ -22,6 +23,7 @@ sealed class Decode(Document document)
     public string Ident(Value value) => value is IdentValue ident ? ident.Name : throw Error(value, "an identifier");
 
     /// <summary>A list, where opam also takes its single element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ImmutableArray<T> List<T>(Value value, Func<Value, T> element)
     {
         if (value is not ListValue list)
@@ -73,6 +75,7 @@ sealed class Decode(Document document)
         };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Filter Filter(Value value) => value switch
     {
         BoolValue b => b.Value ? Hillingar.Opam.Filter.True : new Filter.Bool(false),
@@ -98,9 +101,16 @@ sealed class Decode(Document document)
         ? Packages(list.Items, disjunction)
         : Package(value, disjunction);
 
-    Formula<FilteredPackage> Packages(ImmutableArray<Value> values, bool disjunction) =>
-        Formula<FilteredPackage>.Join([.. values.Select(value => Package(value, disjunction))], disjunction);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    Formula<FilteredPackage> Packages(ImmutableArray<Value> values, bool disjunction)
+    {
+        var parts = new Formula<FilteredPackage>[values.Length];
+        for (var place = 0; place < parts.Length; place++)
+            parts[place] = Package(values[place], disjunction);
+        return Formula<FilteredPackage>.Join(parts, disjunction);
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Formula<FilteredPackage> Package(Value value, bool disjunction) => value switch
     {
         StringValue => new Formula<FilteredPackage>.Atom(new(Name(value), Formula<FilteredConstraint>.Empty)),
@@ -112,9 +122,16 @@ sealed class Decode(Document document)
         _ => throw Error(value, "a package, such as \"lwt\" {>= \"5.0\"}"),
     };
 
-    Formula<FilteredConstraint> Conditions(ImmutableArray<Value> values) =>
-        Formula<FilteredConstraint>.Join([.. values.Select(Condition)], disjunction: false);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    Formula<FilteredConstraint> Conditions(ImmutableArray<Value> values)
+    {
+        var parts = new Formula<FilteredConstraint>[values.Length];
+        for (var place = 0; place < parts.Length; place++)
+            parts[place] = Condition(values[place]);
+        return Formula<FilteredConstraint>.Join(parts, disjunction: false);
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Formula<FilteredConstraint> Condition(Value value) => value switch
     {
         PrefixRelationValue relation => new Formula<FilteredConstraint>.Atom(
@@ -138,6 +155,7 @@ sealed class Decode(Document document)
         _ => formula,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Filter ConstraintVersion(Value value) => value switch
     {
         StringValue text when OpamVersion.IsValid(Interpolation.Expand(text.Text, Dashes, "-")) => new Filter.Text(text.Text),

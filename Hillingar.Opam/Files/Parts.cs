@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Hillingar.Opam.Syntax;
 
@@ -93,21 +94,23 @@ public sealed record Checksum(ChecksumKind Kind, string Hex)
     public static bool TryParse(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Checksum? checksum)
     {
         checksum = null;
-        var equals = text.IndexOf('=', StringComparison.Ordinal);
-        ChecksumKind? kind = (equals < 0 ? "md5" : text[..equals].ToLowerInvariant()) switch
+        var equals = text.IndexOf('=');
+        var hex = text.AsSpan(equals + 1);
+        ChecksumKind? kind = (equals < 0 ? "md5" : text.AsSpan(0, equals)) switch
         {
-            "md5" => ChecksumKind.Md5,
-            "sha1" => ChecksumKind.Sha1,
-            "sha256" => ChecksumKind.Sha256,
-            "sha512" => ChecksumKind.Sha512,
+            "md5" or "MD5" => ChecksumKind.Md5,
+            "sha1" or "SHA1" => ChecksumKind.Sha1,
+            "sha256" or "SHA256" => ChecksumKind.Sha256,
+            "sha512" or "SHA512" => ChecksumKind.Sha512,
             _ => null,
         };
-        var hex = text[(equals + 1)..];
-        if (kind is not { } known || hex.Length != Length(known) || !hex.All(char.IsAsciiHexDigit))
+        if (kind is not { } known || hex.Length != Length(known) || hex.ContainsAnyExcept(Digits))
             return false;
-        checksum = new(known, hex.ToLowerInvariant());
+        checksum = new(known, hex.ToString().ToLowerInvariant());
         return true;
     }
+
+    static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdefABCDEF");
 
     static int Length(ChecksumKind kind) => kind switch { ChecksumKind.Md5 => 32, ChecksumKind.Sha1 => 40, ChecksumKind.Sha256 => 64, _ => 128 };
 

@@ -9,11 +9,11 @@ static class Interpolation
     public static string Escape(string text) => text.Replace("%", "%%", StringComparison.Ordinal);
 
     /// <summary>The text with its variables replaced; an undefined one by <paramref name="undefined"/>, or null if that is null.</summary>
-    public static string? Expand(string text, IVariables variables, string? undefined) => Expand(text, ident =>
+    public static string? Expand(string text, IVariables variables, string? undefined) => !text.Contains('%') ? text : Expand(text, ident =>
         Filter.Ident.TryParse(ident, interpolated: true) is { } name && name.Resolve(variables, keepUndefined: false) is { } value ? value.ToString() : undefined);
 
     /// <summary>The text with those of its variables replaced that are defined, and still to be expanded.</summary>
-    public static string ExpandPartly(string text, IVariables variables) => Expand(text, ident =>
+    public static string ExpandPartly(string text, IVariables variables) => !text.Contains('%') ? text : Expand(text, ident =>
         Filter.Ident.TryParse(ident, interpolated: true) is { } name && name.Resolve(variables, keepUndefined: true) is { } value
             ? value.IsBool ? value.ToString() : Escape(value.ToString())
             : $"%{{{ident}}}%", keepEscapes: true)!;
@@ -21,8 +21,6 @@ static class Interpolation
     static string? Expand(string text, Func<string, string?> value, bool keepEscapes = false)
     {
         var start = text.IndexOf('%', StringComparison.Ordinal);
-        if (start < 0)
-            return text;
         var result = new StringBuilder(text.Length);
         var copied = 0;
         for (var i = start; i >= 0 && i < text.Length - 1; i = i < text.Length ? text.IndexOf('%', i) : -1)

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
 namespace Hillingar.Opam;
 
 /// <summary>
@@ -14,13 +17,9 @@ public readonly struct OpamVersion(string text) : IComparable<OpamVersion>, IEqu
     public string Text => text ?? "";
 
     /// <summary>Whether opam accepts a text as a version: letters, digits and <c>-_+.~</c>, at least one.</summary>
-    public static bool IsValid(ReadOnlySpan<char> text)
-    {
-        foreach (var c in text)
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '+' or '.' or '~'))
-                return false;
-        return !text.IsEmpty;
-    }
+    public static bool IsValid(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(Letters);
+
+    static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+.~");
 
     /// <summary>Reads a version.</summary>
     /// <param name="text">The text.</param>
@@ -75,6 +74,7 @@ public readonly struct OpamVersion(string text) : IComparable<OpamVersion>, IEqu
     }
 
     // Runs of other characters and runs of digits by turns. Where one side ends, it counts as zeros, and as larger than '~'.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static int ComparePart(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {
         while (true)

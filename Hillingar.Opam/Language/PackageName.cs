@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Hillingar.Opam;
 
 /// <summary>A package's name. Names are ordered as opam orders them: ignoring case character by character, then by case, then by length.</summary>
@@ -10,16 +12,11 @@ public readonly struct PackageName(string text) : IComparable<PackageName>, IEqu
     public string Text => text ?? "";
 
     /// <summary>Whether opam accepts a text as a name: letters, digits and <c>-_+</c>, at least one letter.</summary>
-    public static bool IsValid(ReadOnlySpan<char> text)
-    {
-        var letter = false;
-        foreach (var c in text)
-            if (char.IsAsciiLetter(c))
-                letter = true;
-            else if (!char.IsAsciiDigit(c) && c is not ('-' or '_' or '+'))
-                return false;
-        return letter;
-    }
+    public static bool IsValid(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(Allowed) && text.ContainsAny(Letters);
+
+    static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+");
 
     /// <summary>Reads a name.</summary>
     /// <param name="text">The text.</param>

@@ -4,7 +4,6 @@ namespace Hillingar.Opam;
 static class Content
 {
     /// <summary>A file's bytes, and when it was last changed (in ticks, UTC).</summary>
-    /// <remarks>Sharing all means that no lock is taken, which <see cref="File.ReadAllBytes(string)"/> spends a third of its time on.</remarks>
     public static byte[] Read(string path, out long stamp)
     {
         using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
@@ -17,6 +16,22 @@ static class Content
         for (int some; read < content.Length && (some = RandomAccess.Read(file, content.AsSpan(read), read)) > 0;)
             read += some;
         return read == content.Length ? content : content[..read];
+    }
+
+    /// <summary>A file below a folder, or null when there is none; neither its name nor a link may lead out of the folder.</summary>
+    public static byte[]? ReadBelow(string folder, string name)
+    {
+        Decode.RequireInside(name, folder);
+        var path = folder;
+        foreach (var part in name.Split('/'))
+        {
+            path = Path.Combine(path, part);
+            if (!Path.Exists(path))
+                return null;
+            if ((File.GetAttributes(path) & FileAttributes.ReparsePoint) != 0)
+                throw new HillingarException("HIL1006", $"'{name}' is a link; such a file is not read", new Place(folder));
+        }
+        return Read(path);
     }
 
     /// <summary>A file's bytes.</summary>

@@ -139,17 +139,19 @@ public sealed class FolderRepository : Repository
 
     string FilePath(string name, string version) => $"{packages}{Path.DirectorySeparatorChar}{name}{Path.DirectorySeparatorChar}{name}.{version}{Path.DirectorySeparatorChar}opam";
 
+    sealed record VersionFile(OpamPackage Package, FileInfo File);
+
     static long Stamp(string folder) => Directory.GetLastWriteTimeUtc(folder).Ticks;
 
     /// <summary>The versions that have a folder, newest first, and the files that should be in them.</summary>
-    List<(OpamPackage Package, FileInfo File)> Files(string name)
+    List<VersionFile> Files(string name)
     {
-        var found = new List<(OpamPackage Package, FileInfo File)>();
+        var found = new List<VersionFile>();
         var folder = Path.Combine(packages, name);
         if (Directory.Exists(folder))
             foreach (var version in Directory.EnumerateDirectories(folder))
                 if (OpamPackage.TryParse(Path.GetFileName(version), out var package) && package.Name.Text == name)
-                    found.Add((package, new FileInfo(Path.Combine(version, "opam"))));
+                    found.Add(new(package, new FileInfo($"{version}{Path.DirectorySeparatorChar}opam")));
         found.Sort((left, right) => NewestFirst(left.Package.Version, right.Package.Version));
         return found;
     }
@@ -196,40 +198,37 @@ public sealed class FolderRepository : Repository
         foreach (var (package, file) in files)
         {
             var version = package.Version.Text;
-            var entry = Array.Find(known, entry => entry.Version == version);
-            if (entry.Version is not null && IsFresh(entry, file))
+            var place = known.Length == 0 ? -1 : Array.FindIndex(known, entry => entry.Version == version);
+            if (place >= 0 && known[place] is var entry && IsFresh(entry, file))
                 builder.Version(entry, older!.At(entry.Facts, entry.FactsLength));
-            else if (TryRead(file.FullName, out var stamp) is { } content)
-                builder.Version(package, content, file.FullName, settled(stamp));
             else
-                builder.Missing(version);
+                Read(builder, package, file, settled);
         }
         builder.End(name);
     }
 
-    static byte[]? TryRead(string path, out long stamp)
+    static void Read(IndexBuilder builder, OpamPackage package, FileInfo file, Func<long, long> settled)
     {
         try
         {
-            return Content.Read(path, out stamp);
+            var content = Content.Read(file.FullName, out var stamp);
+            builder.Version(package, content, file.FullName, settled(stamp));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            stamp = 0;
-            return null;
+            builder.Missing(package.Version.Text);
+        }
+        catch (Exception e) when (e is HillingarException or IOException or UnauthorizedAccessException)
+        {
+            builder.Unreadable(package.Version.Text, settled(file.LastWriteTimeUtc.Ticks), file.Length);
         }
     }
 
     PackageFile Load(RepositoryPackage package) =>
         PackageFile.Read(FilePath(package.Package.Name.Text, package.Package.Version.Text), package.Package);
 
-    byte[]? ReadExtra(RepositoryPackage package, string name)
-    {
-        var path = FilePath(package.Package.Name.Text, package.Package.Version.Text);
-        Decode.RequireInside(name, path);
-        path = Path.Combine(Path.GetDirectoryName(path)!, "files", name);
-        return File.Exists(path) ? File.ReadAllBytes(path) : null;
-    }
+    byte[]? ReadExtra(RepositoryPackage package, string name) =>
+        Content.ReadBelow(Path.Combine(packages, package.Package.Name.Text, package.ToString(), "files"), name);
 
     sealed class FolderPackage(FolderRepository repository, OpamPackage package) : FilePackage(package)
     {

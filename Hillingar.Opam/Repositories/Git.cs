@@ -82,6 +82,19 @@ static class Git
     {
         using var git = Start(folder, "cat-file", "--batch");
         using var stop = cancel.Register(git.Kill);
+        try
+        {
+            await BlobsAsync(git, files, add, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!git.HasExited)
+                git.Kill();
+        }
+    }
+
+    static async Task BlobsAsync(Process git, List<(string Object, string Path)> files, Action<string, byte[]> add, CancellationToken cancel)
+    {
         var errors = git.StandardError.ReadToEndAsync(cancel);
         var asking = Task.Run(async () =>
         {

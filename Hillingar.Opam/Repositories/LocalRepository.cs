@@ -54,12 +54,7 @@ public sealed class LocalRepository : Repository
 
         protected override PackageFile Load() => file;
 
-        public override byte[]? ReadExtra(string name)
-        {
-            var path = file.Document.Path;
-            Decode.RequireInside(name, path);
-            path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "files", name);
-            return File.Exists(path) ? File.ReadAllBytes(path) : null;
-        }
+        public override byte[]? ReadExtra(string name) =>
+            Content.ReadBelow(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file.Document.Path))!, "files"), name);
     }
 }

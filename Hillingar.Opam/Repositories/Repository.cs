@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Hillingar.Opam;
 
 /// <summary>Packages at versions, as a solver sees them: a folder, a snapshot, several overlaid, a project's own.</summary>
@@ -91,10 +93,10 @@ public abstract class RepositoryPackage(OpamPackage package)
     public abstract bool HasCommands { get; }
 
     /// <summary>Whether <c>depends</c> or <c>depopts</c> name <c>dune</c>, filters ignored.</summary>
-    public virtual bool UsesDune => Uses("dune", Depends, Depopts);
+    public virtual bool UsesDune => Names(Depends, "dune") || Names(Depopts, "dune");
 
     /// <summary>Whether <c>depends</c> or <c>depopts</c> name <c>jbuilder</c>, filters ignored.</summary>
-    public virtual bool UsesJbuilder => Uses("jbuilder", Depends, Depopts);
+    public virtual bool UsesJbuilder => Names(Depends, "jbuilder") || Names(Depopts, "jbuilder");
 
     /// <summary>Whether it asks to be taken last: the flag <c>avoid-version</c>.</summary>
     public bool AvoidVersion => HasFlag("avoid-version");
@@ -123,14 +125,15 @@ public abstract class RepositoryPackage(OpamPackage package)
     public bool IsAvailable(OpamEnvironment environment) =>
         Available is Filter.Bool { Value: var always } ? always : Available.Evaluate(environment.For(Package)) is { IsBool: true, Truth: true };
 
-    internal static bool Uses(string name, params ReadOnlySpan<Formula<FilteredPackage>> formulas)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static bool Names(Formula<FilteredPackage> formula, string name) => formula switch
     {
-        foreach (var formula in formulas)
-            foreach (var package in formula.Atoms())
-                if (package.Name.Text == name)
-                    return true;
-        return false;
-    }
+        Formula<FilteredPackage>.Atom atom => atom.Value.Name.Text == name,
+        Formula<FilteredPackage>.And and => Names(and.Left, name) || Names(and.Right, name),
+        Formula<FilteredPackage>.Or or => Names(or.Left, name) || Names(or.Right, name),
+        Formula<FilteredPackage>.Block block => Names(block.Inner, name),
+        _ => false,
+    };
 
     /// <summary><c>name.version</c>.</summary>
     public override string ToString() => Package.ToString();

@@ -52,7 +52,7 @@ public sealed class RepositoryCache(string? folder = null, HttpClient? http = nu
         if (location.StartsWith("https://", StringComparison.Ordinal) || location.StartsWith("http://", StringComparison.Ordinal))
             return await OpenArchiveAsync(location.TrimEnd('/'), cancel).ConfigureAwait(false);
         if (location.StartsWith("file://", StringComparison.Ordinal))
-            location = Uri.UnescapeDataString(location["file://".Length..]);
+            location = new Uri(location).LocalPath;
         else if (location.Contains("://", StringComparison.Ordinal))
             throw new HillingarException("HIL1006", $"'{location}' is no location of a repository; expected a folder, git+https://…, or https://…");
         return new FolderRepository(location, IndexPath(Path.GetFullPath(location)));

@@ -66,19 +66,15 @@ sealed class Snapshot : Repository
         return found;
     }
 
-    // The texts are not summed apart: what is damaged there no longer parses, or is caught by the archive's checksums.
     PackageFile Load(RepositoryPackage package) => Guard(() =>
-    {
-        var entry = Entry(package);
-        return new PackageFile(Document.Parse(index.Text(entry.Text, checked((int)entry.Size)).ToArray(), $"{Location}/packages/{package.Package.Name}/{package}/opam"), package.Package);
-    });
+        new PackageFile(Document.Parse(index.Text(Entry(package).Text), $"{Location}/packages/{package.Package.Name}/{package}/opam"), package.Package));
 
     byte[]? ReadExtra(RepositoryPackage package, string name) => Guard(() =>
     {
         Decode.RequireInside(name, Location);
-        foreach (var extra in Entry(package).Extras)
-            if (extra.Name == name)
-                return index.Text(extra.Text, extra.Size).ToArray();
+        foreach (var (other, text) in Entry(package).Extras)
+            if (other == name)
+                return index.Text(text);
         return null;
     });
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Hillingar.Opam.Syntax;
@@ -16,6 +17,7 @@ static class Escape
     }
 
     /// <summary>What a literal, quotes included, says.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static string Decode(ReadOnlySpan<byte> literal)
     {
         var body = Body(literal);

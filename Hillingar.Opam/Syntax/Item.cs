@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Hillingar.Opam.Syntax;
@@ -79,6 +80,7 @@ public sealed class Field : Item
 
     /// <summary>Whether it has this name; cheaper than <see cref="Name"/>.</summary>
     /// <param name="utf8">The name.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Is(ReadOnlySpan<byte> utf8) =>
         name is byte[] source ? source.AsSpan(Start, NameEnd - Start).SequenceEqual(utf8) : Name == Encoding.UTF8.GetString(utf8);
 }
@@ -113,6 +115,7 @@ public static class ItemsExtensions
     /// <summary>The first field of this name, or null.</summary>
     /// <param name="items">Where to look.</param>
     /// <param name="name">The name.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Field? Field(this ImmutableArray<Item> items, ReadOnlySpan<byte> name)
     {
         foreach (var item in items)

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Hillingar.Opam.Syntax;
@@ -5,31 +7,25 @@ namespace Hillingar.Opam.Syntax;
 /// <summary>Bytes to text, sharing the few words that every file repeats.</summary>
 static class Text
 {
-    const int Slots = 1024;
+    const int SlotBits = 13;
 
     // Races only cost a string: a slot is written whole, and a reader compares before it trusts.
-    static readonly string?[] Words = new string?[Slots];
+    static readonly string?[] Words = new string?[1 << SlotBits];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static string Intern(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length > 32)
             return Encoding.UTF8.GetString(utf8);
-        var hash = 17u;
-        foreach (var b in utf8)
-            hash = hash * 31 + b;
-        ref var slot = ref Words[hash % Slots];
-        if (slot is { } word && Same(word, utf8))
+        var hash = (ulong)utf8.Length;
+        var rest = utf8;
+        for (; rest.Length >= 8; rest = rest[8..])
+            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(rest)) * 0x9e3779b97f4a7c15;
+        foreach (var b in rest)
+            hash = (hash ^ b) * 0x9e3779b97f4a7c15;
+        ref var slot = ref Words[hash >> (64 - SlotBits)];
+        if (slot is { } word && Ascii.Equals(utf8, word))
             return word;
         return slot = Encoding.UTF8.GetString(utf8);
-    }
-
-    static bool Same(string word, ReadOnlySpan<byte> utf8)
-    {
-        if (word.Length != utf8.Length)
-            return false;
-        for (var i = 0; i < utf8.Length; i++)
-            if (word[i] != utf8[i] || utf8[i] >= 0x80)
-                return false;
-        return true;
     }
 }

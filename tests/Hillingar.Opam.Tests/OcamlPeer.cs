@@ -34,6 +34,10 @@ static class OcamlPeer
         }
     }
 
+    /// <summary>What OCaml printed, with the blank escaped that a text of several lines begins with: OCaml's printer loses it.</summary>
+    public static string Readable(byte[] printed) =>
+        Encoding.UTF8.GetString(printed).Replace("\"\"\"\\\n ", "\"\"\"\\\n\\ ", StringComparison.Ordinal);
+
     /// <summary>What OCaml prints for each file, or null where it refuses it.</summary>
     public static List<byte[]?> Print(IEnumerable<string> paths)
     {

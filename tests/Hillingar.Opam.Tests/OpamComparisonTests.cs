@@ -31,13 +31,18 @@ public class OpamComparisonTests
             Assert.Empty(theirs.Keys.Except(ours.Keys).Select(package => $"{name}: only opam has {package}"));
             Assert.Empty(ours.Keys.Except(theirs.Keys).Where(package => !theirs.Keys.Any(other => other.CompareTo(package) == 0)).Select(package => $"{name}: only we have {package}"));
             var universe = new Universe(theirs);
+            var classes = ours.Values.SelectMany(package => package.ConflictClass, (package, of) => (of, package.Package.Name)).ToLookup(pair => pair.of, pair => pair.Name);
             foreach (var (package, stanza) in theirs)
             {
                 var scope = environment.For(package);
                 var options = DependencyOptions.For(package) with { Dev = false };
                 Assert.Equal($"{name}: {package} depends on {universe.Show(stanza.Depends)}", $"{name}: {package} depends on {Universe.Show(universe.Clauses(ours[package].Depends.Select(scope, options)))}");
+                // opam adds the package itself and the names of its conflict classes.
+                var conflicts = ours[package].Conflicts.Select(scope, options).Atoms().SelectMany(atom => universe.Versions(atom.Name).Where(other => atom.Versions.Holds(other.Version)))
+                    .Concat(ours[package].ConflictClass.SelectMany(of => classes[of]).Append(package.Name).SelectMany(universe.Versions));
+                Assert.Equal($"{name}: {package} conflicts {universe.Show([stanza.Conflicts])}", $"{name}: {package} conflicts {Universe.Show([conflicts])}");
             }
-            TestContext.Current.SendDiagnosticMessage($"{name}: {theirs.Count} available versions and their dependencies are opam's");
+            TestContext.Current.SendDiagnosticMessage($"{name}: {theirs.Count} available versions, their dependencies and conflicts are opam's");
             Assert.True(theirs.Count >= 500);
         }
     }
@@ -54,7 +59,7 @@ public class OpamComparisonTests
     }
 
     /// <summary>A version in opam's universe: its number there, and clauses of atoms, of which one must be met.</summary>
-    sealed record Stanza(int Number, List<List<CudfAtom>> Depends);
+    sealed record Stanza(int Number, List<List<CudfAtom>> Depends, List<CudfAtom> Conflicts);
 
     sealed record CudfAtom(string Name, string Operator, int Number)
     {
@@ -78,7 +83,7 @@ public class OpamComparisonTests
         {
             var fields = paragraph.Split('\n').Select(line => line.Split(": ", 2)).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0], parts => parts[1]);
             if (fields.TryGetValue("opam-name", out var name))
-                found.Add(new(new(name), new(fields["opam-version"])), new(int.Parse(fields["version"]), fields.TryGetValue("depends", out var depends) ? Clauses(depends) : []));
+                found.Add(new(new(name), new(fields["opam-version"])), new(int.Parse(fields["version"]), fields.TryGetValue("depends", out var depends) ? Clauses(depends) : [], fields.TryGetValue("conflicts", out var conflicts) ? [.. Clauses(conflicts).SelectMany(clause => clause)] : []));
         }
         return found;
     }
@@ -93,6 +98,8 @@ public class OpamComparisonTests
     sealed class Universe(Dictionary<OpamPackage, Stanza> stanzas)
     {
         readonly ILookup<string, OpamPackage> packages = stanzas.Keys.ToLookup(package => package.Name.Text);
+
+        public IEnumerable<OpamPackage> Versions(PackageName name) => packages[name.Text];
 
         public string Show(List<List<CudfAtom>> clauses) =>
             Show(clauses.Select(clause => clause.SelectMany(atom => packages[atom.Name].Where(package => atom.Holds(stanzas[package].Number)))));

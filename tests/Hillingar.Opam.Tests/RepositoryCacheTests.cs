@@ -210,12 +210,13 @@ public class RepositoryCacheTests
         _ = await repositories.OpenAsync("https://x.example.org", TestContext.Current.CancellationToken);
         var index = Directory.GetFiles(cache["repositories"]).Single();
         var bytes = File.ReadAllBytes(index);
-        var at = bytes.AsSpan().LastIndexOf("opam-version"u8) - 40;
-        bytes[at] ^= 0xff;
-        File.WriteAllBytes(index, bytes);
-        var damaged = await repositories.OpenAsync("https://x.example.org", TestContext.Current.CancellationToken);
-        Assert.Contains("HIL1008", damaged.Names.Select(name => Record.Exception(() => damaged.Versions(name))).OfType<HillingarException>().Select(e => e.Diagnostic.Code));
-        Assert.False(File.Exists(index));
-        Check(await repositories.OpenAsync("https://x.example.org", TestContext.Current.CancellationToken));
+        // Whatever byte is hit: it is noticed by who needs it, and the next run has a sound copy.
+        for (var at = 0; at < bytes.Length; at++)
+        {
+            File.WriteAllBytes(index, [.. bytes[..at], (byte)(bytes[at] ^ 0x20), .. bytes[(at + 1)..]]);
+            var damaged = await repositories.OpenAsync("https://x.example.org", TestContext.Current.CancellationToken);
+            Assert.True(Record.Exception(() => Check(damaged)) is null || !File.Exists(index), $"byte {at}");
+            Check(await repositories.OpenAsync("https://x.example.org", TestContext.Current.CancellationToken));
+        }
     }
 }

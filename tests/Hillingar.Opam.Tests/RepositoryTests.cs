@@ -48,6 +48,28 @@ public class RepositoryTests
     }
 
     [Fact]
+    public void A_link_among_the_files_is_not_followed()
+    {
+        using var folder = Toy();
+        folder.Write("secret", "secret");
+        File.CreateSymbolicLink(folder["packages/dune/dune.3.0/files/link"], folder["secret"]);
+        Directory.CreateSymbolicLink(folder["packages/dune/dune.3.0/files/folder"], folder.Path);
+        var dune = new FolderRepository(folder.Path).Find(OpamPackage.Parse("dune.3.0"))!;
+        foreach (var name in new[] { "link", "folder/secret" })
+            Assert.Equal("HIL1006", Assert.Throws<HillingarException>(() => dune.ReadExtra(name)).Diagnostic.Code);
+    }
+
+    [Fact]
+    public void A_file_that_is_too_large_spoils_only_itself()
+    {
+        using var folder = Toy();
+        Write(folder, "lwt.8", new string(' ', Opam.Syntax.Document.MaxBytes));
+        var repository = new FolderRepository(folder.Path, folder["index"]);
+        Assert.Equal(4, repository.Versions(Lwt).Count);
+        Assert.Equal("HIL1002", Assert.Throws<HillingarException>(() => repository.Versions(Lwt)[0].Depends).Diagnostic.Code);
+    }
+
+    [Fact]
     public void A_folder_without_packages_is_none() =>
         Assert.Equal("HIL1006", Assert.Throws<HillingarException>(() => new FolderRepository(AppContext.BaseDirectory)).Diagnostic.Code);
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Hillingar.Opam;
@@ -29,6 +30,7 @@ sealed class FactWriter(Func<string, int> number)
 
     public void Clear() => output.ResetWrittenCount();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Package(PackageFile file)
     {
         var url = file.Url;
@@ -37,8 +39,8 @@ sealed class FactWriter(Func<string, int> number)
         Byte((byte)((url is null ? 0 : Facts.HasUrl)
             | (devRepo is null ? 0 : Facts.HasDevRepo)
             | (file.HasCommands ? Facts.HasCommands : 0)
-            | (RepositoryPackage.Uses("dune", depends, depopts) ? Facts.UsesDune : 0)
-            | (RepositoryPackage.Uses("jbuilder", depends, depopts) ? Facts.UsesJbuilder : 0)));
+            | (RepositoryPackage.Names(depends, "dune") || RepositoryPackage.Names(depopts, "dune") ? Facts.UsesDune : 0)
+            | (RepositoryPackage.Names(depends, "jbuilder") || RepositoryPackage.Names(depopts, "jbuilder") ? Facts.UsesJbuilder : 0)));
         Filter(file.Available);
         List(file.Flags, Shared);
         List(file.ConflictClass, name => Shared(name.Text));
@@ -60,12 +62,14 @@ sealed class FactWriter(Func<string, int> number)
         List(url.Mirrors, Own);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Byte(byte value)
     {
         output.GetSpan(1)[0] = value;
         output.Advance(1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Number(long value)
     {
         var rest = (ulong)value;
@@ -84,6 +88,7 @@ sealed class FactWriter(Func<string, int> number)
         Encoding.UTF8.GetBytes(text, output);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void List<T>(ImmutableArray<T> items, Action<T> write)
     {
         Number(items.Length);
@@ -91,6 +96,7 @@ sealed class FactWriter(Func<string, int> number)
             write(item);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Formula<T>(Formula<T> formula, Action<T> atom)
     {
         switch (formula)
@@ -119,12 +125,14 @@ sealed class FactWriter(Func<string, int> number)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Package(FilteredPackage package)
     {
         Shared(package.Name.Text);
         Formula(package.Condition, Constraint);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Constraint(FilteredConstraint item)
     {
         switch (item)
@@ -140,6 +148,7 @@ sealed class FactWriter(Func<string, int> number)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Filter(Filter filter)
     {
         switch (filter)

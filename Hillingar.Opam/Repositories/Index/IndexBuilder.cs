@@ -1,31 +1,39 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Opam;
 
+/// <summary>Where a snapshot has a text.</summary>
+/// <param name="Offset">Where it begins among the texts.</param>
+/// <param name="Size">How long it is.</param>
+/// <param name="Sum">Its CRC-32C.</param>
+readonly record struct IndexText(long Offset, int Size, uint Sum);
+
 /// <summary>A version as a block of the index has it.</summary>
 /// <param name="Version">The version.</param>
 /// <param name="Stamp">The time of its file's last change, or 0 when that could not be told apart from now.</param>
 /// <param name="Size">The file's size, or -1 when there was none.</param>
-/// <param name="Text">Where a snapshot has the file's text.</param>
-/// <param name="Extras">Where it has the files that come with it.</param>
+/// <param name="Text">The file's text, in a snapshot.</param>
+/// <param name="Extras">The files that come with it, in a snapshot.</param>
 /// <param name="Facts">Where its facts begin in the file.</param>
 /// <param name="FactsLength">How long they are; 0 when the file is not of opam's language.</param>
-readonly record struct IndexEntry(string Version, long Stamp, long Size, long Text, (string Name, long Text, int Size)[] Extras, long Facts, int FactsLength);
+readonly record struct IndexEntry(string Version, long Stamp, long Size, IndexText Text, (string Name, IndexText Text)[] Extras, long Facts, int FactsLength);
 
 /// <summary>Builds an index. Strings keep the numbers that an older index gave them, so blocks that did not change are copied.</summary>
 sealed class IndexBuilder
 {
     readonly Dictionary<string, int> numbers = [];
     readonly List<string> strings = [];
-    readonly List<(string Name, int Offset, int Length)> names = [];
-    readonly ArrayBufferWriter<byte> blocks = new(1 << 20);
+    readonly List<Name> names = [];
     readonly List<byte[]> texts = [];
     readonly FactWriter facts;
     readonly FactWriter block;
-    long textLength;
+    long blockLength, textLength;
+
+    // A class, as are other things that are sorted here: .NET has the code for lists of those compiled already.
+    sealed record Name(string Text, byte[] Block);
 
     public IndexBuilder(string key, string tag = "", string info = "", long stamp = 0, IndexFile? older = null)
     {
@@ -43,6 +51,7 @@ sealed class IndexBuilder
 
     public long Stamp { get; set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int Number(string text)
     {
         if (!numbers.TryGetValue(text, out var number))
@@ -67,8 +76,11 @@ sealed class IndexBuilder
     /// <summary>Adds a version whose facts an older index of the same strings has.</summary>
     public void Version(in IndexEntry entry, ReadOnlySpan<byte> oldFacts) => Entry(entry, oldFacts);
 
+    /// <summary>Adds a version whose file could not be read; whoever asks for it is told why.</summary>
+    public void Unreadable(string version, long stamp, long size) => Entry(new(version, stamp, size, default, [], 0, 0), default);
+
     /// <summary>Adds a version that has a folder but no file.</summary>
-    public void Missing(string version) => Entry(new(version, 0, -1, 0, [], 0, 0), default);
+    public void Missing(string version) => Entry(new(version, 0, -1, default, [], 0, 0), default);
 
     /// <summary>Adds a version with its file.</summary>
     /// <param name="package">The package.</param>
@@ -88,9 +100,9 @@ sealed class IndexBuilder
             // Told when somebody asks for this version: one bad file does not spoil a repository.
             facts.Clear();
         }
-        var entry = new IndexEntry(package.Version.Text, stamp, content.Length, 0, [], 0, 0);
+        var entry = new IndexEntry(package.Version.Text, stamp, content.Length, default, [], 0, 0);
         if (extras is not null)
-            entry = entry with { Text = Keep(content), Extras = [.. extras.Select(extra => (extra.Name, Keep(extra.Content), extra.Content.Length))] };
+            entry = entry with { Text = Keep(content), Extras = [.. extras.Select(extra => (extra.Name, Keep(extra.Content)))] };
         Entry(entry, facts.Written);
     }
 
@@ -102,16 +114,22 @@ sealed class IndexBuilder
         block.Shared(entry.Version);
         block.Number(entry.Stamp);
         block.Number(entry.Size);
-        block.Number(entry.Text);
+        Text(entry.Text);
         block.Number(entry.Extras.Length);
-        foreach (var (name, text, size) in entry.Extras)
+        foreach (var (name, text) in entry.Extras)
         {
             block.Own(name);
-            block.Number(text);
-            block.Number(size);
+            Text(text);
         }
         block.Number(entryFacts.Length);
         block.Bytes(entryFacts);
+    }
+
+    void Text(in IndexText text)
+    {
+        block.Number(text.Offset);
+        block.Number(text.Size);
+        block.Number(text.Sum);
     }
 
     /// <summary>The versions in a block.</summary>
@@ -123,29 +141,31 @@ sealed class IndexBuilder
         var entries = new IndexEntry[reader.Count()];
         for (var i = 0; i < entries.Length; i++)
         {
-            var (version, changed, size, text) = (reader.Shared(), reader.Number(), reader.Number(), reader.Number());
+            var (version, changed, size, text) = (reader.Shared(), reader.Number(), reader.Number(), Text(ref reader));
             var count = reader.Count();
-            var extras = count == 0 ? [] : new (string, long, int)[count];
+            var extras = count == 0 ? [] : new (string, IndexText)[count];
             for (var j = 0; j < count; j++)
-                extras[j] = (reader.Own(), reader.Number(), (int)reader.Number());
+                extras[j] = (reader.Own(), Text(ref reader));
             var length = reader.Count();
             entries[i] = new(version, changed, size, text, extras, offset + reader.Position, length);
             reader.Bytes(length);
         }
         return entries;
+
+        static IndexText Text(ref FactReader reader) => new(reader.Number(), (int)reader.Number(), (uint)reader.Number());
     }
 
-    long Keep(byte[] text)
+    IndexText Keep(byte[] text)
     {
         texts.Add(text);
         textLength += text.Length;
-        return textLength - text.Length;
+        return new(textLength - text.Length, text.Length, IndexFile.Sum(text));
     }
 
     void Add(string name, ReadOnlySpan<byte> content)
     {
-        names.Add((name, blocks.WrittenCount, content.Length));
-        blocks.Write(content);
+        names.Add(new(name, content.ToArray()));
+        blockLength += content.Length;
     }
 
     /// <summary>Writes the index into place, and opens it. Where it cannot be written it is kept in memory.</summary>
@@ -183,46 +203,49 @@ sealed class IndexBuilder
     void WriteTo(Stream stream, byte[] tables)
     {
         stream.Write(tables);
-        stream.Write(blocks.WrittenSpan);
+        foreach (var name in names)
+            stream.Write(name.Block);
         foreach (var text in texts)
             stream.Write(text);
     }
 
     byte[] Tables()
     {
-        var sorted = names.Select(name => (Key: Encoding.UTF8.GetBytes(name.Name), Number: Number(name.Name), name.Offset, name.Length)).ToArray();
-        Array.Sort(sorted, (left, right) => left.Key.AsSpan().SequenceCompareTo(right.Key));
-        var encoded = strings.ConvertAll(Encoding.UTF8.GetBytes);
-        var stringsAt = IndexFile.HeaderSize + sorted.Length * IndexFile.NameSize;
-        var heapAt = stringsAt + (encoded.Count + 1) * 4;
-        var blocksAt = heapAt + encoded.Sum(text => text.Length);
+        // Names are ASCII: their characters are in the order of their bytes.
+        names.Sort((left, right) => string.CompareOrdinal(left.Text, right.Text));
+        var numbered = names.ConvertAll(name => Number(name.Text));
+        var stringsAt = IndexFile.HeaderSize + names.Count * IndexFile.NameSize;
+        var heapAt = stringsAt + (strings.Count + 1) * 4;
+        var blocksAt = heapAt + strings.Sum(Encoding.UTF8.GetByteCount);
         var tables = new byte[blocksAt];
         var to = tables.AsSpan();
         IndexFile.Magic.CopyTo(to);
-        BinaryPrimitives.WriteInt32LittleEndian(to[12..], sorted.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(to[16..], encoded.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(to[12..], names.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(to[16..], strings.Count);
         BinaryPrimitives.WriteInt32LittleEndian(to[20..], stringsAt);
         BinaryPrimitives.WriteInt32LittleEndian(to[24..], heapAt);
         BinaryPrimitives.WriteInt64LittleEndian(to[32..], blocksAt);
-        BinaryPrimitives.WriteInt64LittleEndian(to[40..], blocksAt + blocks.WrittenCount + textLength);
-        BinaryPrimitives.WriteInt64LittleEndian(to[48..], blocksAt + blocks.WrittenCount);
+        BinaryPrimitives.WriteInt64LittleEndian(to[40..], blocksAt + blockLength + textLength);
+        BinaryPrimitives.WriteInt64LittleEndian(to[48..], blocksAt + blockLength);
         BinaryPrimitives.WriteInt64LittleEndian(to[56..], Stamp);
-        for (var i = 0; i < sorted.Length; i++)
+        long offset = blocksAt;
+        for (var i = 0; i < names.Count; i++)
         {
+            var content = names[i].Block;
             var entry = to[(IndexFile.HeaderSize + i * IndexFile.NameSize)..];
-            BinaryPrimitives.WriteInt32LittleEndian(entry, sorted[i].Number);
-            BinaryPrimitives.WriteInt64LittleEndian(entry[4..], blocksAt + sorted[i].Offset);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[12..], sorted[i].Length);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], IndexFile.Sum(blocks.WrittenSpan.Slice(sorted[i].Offset, sorted[i].Length)));
+            BinaryPrimitives.WriteInt32LittleEndian(entry, numbered[i]);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[4..], offset);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[12..], content.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], IndexFile.Sum(content));
+            offset += content.Length;
         }
         var end = 0;
-        for (var i = 0; i < encoded.Count; i++)
+        for (var i = 0; i < strings.Count; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + i * 4)..], end);
-            encoded[i].CopyTo(to[(heapAt + end)..]);
-            end += encoded[i].Length;
+            end += Encoding.UTF8.GetBytes(strings[i], to[(heapAt + end)..]);
         }
-        BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + encoded.Count * 4)..], end);
+        BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + strings.Count * 4)..], end);
         BinaryPrimitives.WriteUInt32LittleEndian(to[8..], IndexFile.Sum(to[12..]));
         return tables;
     }

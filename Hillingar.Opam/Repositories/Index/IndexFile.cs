@@ -9,7 +9,7 @@ namespace Hillingar.Opam;
 
 /// <summary>
 /// An index on disk, memory-mapped. It is written once, under another name, and moved into place, so it is whole or not there;
-/// every part is summed (CRC-32C): the tables when it is opened, each package's block when it is read.
+/// every part is summed (CRC-32C): the tables when it is opened, a package's block and a text when they are read.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -163,7 +163,12 @@ sealed unsafe class IndexFile : IStrings
     }
 
     /// <summary>A text of a snapshot.</summary>
-    public ReadOnlySpan<byte> Text(long offset, int count) => At(texts + offset, count);
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public byte[] Text(in IndexText text)
+    {
+        var bytes = At(texts + text.Offset, text.Size);
+        return Sum(bytes) == text.Sum ? bytes.ToArray() : throw new InvalidDataException("The index is damaged.");
+    }
 
     /// <summary>Where a span of <see cref="Block"/> begins, for <see cref="At"/>.</summary>
     public long Offset(ReadOnlySpan<byte> block)
@@ -187,7 +192,4 @@ sealed unsafe class IndexFile : IStrings
             sum = BitOperations.Crc32C(sum, b);
         return ~sum;
     }
-
-    /// <summary>Keeps the mapping while a span of it is in use.</summary>
-    public void KeepAlive() => GC.KeepAlive(view);
 }
