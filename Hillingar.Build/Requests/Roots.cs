@@ -23,8 +23,18 @@ public static class Roots
     public static IReadOnlyList<string> Lines(Request request, IReadOnlyList<PackageFile> roots) =>
     [
         .. request.Targets.Select(target => $"target {target}"),
+        .. request.Platforms.Select(platform => $"platform {platform}"),
         .. request.Repositories.Select(repository => $"repository {repository.Replace('\\', '/')}"),
         .. roots.SelectMany(Lines),
+        .. Lines(SourceConfig.Of(roots)),
+    ];
+
+    static IEnumerable<string> Lines(SourceConfig config) =>
+    [
+        .. config.Repositories.Select(repository => $"repository {repository} of opam files"),
+        .. config.Overlays.Select(overlay => $"overlay {overlay}"),
+        .. config.OpamProvided.Select(name => $"provided {name}"),
+        .. config.Variables.Select(pair => $"variable {pair.Name} = {pair.Value}"),
     ];
 
     static IEnumerable<string> Lines(PackageFile root) =>
