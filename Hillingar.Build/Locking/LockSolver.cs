@@ -131,13 +131,20 @@ public static class LockSolver
             RootPackages = [.. problem.Targets.Select(target => target.Name!.Value.Text)],
             OpamProvided = problem.Config.OpamProvided,
             Repositories = ours is null ? problem.Config.Repositories : [.. problem.Repositories.Select(item => item.Address)],
-            Variables = ours is null ? problem.Config.Variables : [.. HostPlatform.Variables.Select(name => (name, problem.Platforms[0].Environment.Variables[name]))],
+            Variables = ours is null ? problem.Config.Variables : Variables(problem),
             Arguments = problem.Arguments,
             Contents = ours is null ? [] : [.. problem.Repositories.Select(item => (item.Address, Content(item.Repository, all)))],
             Platforms = ours is null ? [] : [.. problem.Platforms.Select(platform => platform.Name)],
             HostSwitch = ours is null ? [] : [.. chosen.SelectMany(both => HostSwitch(both, provided)).Distinct().Order()],
             Provided = ours is null ? [] : [.. all.Where(item => item.IsProvided).Select(item => item.Package.Package)],
         };
+    }
+
+    // The platform's, and what the opam files set.
+    static IReadOnlyList<(string, VariableValue)> Variables(LockProblem problem)
+    {
+        var variables = problem.Config.Apply(problem.Platforms[0].Environment).Variables;
+        return [.. HostPlatform.Variables.Union(problem.Config.Variables.Select(pair => pair.Name)).Where(variables.ContainsKey).Select(name => (name, variables[name]))];
     }
 
     // Empty for all: so it is for most packages, and always on one platform.

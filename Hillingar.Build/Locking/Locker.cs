@@ -9,10 +9,11 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline)
     /// <param name="request">The request.</param>
     /// <param name="roots">Its packages.</param>
     /// <param name="lines">What decides it, for the lock.</param>
-    /// <param name="kept">Versions to keep where that is possible.</param>
+    /// <param name="older">A lock whose versions and commits are kept where that is possible; null for none.</param>
+    /// <param name="update">The packages of which they are not.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="HillingarException">HIL2001: there is no solution. Of the 1000s: a repository is at fault. HIL5002: there is no compiler.</exception>
-    public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, IReadOnlyList<OpamPackage> kept, CancellationToken cancellation)
+    public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, IReadOnlyList<string> update, CancellationToken cancellation)
     {
         var machine = await Toolchain.Probe(cancellation).ConfigureAwait(false);
         var opener = new RepositoryOpener(stores, reporter, offline);
@@ -25,14 +26,14 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline)
             Folder = request.Folder,
             Name = request.Name,
             Targets = roots,
-            Pinned = await Pins.Read(roots, stores, offline, cancellation).ConfigureAwait(false),
+            Pinned = await Pins.Read(roots, stores, offline, older, update, cancellation).ConfigureAwait(false),
             Repositories = repositories,
             Config = config,
             Platforms = [.. platforms.Select(platform => platform with { Environment = platform.Environment.With("sys-ocaml-version", machine.OCaml) })],
             OCaml = new OpamVersion(machine.OCaml),
             Compiler = "ocaml",
             Machine = provided,
-            Preferred = kept,
+            Preferred = [.. older?.Packages.Select(item => item.Package).Where(package => !update.Contains(package.Name.Text)) ?? []],
             RequireCrossCompile = request.Targets.Any(MirageTarget.IsCross),
         };
         reporter.Step($"Solving the dependencies of {request.Name} (OCaml {machine.OCaml})");
@@ -46,7 +47,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline)
             Tools = [.. locked.Packages.Where(item => item.Package.Name.Text == "dune" && !locked.Provided.Contains(item.Package))
                 .Select(item => repositories.Select(named => named.Repository.Find(item.Package)?.Url).OfType<SourceUrl>().FirstOrDefault() is { } url
                     ? new LockedSource(url.Url, item.Package.ToString(), url.Checksums) : null).OfType<LockedSource>()],
-            Mirrors = [.. repositories.Where(named => named.Repository is not MemoryRepository).SelectMany(named => RepositoryOpener.Mirrors(named.Repository, request)).Distinct()],
+            Mirrors = [.. repositories.SelectMany(named => RepositoryOpener.Mirrors(named.Repository, request)).Distinct()],
         };
     }
 

@@ -41,8 +41,11 @@ public static class Roots
     [
         $"{root.Name} depends {root.Depends}",
         .. root.Conflicts.IsEmpty ? Array.Empty<string>() : [$"{root.Name} conflicts {root.Conflicts}"],
-        .. root.PinDepends.Select(pin => $"{root.Name} pins {pin.Package} to {pin.Url}"),
+        .. root.PinDepends.Select(pin => Line(root, pin)),
     ];
+
+    /// <summary>The line of a pin.</summary>
+    internal static string Line(PackageFile root, Pin pin) => $"{root.Name} pins {pin.Package} to {pin.Url}";
 
     static PackageFile Project(Request request, IReadOnlyCollection<PackageName> taken)
     {

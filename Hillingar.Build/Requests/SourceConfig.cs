@@ -50,6 +50,18 @@ public sealed record SourceConfig
             [.. Items(all, field).Select(pair => Text(pair.File, pair.Item, field)).Distinct().Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>The lock's path in a project's folder, where the files say one.</summary>
+    /// <exception cref="HillingarException">HIL6018: it is outside the folder.</exception>
+    public string? LockPath(string folder)
+    {
+        if (LockLocation is null)
+            return null;
+        var root = Path.GetFullPath(folder);
+        var path = Path.GetFullPath(Path.Combine(root, LockLocation));
+        return path.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path
+            : throw new HillingarException("HIL6018", $"'x-mirage-opam-lock-location' is '{LockLocation}', which is outside the project {root}. Name a file inside.");
+    }
+
     /// <summary>An environment with the variables set.</summary>
     public OpamEnvironment Apply(OpamEnvironment environment) => Variables.Aggregate(environment, (all, pair) => all.With(pair.Name, pair.Value));
 

@@ -54,8 +54,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     // A changed request changes as little as it can; who wants the newest of everything says so.
     async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? found, RestoreOptions options, CancellationToken cancellation)
     {
-        var kept = options.ForceEvaluate ? [] : found?.Packages.Select(item => item.Package).Where(package => !options.Update.Contains(package.Name.Text)).ToList() ?? [];
-        var locked = await new Locker(stores, reporter, options.Offline).Lock(request, roots, lines, kept, cancellation).ConfigureAwait(false);
+        var locked = await new Locker(stores, reporter, options.Offline).Lock(request, roots, lines, options.ForceEvaluate ? null : found, options.Update, cancellation).ConfigureAwait(false);
         foreach (var change in found is null ? [] : locked.Changes(found))
             reporter.Step(change);
         return locked;

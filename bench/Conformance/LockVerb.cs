@@ -33,6 +33,11 @@ static class LockVerb
 
     static bool IsEqual(MonorepoCase known, Repository repository, List<Repository> overlays)
     {
+        if (known.Missing(overlays) is { } missing)
+        {
+            Console.WriteLine($"{known.Name}: NOT EQUAL, as no folder was given for its repository {missing}");
+            return false;
+        }
         var theirs = Solve(LockRules.OpamMonorepo);
         var text = theirs.Lock is null ? "" : MonorepoCase.Without(theirs.Lock);
         var equal = text == (known.IsLocked ? known.Text : "");

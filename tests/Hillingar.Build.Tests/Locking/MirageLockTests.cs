@@ -12,7 +12,7 @@ public sealed class MirageLockTests
 
     static PackageFile Generated(string target) => LocalRepository.Read(TestData.Require(Path.Combine("mirage-configured", target, "mirage", $"hello-{target}.opam")));
 
-    static LockFile Lock(params string[] targets) => Lock([Platform.Parse("x86_64-linux")], targets);
+    internal static LockFile Lock(params string[] targets) => Lock([Platform.Parse("x86_64-linux")], targets);
 
     static LockFile Lock(IReadOnlyList<Platform> platforms, params string[] targets)
     {

@@ -8,7 +8,7 @@ namespace Hillingar.Tests;
 /// <summary>A project that opam-monorepo was asked to lock, and what it answered.</summary>
 sealed class MonorepoCase
 {
-    const string Expected = "app.opam.locked";
+    const string Expected = "app.opam.locked", Main = "file:///opam-repository", Overlay = "file:///src/opam-overlays";
 
     readonly string folder;
     readonly PackageFile app;
@@ -31,9 +31,13 @@ sealed class MonorepoCase
     /// <summary>The lock's text.</summary>
     public string Text => File.ReadAllText(Path.Combine(folder, Expected));
 
+    /// <summary>A repository that the case names and that nothing given stands for, or null.</summary>
+    public string? Missing(IReadOnlyList<Repository> overlays) =>
+        SourceConfig.Of([app]).Repositories.FirstOrDefault(address => address != Main && (address != Overlay || overlays.Count == 0));
+
     /// <summary>The problem, over those of the given repositories that the case names.</summary>
-    /// <param name="repository">What stands for the address that ends in <c>opam-repository</c>.</param>
-    /// <param name="overlays">What stands for the one that ends in <c>opam-overlays</c>; several are laid over each other.</param>
+    /// <param name="repository">What stands for <c>file:///opam-repository</c>.</param>
+    /// <param name="overlays">What stands for <c>file:///src/opam-overlays</c>; several are laid over each other.</param>
     /// <param name="rules">Whose rules.</param>
     public LockProblem Problem(Repository repository, IReadOnlyList<Repository> overlays, LockRules rules)
     {
@@ -44,13 +48,7 @@ sealed class MonorepoCase
             Name = Name,
             Targets = [app],
             Config = config,
-            Repositories = [.. config.Repositories.Select(address => new NamedRepository(address, address switch
-            {
-                "file:///opam-repository" => repository,
-                "file:///src/opam-overlays" when overlays is [var only] => only,
-                "file:///src/opam-overlays" when overlays.Count > 1 => new OverlayRepository([.. overlays]),
-                _ => throw new InvalidOperationException($"The case {Name} names the repository {address}, for which no folder was given."),
-            }))],
+            Repositories = [.. config.Repositories.Select(address => new NamedRepository(address, address == Main ? repository : overlays is [var only] ? only : new OverlayRepository([.. overlays])))],
             // The config's variables are all there are; opam-0install defines this one besides.
             Platforms = [Platform.Of(config.Apply(OpamEnvironment.Empty.With("ocaml:native", true)))],
             Rules = rules,
