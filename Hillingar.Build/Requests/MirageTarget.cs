@@ -7,6 +7,9 @@ public static class MirageTarget
     public static IReadOnlyList<string> Known { get; } =
         ["unix", "macosx", "hvt", "spt", "virtio", "muen", "xen", "qubes", "unikraft-firecracker", "unikraft-qemu"];
 
+    /// <summary>Whether a target is compiled for another system than the machine that builds: its libraries must be able to.</summary>
+    public static bool IsCross(string target) => target is not ("unix" or "macosx");
+
     /// <summary>Checks a project's targets.</summary>
     /// <exception cref="HillingarException">HIL6011: no such target. HIL6012: one that cannot be built yet.</exception>
     public static void Check(IReadOnlyList<string> targets, Place? place = null)

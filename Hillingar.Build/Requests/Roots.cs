@@ -23,16 +23,29 @@ public static class Roots
     public static IReadOnlyList<string> Lines(Request request, IReadOnlyList<PackageFile> roots) =>
     [
         .. request.Targets.Select(target => $"target {target}"),
+        .. request.Platforms.Select(platform => $"platform {platform}"),
         .. request.Repositories.Select(repository => $"repository {repository.Replace('\\', '/')}"),
         .. roots.SelectMany(Lines),
+        .. Lines(SourceConfig.Of(roots)),
+    ];
+
+    static IEnumerable<string> Lines(SourceConfig config) =>
+    [
+        .. config.Repositories.Select(repository => $"repository {repository} of opam files"),
+        .. config.Overlays.Select(overlay => $"overlay {overlay}"),
+        .. config.OpamProvided.Select(name => $"provided {name}"),
+        .. config.Variables.Select(pair => $"variable {pair.Name} = {pair.Value}"),
     ];
 
     static IEnumerable<string> Lines(PackageFile root) =>
     [
         $"{root.Name} depends {root.Depends}",
         .. root.Conflicts.IsEmpty ? Array.Empty<string>() : [$"{root.Name} conflicts {root.Conflicts}"],
-        .. root.PinDepends.Select(pin => $"{root.Name} pins {pin.Package} to {pin.Url}"),
+        .. root.PinDepends.Select(pin => Line(root, pin)),
     ];
+
+    /// <summary>The line of a pin.</summary>
+    internal static string Line(PackageFile root, Pin pin) => $"{root.Name} pins {pin.Package} to {pin.Url}";
 
     static PackageFile Project(Request request, IReadOnlyCollection<PackageName> taken)
     {
