@@ -26,7 +26,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     /// <exception cref="HillingarException">HIL3002: the lock is not current and may not be changed. Of the 1000s to 4000s and 6000s: the request, a repository or a source is at fault.</exception>
     public async Task<LockFile> Restore(Request request, RestoreOptions options, string stampFile, CancellationToken cancellation)
     {
-        MirageTarget.Check(request.Targets, new Place(request.ProjectFile));
+        MirageTarget.Check(request.Targets, new ProjectPlaces(request.ProjectFile));
         var roots = Roots.Of(request);
         var lines = Roots.Lines(request, roots);
         var found = File.Exists(options.LockFile) ? LockFile.Read(options.LockFile) : null;
