@@ -12,7 +12,10 @@ public sealed record LockRules
     /// <summary>Whether a package's own <c>conflicts</c> stay in force; opam-monorepo loses them for packages with a <c>dev-repo</c>.</summary>
     public bool KeepsConflicts { get; init; }
 
-    /// <summary>Whether several archives of one <c>dev-repo</c>, and several of those with one last name, get a folder each; else they conflict.</summary>
+    /// <summary>
+    /// Whether several archives of one <c>dev-repo</c>, and several of those with one last name, get a folder each; else they conflict.
+    /// One archive for all packages of a <c>dev-repo</c> is still taken where there is a solution with it: what was released together fits together.
+    /// </summary>
     public bool SideBySide { get; init; }
 
     /// <summary>Whether packages without <c>dev-repo</c> are vendored; else they are left out of the duniverse.</summary>

@@ -29,8 +29,11 @@ public static class LockSolver
         var repositories = rules == LockRules.OpamMonorepo ? problem.Repositories.OrderBy(item => item.Address, StringComparer.Ordinal) : problem.Repositories.AsEnumerable();
         var solver = new OpamSolver(new OverlayRepository([.. repositories.Select(item => item.Repository)]), locals, problem.Machine);
         var contexts = problem.Platforms.Select(platform => Contexts(problem, locals, platform)).ToList();
+        var outcome = Together(oneArchive: true);
+        if (outcome is OpamConflict && rules.SideBySide)
+            outcome = Together(oneArchive: false);
         ImmutableArray<ContextSolution> solved;
-        switch (rules.Jointly ? solver.Solve([.. contexts.SelectMany(both => both)], cancellation) : InTurn(solver, contexts[0], cancellation))
+        switch (outcome)
         {
             case OpamConflict conflict:
                 return new(null, conflict);
@@ -44,6 +47,12 @@ public static class LockSolver
         // Each platform has its monorepo and, where something is provided, its switch.
         var chosen = contexts.Select((both, place) => solved.AsSpan(contexts.Take(place).Sum(before => before.Length), both.Length).ToArray()).ToList();
         return new(Write(problem, chosen), null);
+
+        OpamOutcome Together(bool oneArchive)
+        {
+            var all = contexts.SelectMany(both => both).Select(context => context with { Monorepo = context.Monorepo is { } own ? own with { OneArchive = oneArchive } : null }).ToImmutableArray();
+            return rules.Jointly ? solver.Solve(all, cancellation) : InTurn(solver, all, cancellation);
+        }
     }
 
     /// <summary>A conflict as a message; where a repository that was offered solves it, the first line says so.</summary>
@@ -68,7 +77,6 @@ public static class LockSolver
             AllowJbuilder = problem.AllowJbuilder,
             RequireCrossCompile = problem.RequireCrossCompile,
             OpamProvided = [.. problem.Config.OpamProvided.Select(name => new PackageName(name))],
-            OneArchive = !problem.Rules.SideBySide,
             KeepConflicts = problem.Rules.KeepsConflicts,
         };
         var preferred = problem.Preferred.GroupBy(package => package.Name).ToImmutableDictionary(group => group.Key, group => group.First().Version);

@@ -17,7 +17,8 @@ static class LockVerb
         var verb = new Command("lock", "Compares locks with those of opam-monorepo: with its rules, which must give the same, and with ours.") { cases, repository, overlays };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var cache = new RepositoryCache();
+            // The cache of its own default is relative to the current folder where the user has no data folder yet.
+            var cache = new RepositoryCache(SourceStore.DefaultRoot);
             var below = await cache.OpenAsync(parsed.GetRequiredValue(repository).FullName, cancel);
             var above = new List<Repository>();
             foreach (var folder in parsed.GetValue(overlays) ?? [])

@@ -53,6 +53,20 @@ public sealed class LockSolverTests
     }
 
     [Fact]
+    public void One_archive_is_taken_where_it_can_be_and_two_where_it_cannot()
+    {
+        const string One = "dev-repo: \"git+https://example.org/one.git\"\n";
+        var world = World(("a.2", "depends: \"dune\"\n" + One), ("b.1", "depends: \"dune\"\n" + One)).Add("a.1", """
+            depends: "dune"
+            build: ["dune"]
+            dev-repo: "git+https://example.org/one.git"
+            """ + $"\nurl {{ src: \"https://example.org/b.1.tbz\" checksum: \"md5={Hashes.OfText("b.1")[..32]}\" }}");
+        Assert.Empty(Solve(LockRules.Hillingar, world, """depends: ["a" "b"]""").Lock!.Partial);
+        Assert.Equal("none", Packages(Solve(LockRules.OpamMonorepo, world, """depends: ["a" {= "2"} "b"]""")));
+        Assert.Equal(["one", "one-b"], Solve(LockRules.Hillingar, world, """depends: ["a" {= "2"} "b"]""").Lock!.Partial);
+    }
+
+    [Fact]
     public void A_package_without_source_repository_is_vendored()
     {
         var world = World(("a.1", "depends: \"dune\""));

@@ -35,6 +35,7 @@ public sealed class MirageLockTests
     {
         var locked = Lock(target);
         Assert.Equal([$"hello-{target}"], locked.RootPackages);
+        Assert.Empty(locked.Partial);
         var runtime = target switch { "unix" => "mirage-unix", "xen" or "qubes" => "mirage-xen", _ => "mirage-solo5" };
         Assert.True(locked.Packages.Single(item => item.Package.Name.Text == runtime).Vendored);
         Assert.False(locked.Packages.Single(item => item.Package.Name.Text == "mirage").Vendored);

@@ -74,6 +74,22 @@ public sealed class RestorerTests : IDisposable
     }
 
     [Fact]
+    public async Task The_versions_of_a_lock_of_opam_monorepo_are_kept()
+    {
+        AddDune();
+        Add("lib.1");
+        var request = Request(new Dependency("lib", ""));
+        await Restore(request);
+        Add("lib.2");
+        var path = _folder["project/app.opam.locked"];
+        await File.WriteAllTextAsync(path, MonorepoCase.Without(LockFile.Read(path)), Cancellation);
+        Assert.Equal("HIL3002", (await Refused(request, locked: true)).Code);
+        var locked = await Restore(request);
+        Assert.Equal("1", locked.Version("lib")!.Value.Text);
+        Assert.Equal([Platform.Host.Name], locked.Platforms);
+    }
+
+    [Fact]
     public async Task A_lock_serves_the_platforms_on_its_list_and_no_other()
     {
         AddDune();
