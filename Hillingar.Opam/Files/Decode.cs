@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Opam;
@@ -101,16 +102,8 @@ sealed class Decode(Document document)
         ? Packages(list.Items, disjunction)
         : Package(value, disjunction);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    Formula<FilteredPackage> Packages(ImmutableArray<Value> values, bool disjunction)
-    {
-        var result = Formula<FilteredPackage>.Empty;
-        foreach (var value in values)
-            result = disjunction
-                ? Formula<FilteredPackage>.MakeOr(result, Package(value, disjunction))
-                : Formula<FilteredPackage>.MakeAnd(result, Package(value, disjunction));
-        return result;
-    }
+    Formula<FilteredPackage> Packages(ImmutableArray<Value> values, bool disjunction) =>
+        Formula<FilteredPackage>.Join(Array.ConvertAll(ImmutableCollectionsMarshal.AsArray(values)!, value => Package(value, disjunction)), disjunction);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Formula<FilteredPackage> Package(Value value, bool disjunction) => value switch
@@ -124,14 +117,8 @@ sealed class Decode(Document document)
         _ => throw Error(value, "a package, such as \"lwt\" {>= \"5.0\"}"),
     };
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    Formula<FilteredConstraint> Conditions(ImmutableArray<Value> values)
-    {
-        var result = Formula<FilteredConstraint>.Empty;
-        foreach (var value in values)
-            result = Formula<FilteredConstraint>.MakeAnd(result, Condition(value));
-        return result;
-    }
+    Formula<FilteredConstraint> Conditions(ImmutableArray<Value> values) =>
+        Formula<FilteredConstraint>.Join(Array.ConvertAll(ImmutableCollectionsMarshal.AsArray(values)!, Condition), disjunction: false);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Formula<FilteredConstraint> Condition(Value value) => value switch

@@ -58,6 +58,21 @@ public abstract record Formula<T>
     /// <param name="right">The other.</param>
     public static Formula<T> MakeOr(Formula<T> left, Formula<T> right) => left.IsEmpty ? right : right.IsEmpty ? left : new Or(left, right);
 
+    /// <summary>
+    /// All of some formulas, or any of them, in their order. The tree is as shallow as it can be: a list of a stranger's may have
+    /// a hundred thousand elements, and everything here recurses.
+    /// </summary>
+    /// <param name="formulas">The formulas.</param>
+    /// <param name="disjunction">Whether any of them will do.</param>
+    public static Formula<T> Join(ReadOnlySpan<Formula<T>> formulas, bool disjunction)
+    {
+        if (formulas.Length < 2)
+            return formulas.Length == 0 ? Empty : formulas[0];
+        var half = formulas.Length / 2;
+        var (left, right) = (Join(formulas[..half], disjunction), Join(formulas[half..], disjunction));
+        return disjunction ? MakeOr(left, right) : MakeAnd(left, right);
+    }
+
     /// <summary>Every atom replaced by a formula; what becomes empty is left out.</summary>
     /// <typeparam name="TResult">What an atom becomes a formula of.</typeparam>
     /// <param name="map">What an atom becomes.</param>

@@ -99,6 +99,16 @@ public class FilterTests
     }
 
     [Fact]
+    public void A_list_of_a_hundred_thousand_is_no_deeper_than_it_must_be()
+    {
+        var package = OpamPackage.Parse("x.1");
+        var names = string.Concat(Enumerable.Range(0, 100_000).Select(number => $"\"a{number}\" "));
+        var file = new PackageFile(Document.Parse($"depends: [{names}]\nconflicts: [{names}]"), package);
+        Assert.Equal(100_000, file.Depends.Select(Environment.For(package), DependencyOptions.For(package)).Atoms().Count());
+        Assert.StartsWith("a0 | a1 | a2", file.Conflicts.Select(Environment.For(package), DependencyOptions.For(package)).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Conflicts_are_a_disjunction() =>
         Assert.Equal("\"a\" {< \"1\"} | \"b\" | \"c\"", new PackageFile(Document.Parse("conflicts: [\"a\" {< \"1\"} \"b\" & \"c\"]")).Conflicts.ToString());
 

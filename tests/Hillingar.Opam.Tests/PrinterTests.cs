@@ -53,11 +53,11 @@ public class PrinterTests
             if (!TestData.Full && compared++ % 10 != 0)
                 continue;
             var file = new PackageFile(Document.Parse(content, path));
-            Assert.Equal(file.Depends, Again("depends", file.Depends.ToValue()).Depends);
-            Assert.Equal(file.Depopts, Again("depopts", file.Depopts.ToDisjunctionValue()).Depopts);
-            Assert.Equal(file.Conflicts, Again("conflicts", file.Conflicts.ToDisjunctionValue()).Conflicts);
-            // Parentheses that change nothing (a & (b & c)) are not kept, as in opam.
-            Assert.Equal(file.Available.ToString(), Again("available", file.Available.ToValue()).Available.ToString());
+            // Shown, as parentheses that change nothing (a & (b & c)) are not kept, as in opam.
+            Assert.Equal($"{file.Depends}", $"{Again("depends", file.Depends.ToValue()).Depends}");
+            Assert.Equal($"{file.Depopts}", $"{Again("depopts", file.Depopts.ToDisjunctionValue()).Depopts}");
+            Assert.Equal($"{file.Conflicts}", $"{Again("conflicts", file.Conflicts.ToDisjunctionValue()).Conflicts}");
+            Assert.Equal($"{file.Available}", $"{Again("available", file.Available.ToValue()).Available}");
         }
 
         static PackageFile Again(string name, Value value) => new(Document.Parse(new Field(name, value).ToString()));
