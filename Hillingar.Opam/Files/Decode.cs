@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Opam;
@@ -101,14 +102,8 @@ sealed class Decode(Document document)
         ? Packages(list.Items, disjunction)
         : Package(value, disjunction);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    Formula<FilteredPackage> Packages(ImmutableArray<Value> values, bool disjunction)
-    {
-        var parts = new Formula<FilteredPackage>[values.Length];
-        for (var place = 0; place < parts.Length; place++)
-            parts[place] = Package(values[place], disjunction);
-        return Formula<FilteredPackage>.Join(parts, disjunction);
-    }
+    Formula<FilteredPackage> Packages(ImmutableArray<Value> values, bool disjunction) =>
+        Formula<FilteredPackage>.Join(Array.ConvertAll(ImmutableCollectionsMarshal.AsArray(values)!, value => Package(value, disjunction)), disjunction);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Formula<FilteredPackage> Package(Value value, bool disjunction) => value switch
@@ -122,14 +117,8 @@ sealed class Decode(Document document)
         _ => throw Error(value, "a package, such as \"lwt\" {>= \"5.0\"}"),
     };
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    Formula<FilteredConstraint> Conditions(ImmutableArray<Value> values)
-    {
-        var parts = new Formula<FilteredConstraint>[values.Length];
-        for (var place = 0; place < parts.Length; place++)
-            parts[place] = Condition(values[place]);
-        return Formula<FilteredConstraint>.Join(parts, disjunction: false);
-    }
+    Formula<FilteredConstraint> Conditions(ImmutableArray<Value> values) =>
+        Formula<FilteredConstraint>.Join(Array.ConvertAll(ImmutableCollectionsMarshal.AsArray(values)!, Condition), disjunction: false);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Formula<FilteredConstraint> Condition(Value value) => value switch
