@@ -203,7 +203,8 @@ public sealed class Unpacker
     HillingarException Refuse(string code, string entry, string why) =>
         new(code, $"The archive '{_archive}' is refused because of its entry '{Printable(entry)}': {why}.");
 
-    static string Printable(string name) =>
+    /// <summary>A name of a stranger's as messages may hold it.</summary>
+    internal static string Printable(string name) =>
         string.Concat(name.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
 
     static UnixFileMode Mode(bool executable) =>
