@@ -151,6 +151,11 @@ public static class Duniverse
                 File.Delete(StampOf(folder, name));
                 Tree.Delete(inner);
             }
+
+        // Stamps of folders that are gone, and what a kill left of writing one. The lock is held, so nobody is writing now.
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, StampFolder)).Concat(Directory.EnumerateFiles(folder, ".*.tmp")))
+            if (Path.GetFileName(file) is var name && name != "lock" && entries.All(entry => name != entry.Folder + ".stamp"))
+                File.Delete(file);
     }
 
     static string StampOf(string folder, string entry) => Path.Combine(folder, StampFolder, entry + ".stamp");
