@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Hillingar.Opam;
-using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Build;
 
@@ -19,8 +18,7 @@ public static partial class Depexts
     /// <exception cref="HillingarException">HIL4063: a name is none that a package can have.</exception>
     public static IReadOnlyList<string> Of(LockFile locked, OpamEnvironment platform)
     {
-        var fields = new PackageFile(Document.Create([Make.Field("depexts", Make.List(locked.Depexts))]));
-        var names = fields.Depexts.Where(depext => depext.Filter.Holds(platform)).SelectMany(depext => depext.Value).Distinct().Order(StringComparer.Ordinal).ToList();
+        var names = locked.Depexts.Where(depext => depext.Filter.Holds(platform)).SelectMany(depext => depext.Value).Distinct().Order(StringComparer.Ordinal).ToList();
         // They become arguments of a program that may run as root.
         return names.Find(name => !Name().IsMatch(name)) is { } odd
             ? throw new HillingarException("HIL4063", $"The lock asks for a system package '{Unpacker.Printable(odd)}', which is no name of one. Do not use the package that brought it, or lock again.")

@@ -28,17 +28,12 @@ public sealed class SourceStore
     /// <summary>Where bare git repositories are.</summary>
     internal string GitFolder => Path.Combine(Folder, "git");
 
-    /// <summary>Where stores are unless said otherwise: <c>HILLINGAR_CACHE</c>, else <c>hillingar</c> in the user's cache folder.</summary>
-    public static string DefaultRoot { get; } = Environment.GetEnvironmentVariable("HILLINGAR_CACHE") is { Length: > 0 } named
-        ? Path.GetFullPath(named)
-        : Path.Combine(UserCache(), "hillingar");
-
     /// <summary>The store below the root of the user's stores, which reads opam's download cache as well.</summary>
     public static SourceStore Below(string root)
     {
         var opamRoot = Environment.GetEnvironmentVariable("OPAMROOT") is { Length: > 0 } named
             ? named
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".opam");
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".opam");
         return new SourceStore(Path.Combine(root, "sources"), [Path.Combine(opamRoot, "download-cache")]);
     }
 
@@ -162,9 +157,4 @@ public sealed class SourceStore
 
         File.Move(temporary, alias, overwrite: true);
     }
-
-    static string UserCache() =>
-        OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache");
 }

@@ -32,7 +32,7 @@ public sealed class RepositoryCache(string? folder = null, HttpClient? http = nu
     });
 
     /// <summary>The cache's folder.</summary>
-    public string Folder { get; } = folder ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "hillingar");
+    public string Folder { get; } = folder ?? UserCache.Folder;
 
     /// <summary>How old a fetched archive may be before the server is asked whether there is a newer one.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromMinutes(10);

@@ -5,7 +5,7 @@ namespace Hillingar.Build.Tests;
 
 public class DepextsTests
 {
-    static LockFile Lock(params string[] depexts) => new() { Folder = "/", Packages = [], Duniverse = [], Depexts = [.. depexts.Select(text => Document.ParseValue(text))] };
+    static LockFile Lock(params string[] depexts) => new() { Folder = "/", Packages = [], Duniverse = [], Depexts = new PackageFile(Document.Parse($"depexts: [{string.Join(' ', depexts)}]")).Depexts };
 
     static OpamEnvironment Platform(string distribution, string family) => OpamEnvironment.Platform("x86_64", "linux", distribution, family, "1");
 
