@@ -9,7 +9,8 @@ static class VendorWorker
 
     /// <summary>A process that restores a lock into a duniverse from a store.</summary>
     public static Process Start(string lockFile, string duniverse, string store) =>
-        Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
+        // Started as 'dotnet X.dll', this process is dotnet.
+        Process.Start(new ProcessStartInfo(Path.ChangeExtension(typeof(VendorWorker).Assembly.Location, OperatingSystem.IsWindows() ? ".exe" : null)!.TrimEnd('.'))
         {
             RedirectStandardOutput = true,
             Environment = { [Variable] = string.Join(Path.PathSeparator, lockFile, duniverse, store) },
