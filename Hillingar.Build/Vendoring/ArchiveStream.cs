@@ -47,7 +47,12 @@ static class ArchiveStream
 
         void Run(string program)
         {
-            var result = ProcessRunner.RunPiped(new Command(program, ["--decompress", "--stdout", "--", path]), read, cancellation);
+            var result = ProcessRunner.RunPiped(new Command(program, ["--decompress", "--stdout", "--", path]), stream =>
+            {
+                // A pipe is read header by header else, a system call each.
+                using var buffered = new BufferedStream(stream, 1 << 16);
+                read(buffered);
+            }, cancellation);
             if (result.ExitCode != 0)
                 throw new InvalidDataException(result.Error.Trim());
         }
