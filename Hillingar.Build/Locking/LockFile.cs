@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Hillingar.Opam;
 using Hillingar.Opam.Syntax;
 
@@ -7,7 +8,11 @@ namespace Hillingar.Build;
 /// <summary>A package that a lock selects.</summary>
 /// <param name="Package">The package at its version.</param>
 /// <param name="Vendored">Whether its sources are in the duniverse.</param>
-public sealed record LockedPackage(OpamPackage Package, bool Vendored);
+public sealed record LockedPackage(OpamPackage Package, bool Vendored)
+{
+    /// <summary>The platforms that need it, of those that the lock is for; none stands for all.</summary>
+    public IReadOnlyList<string> Platforms { get; init; } = [];
+}
 
 /// <summary>A source archive, or a git repository at a commit, that a lock names.</summary>
 /// <param name="Url">Where it comes from.</param>
@@ -21,7 +26,8 @@ public sealed record LockedSource(string Url, string Folder, ImmutableArray<Chec
 /// </summary>
 public sealed record LockFile
 {
-    const string Schema = "1";
+    /// <summary>The version of our fields; a lock of a higher one is not read.</summary>
+    public const int Schema = 1;
 
     /// <summary>The folder that relative addresses are relative to: the project's.</summary>
     public required string Folder { get; init; }
@@ -36,7 +42,7 @@ public sealed record LockFile
     public IReadOnlyList<Pin> Pins { get; init; } = [];
 
     /// <summary>System packages, with their filters, as the selected packages state them.</summary>
-    public IReadOnlyList<Value> Depexts { get; init; } = [];
+    public IReadOnlyList<Filtered<ImmutableArray<string>>> Depexts { get; init; } = [];
 
     /// <summary>The project's own packages.</summary>
     public IReadOnlyList<string> RootPackages { get; init; } = [];
@@ -48,7 +54,25 @@ public sealed record LockFile
     public IReadOnlyList<string> Repositories { get; init; } = [];
 
     /// <summary>The variables of the platform that was solved for.</summary>
-    public IReadOnlyList<(string Name, string Value)> Variables { get; init; } = [];
+    public IReadOnlyList<(string Name, VariableValue Value)> Variables { get; init; } = [];
+
+    /// <summary>The arguments of the command line that made it.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>The repositories with what they held: a commit, or <c>sha256=…</c> over the opam files that were selected from it.</summary>
+    public IReadOnlyList<(string Address, string Content)> Contents { get; init; } = [];
+
+    /// <summary>The platforms that it is for (<see cref="Platform.Name"/>); none where opam-monorepo wrote it.</summary>
+    public IReadOnlyList<string> Platforms { get; init; } = [];
+
+    /// <summary>The mirage targets that it is for.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
+
+    /// <summary>What is to be installed into a switch before the build: the packages in <see cref="OpamProvided"/> and what they need.</summary>
+    public IReadOnlyList<OpamPackage> HostSwitch { get; init; } = [];
+
+    /// <summary>The folders of the duniverse that are to hold their own packages only, as another archive of the same repository lies beside them.</summary>
+    public IReadOnlyList<string> Partial { get; init; } = [];
 
     /// <summary>What the project asked for, line by line; a lock whose lines are others is not current.</summary>
     public IReadOnlyList<string> Request { get; init; } = [];
@@ -77,8 +101,21 @@ public sealed record LockFile
     public Source SourceOf(LockedSource source) =>
         new(source.Url, source.Checksums, [], [.. Mirrors.Select(mirror => RepositoryOpener.Expand(mirror, Folder))]);
 
+    /// <summary>What is selected otherwise than in an older lock, a line each: <c>lwt 5.6.1 -> 5.7.0</c>.</summary>
+    public IEnumerable<string> Changes(LockFile older)
+    {
+        ArgumentNullException.ThrowIfNull(older);
+        var (before, now) = (older.Packages.ToDictionary(item => item.Package.Name, item => item.Package.Version), Packages.ToDictionary(item => item.Package.Name, item => item.Package.Version));
+        return before.Keys.Union(now.Keys).Order()
+            .Select(name => (Name: name, Before: before.TryGetValue(name, out var old) ? old.Text : "none", Now: now.TryGetValue(name, out var fresh) ? fresh.Text : "none"))
+            .Where(change => change.Before != change.Now).Select(change => $"{change.Name} {change.Before} -> {change.Now}");
+    }
+
+    /// <summary>Whether it can be restored on a platform.</summary>
+    public bool Serves(Platform platform) => Platforms.Count == 0 || Platforms.Contains(platform.Name);
+
     /// <summary>Reads a lock, ours or opam-monorepo's.</summary>
-    /// <exception cref="HillingarException">Of the 1000s: no opam file. HIL3001: no lock.</exception>
+    /// <exception cref="HillingarException">Of the 1000s: no opam file. HIL3001: no lock. HIL3003: a lock of a newer Hillingar.</exception>
     public static LockFile Read(string path) => Parse(Document.Read(path));
 
     /// <summary>Reads a lock from its parsed file.</summary>
@@ -88,19 +125,27 @@ public sealed record LockFile
         var read = new LockReader(document);
         if (file.Extension("x-opam-monorepo-version") is not StringValue)
             throw read.Fault("there is no field 'x-opam-monorepo-version'");
+        if (file.Extension("x-hillingar-version") is { } schema && (schema is not StringValue { Text: var text } || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > Schema))
+            throw new HillingarException("HIL3003", $"The lock is of version {schema}, and this Hillingar reads versions up to {Schema}. Update Hillingar, or delete the lock and restore again.", document.PlaceOf(schema));
         return new LockFile
         {
             Folder = Path.GetDirectoryName(Path.GetFullPath(document.Path))!,
             Packages = [.. file.Depends.Atoms().Select(read.Package)],
             Duniverse = read.Sources("x-opam-monorepo-duniverse-dirs"),
             Pins = file.PinDepends,
-            Depexts = LockReader.Items(document, "depexts"),
+            Depexts = file.Depexts,
+            Arguments = read.Strings("x-opam-monorepo-cli-args"),
+            Contents = [.. read.Pairs("x-hillingar-repositories").Select(pair => (pair.Name, pair.Value.ToString()))],
+            Platforms = read.Strings("x-hillingar-platforms"),
+            Targets = read.Strings("x-hillingar-targets"),
+            HostSwitch = read.Packages("x-hillingar-host-switch"),
+            Partial = read.Strings("x-hillingar-partial"),
             RootPackages = read.Strings("x-opam-monorepo-root-packages"),
             OpamProvided = read.Strings("x-opam-monorepo-opam-provided"),
             Repositories = read.Strings("x-opam-monorepo-opam-repositories"),
             Variables = [.. read.Pairs("x-opam-monorepo-global-opam-vars")],
             Request = read.Strings("x-hillingar-request"),
-            Provided = [.. read.Strings("x-hillingar-provided").Select(OpamPackage.Parse)],
+            Provided = read.Packages("x-hillingar-provided"),
             Tools = read.Sources("x-hillingar-tools"),
             Mirrors = read.Strings("x-hillingar-mirrors"),
         };
@@ -116,14 +161,20 @@ public sealed record LockFile
             .Add("x-opam-monorepo-duniverse-dirs", Sources(Duniverse))
             .Add("x-opam-monorepo-root-packages", Make.Strings(RootPackages.Order(StringComparer.Ordinal)))
             .Add("x-opam-monorepo-version", "0.3")
-            .Add("x-hillingar-version", Schema)
-            .Add("x-hillingar-request", Make.Strings(Request));
-        AddList("depexts", Depexts);
+            .Add("x-hillingar-version", Schema.ToString(CultureInfo.InvariantCulture));
+        AddList("x-hillingar-request", Request.Select(Make.Text));
+        AddList("depexts", Depexts.Select(Depext));
         AddList("pin-depends", Pins.OrderBy(pin => pin.Package).Select(pin => Make.Strings(pin.Package.ToString(), pin.Url)));
         AddList("x-opam-monorepo-opam-provided", OpamProvided.Select(Make.Text));
         AddList("x-opam-monorepo-opam-repositories", Repositories.Select(Make.Text));
-        AddList("x-opam-monorepo-global-opam-vars", Variables.OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => Make.Strings(pair.Name, pair.Value)));
+        AddList("x-opam-monorepo-global-opam-vars", Variables.OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => Make.List(Make.Text(pair.Name), Variable(pair.Value))));
+        AddList("x-opam-monorepo-cli-args", Arguments.Select(Make.Text));
+        AddList("x-hillingar-repositories", Contents.Select(pair => Make.Strings(pair.Address, pair.Content)));
+        AddList("x-hillingar-platforms", Platforms.Select(Make.Text));
+        AddList("x-hillingar-targets", Targets.Select(Make.Text));
+        AddList("x-hillingar-host-switch", HostSwitch.Order().Select(package => Make.Text(package.ToString())));
         AddList("x-hillingar-provided", Provided.Order().Select(package => Make.Text(package.ToString())));
+        AddList("x-hillingar-partial", Partial.Select(Make.Text));
         AddList("x-hillingar-mirrors", Mirrors.Select(Make.Text));
         if (Tools.Count > 0)
             writer.Add("x-hillingar-tools", Sources(Tools));
@@ -138,13 +189,36 @@ public sealed record LockFile
 
     static Value Depend(LockedPackage item)
     {
-        var version = new PrefixRelationValue(RelationalOperator.Equal, Make.Text(item.Package.Version.Text));
-        return Make.Option(Make.Text(item.Package.Name.Text), item.Vendored
-            ? new LogicValue(version, LogicalOperator.And, new PrefixValue(PrefixOperator.Defined, Make.Ident("vendor")))
-            : version);
+        Formula<FilteredConstraint> condition = new Formula<FilteredConstraint>.Atom(new FilteredConstraint.Constraint(RelationalOperator.Equal, new Filter.Text(item.Package.Version.Text)));
+        if (item.Vendored)
+            condition = Formula<FilteredConstraint>.MakeAnd(condition, When(new Filter.Defined(Filter.Ident.TryParse("vendor")!)));
+        if (item.Platforms.Count > 0)
+            condition = Formula<FilteredConstraint>.MakeAnd(condition, new Formula<FilteredConstraint>.Block(item.Platforms.Select(name => name.Split('-'))
+                .Select(name => Formula<FilteredConstraint>.MakeAnd(Is("arch", name[0]), Is("os", name[^1]))).Aggregate(Formula<FilteredConstraint>.MakeOr)));
+        return Make.Option(Make.Text(item.Package.Name.Text), condition.ToValue());
+
+        static Formula<FilteredConstraint> When(Filter filter) => new Formula<FilteredConstraint>.Atom(new FilteredConstraint.When(filter));
+        static Formula<FilteredConstraint> Is(string variable, string value) => When(new Filter.Comparison(Filter.Ident.TryParse(variable)!, RelationalOperator.Equal, new Filter.Text(value)));
     }
 
+    internal static Value Depext(Filtered<ImmutableArray<string>> depext) => Make.Strings(depext.Value).When(depext.Filter);
+
+    static Value Variable(VariableValue value) =>
+        value.IsBool ? new BoolValue(value.Truth == true) : value.Items is [var text] ? Make.Text(text) : Make.Strings(value.Items);
+
     static Value Sources(IEnumerable<LockedSource> sources) => Make.List(sources
-        .OrderBy(source => source.Url, StringComparer.Ordinal)
-        .Select(source => Make.List(Make.Text(source.Url), Make.Text(source.Folder), Make.Strings(source.Checksums.Select(checksum => checksum.ToString())))));
+        .OrderBy(source => Order(source.Url), Comparer<(string, string, string)>.Create((left, right) => CompareOrdinal(left, right)))
+        .Select(source => Make.List([Make.Text(source.Url), Make.Text(source.Folder), .. source.Checksums.IsEmpty ? (Value[])[] : [Make.Strings(source.Checksums.Select(checksum => checksum.ToString()))]])));
+
+    // opam orders addresses by transport, path and what follows '#' (OpamUrl.compare); "git+" says how to read, not how to transport.
+    static (string, string, string) Order(string url)
+    {
+        var (plain, reference) = GitSource.Split(url);
+        return plain.IndexOf("://", StringComparison.Ordinal) is var at and >= 0 ? (plain[..at], plain[(at + 3)..], reference ?? "") : ("", plain, reference ?? "");
+    }
+
+    static int CompareOrdinal((string, string, string) left, (string, string, string) right) =>
+        string.CompareOrdinal(left.Item1, right.Item1) is not 0 and var transport ? transport
+        : string.CompareOrdinal(left.Item2, right.Item2) is not 0 and var path ? path
+        : string.CompareOrdinal(left.Item3, right.Item3);
 }

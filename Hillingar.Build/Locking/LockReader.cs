@@ -15,8 +15,13 @@ sealed class LockReader(Document document)
         var atoms = depend.Condition.Atoms().ToList();
         if (atoms.OfType<FilteredConstraint.Constraint>().ToList() is not [{ Operator: RelationalOperator.Equal, Version: Filter.Text version }] || !OpamVersion.IsValid(version.Value))
             throw Fault($"'{depend.Name}' is not bound to one version");
-        var vendored = atoms.OfType<FilteredConstraint.When>().Any(item => item.Filter is Filter.Defined { Operand: Filter.Ident { Name: "vendor" } });
-        return new LockedPackage(new OpamPackage(depend.Name, new OpamVersion(version.Value)), vendored);
+        var filters = atoms.OfType<FilteredConstraint.When>().Select(item => item.Filter).ToList();
+        return new LockedPackage(new OpamPackage(depend.Name, new OpamVersion(version.Value)), filters.Exists(filter => filter is Filter.Defined { Operand: Filter.Ident { Name: "vendor" } }))
+        {
+            Platforms = [.. filters.OfType<Filter.Comparison>().Chunk(2).Select(pair => pair is
+                [{ Left: Filter.Ident { Name: "arch" }, Right: Filter.Text arch }, { Left: Filter.Ident { Name: "os" }, Right: Filter.Text os }]
+                ? $"{arch.Value}-{os.Value}" : throw Fault($"the filter of '{depend.Name}' names no platforms"))],
+        };
     }
 
     public static IReadOnlyList<Value> Items(Document document, string field) => document.Field(field)?.Value switch
@@ -28,8 +33,11 @@ sealed class LockReader(Document document)
 
     public IReadOnlyList<string> Strings(string field) => [.. Items(document, field).Select(Text)];
 
-    public IEnumerable<(string, string)> Pairs(string field) => Items(document, field).Select(item =>
-        item is ListValue { Items: [var name, var value] } ? (Text(name), Text(value)) : throw Fault($"in '{field}' a pair was expected", item));
+    public IReadOnlyList<OpamPackage> Packages(string field) => [.. Items(document, field).Select(item =>
+        OpamPackage.TryParse(Text(item), out var package) ? package : throw Fault($"'{Text(item)}' is no package", item))];
+
+    public IEnumerable<(string Name, VariableValue Value)> Pairs(string field) => Items(document, field).Select(item =>
+        item is ListValue { Items: [var name, var value] } && SourceConfig.VariableOf(value) is { } content ? (Text(name), content) : throw Fault($"in '{field}' a pair was expected", item));
 
     public IReadOnlyList<LockedSource> Sources(string field) => [.. Items(document, field).Select(item => item switch
     {

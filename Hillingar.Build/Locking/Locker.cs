@@ -1,43 +1,64 @@
-using System.Collections.Immutable;
 using Hillingar.Opam;
 
 namespace Hillingar.Build;
 
-/// <summary>From a request to a lock: opens the repositories, asks the machine for its tools, solves.</summary>
+/// <summary>From a request to a lock: opens the repositories, asks the machine for its tools, solves, binds git sources to commits.</summary>
 sealed class Locker(Stores stores, IReporter reporter, bool offline)
 {
     /// <summary>Solves a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="roots">Its packages.</param>
+    /// <param name="lines">What decides it, for the lock.</param>
+    /// <param name="older">A lock whose versions and commits are kept where that is possible; null for none.</param>
+    /// <param name="update">The packages of which they are not.</param>
+    /// <param name="cancellation">Stops.</param>
     /// <exception cref="HillingarException">HIL2001: there is no solution. Of the 1000s: a repository is at fault. HIL5002: there is no compiler.</exception>
-    public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, CancellationToken cancellation)
+    public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, IReadOnlyList<string> update, CancellationToken cancellation)
     {
         var machine = await Toolchain.Probe(cancellation).ConfigureAwait(false);
-        var repository = await new RepositoryOpener(stores, reporter, offline).Open(request, cancellation).ConfigureAwait(false);
-        var pinned = await Pins.Read(roots, stores, offline, cancellation).ConfigureAwait(false);
-        var solver = new OpamSolver(repository, new LocalRepository([.. roots, .. pinned], request.Name), Provided(machine, repository));
-        var context = new SolveContext(request.Name, HostPlatform.Current.With("monorepo", true).With("sys-ocaml-version", machine.OCaml))
+        var opener = new RepositoryOpener(stores, reporter, offline);
+        var config = SourceConfig.Of(roots);
+        var repositories = await opener.Open(request, config, cancellation).ConfigureAwait(false);
+        var provided = Provided(machine, repositories);
+        var platforms = request.Platforms.Select(name => Platform.Parse(name, new Place(request.ProjectFile))).DefaultIfEmpty(Platform.Host);
+        var problem = new LockProblem
         {
-            Roots = [.. roots.Select(root => new PackageAtom(root.Name!.Value, Formula<VersionConstraint>.Empty))],
-            Constraints = [new PackageAtom(new PackageName("ocaml"), new Formula<VersionConstraint>.Atom(new(RelationalOperator.Equal, new OpamVersion(machine.OCaml))))],
-            AvoidLast = true,
-            Monorepo = new MonorepoRules { OneArchive = true },
+            Folder = request.Folder,
+            Name = request.Name,
+            Targets = roots,
+            Pinned = await Pins.Read(roots, stores, offline, older, update, cancellation).ConfigureAwait(false),
+            Repositories = repositories,
+            Config = config,
+            Platforms = [.. platforms.Select(platform => platform with { Environment = platform.Environment.With("sys-ocaml-version", machine.OCaml) })],
+            OCaml = new OpamVersion(machine.OCaml),
+            Compiler = "ocaml",
+            Machine = provided,
+            Preferred = [.. older?.Packages.Select(item => item.Package).Where(package => !update.Contains(package.Name.Text)) ?? []],
+            RequireCrossCompile = request.Targets.Any(MirageTarget.IsCross),
         };
         reporter.Step($"Solving the dependencies of {request.Name} (OCaml {machine.OCaml})");
-        return solver.Solve(context, cancellation) switch
+        var (locked, conflict) = LockSolver.Solve(problem, cancellation);
+        if (locked is null)
+            throw new HillingarException(await Explain(conflict!, request, config, opener, cancellation).ConfigureAwait(false));
+        return await Bound(locked, cancellation).ConfigureAwait(false) with
         {
-            OpamSolution { Contexts: [var solution] } => await ToLock(request, roots, lines, context, solution.Packages, cancellation).ConfigureAwait(false),
-            OpamConflict conflict => throw new HillingarException(conflict.Diagnostic with { Place = new Place(request.ProjectFile) }),
-            var other => throw new InvalidOperationException($"{other.GetType()} is no outcome."),
+            Request = lines,
+            Targets = request.Targets,
+            Tools = [.. locked.Packages.Where(item => item.Package.Name.Text == "dune" && !locked.Provided.Contains(item.Package))
+                .Select(item => repositories.Select(named => named.Repository.Find(item.Package)?.Url).OfType<SourceUrl>().FirstOrDefault() is { } url
+                    ? new LockedSource(url.Url, item.Package.ToString(), url.Checksums) : null).OfType<LockedSource>()],
+            Mirrors = [.. repositories.SelectMany(named => RepositoryOpener.Mirrors(named.Repository, request)).Distinct()],
         };
     }
 
     // The compiler and findlib are the machine's. dune is so only where no repository has one: else the solution would be held to an old
     // dune's age, while a newer one costs a minute, once.
-    static MemoryRepository Provided(Toolchain machine, Repository repository)
+    static MemoryRepository Provided(Toolchain machine, IReadOnlyList<NamedRepository> repositories)
     {
         var provided = new MemoryRepository("this machine");
         Add("ocaml", machine.OCaml);
         Add("ocamlfind", machine.Findlib);
-        if (repository.Versions(new PackageName("dune")).Count == 0)
+        if (repositories.All(named => named.Repository.Versions(new PackageName("dune")).Count == 0))
             Add("dune", machine.Dune);
         return provided;
 
@@ -48,33 +69,26 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline)
         }
     }
 
-    static async Task<LockFile> ToLock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, SolveContext context, ImmutableArray<SelectedPackage> selected, CancellationToken cancellation)
+    // An overlay that helps belongs into the first line: it is the shortest way out of "does not build with dune".
+    static async Task<Diagnostic> Explain(OpamConflict conflict, Request request, SourceConfig config, RepositoryOpener opener, CancellationToken cancellation)
     {
-        var others = selected.Where(item => roots.All(root => root.Name != item.Package.Package.Name)).ToList();
-        var vendored = new List<VendoredPackage>();
-        foreach (var item in others.Where(item => !item.IsProvided && !MonorepoRules.IsSafe(item.Package)))
-            vendored.Add(new VendoredPackage(item.Package, await Bound(item.Package.Url!, cancellation).ConfigureAwait(false)));
-        var used = others.Where(item => !item.IsProvided).Select(item => item.Package.Repository).Distinct();
-        return new LockFile
-        {
-            Folder = request.Folder,
-            Packages = [.. others.Select(item => new LockedPackage(item.Package.Package, vendored.Exists(package => package.Package == item.Package)))],
-            Duniverse = DuniversePlan.Of(vendored),
-            Pins = [.. vendored.Select(package => new Pin(package.Package.Package, package.Source.Url))],
-            Depexts = [.. selected.Where(item => !item.IsProvided).SelectMany(item => LockReader.Items(item.Package.Read().Document, "depexts")).DistinctBy(value => value.ToString())],
-            RootPackages = [.. roots.Select(root => root.Name!.Value.Text)],
-            Repositories = [.. request.Repositories.Select(RepositoryOpener.Locked)],
-            Variables = [.. HostPlatform.Variables.Select(name => (name, context.Environment.Variables[name].ToString()!))],
-            Request = lines,
-            Provided = [.. others.Where(item => item.IsProvided).Select(item => item.Package.Package)],
-            Tools = [.. others.Where(item => item.Package.Package.Name.Text == "dune" && item.Package.Url is not null)
-                .Select(item => new LockedSource(item.Package.Url!.Url, item.Package.Package.ToString(), item.Package.Url.Checksums))],
-            Mirrors = [.. used.SelectMany(repository => RepositoryOpener.Mirrors(repository, request)).Distinct()],
-        };
+        await foreach (var overlay in opener.Overlays(request, config, cancellation).ConfigureAwait(false))
+            conflict.Offer(overlay.Address, overlay.Repository);
+        return LockSolver.Explain(conflict) with { Place = new Place(request.ProjectFile) };
     }
 
     // A branch or tag may be another commit tomorrow.
-    static async Task<SourceUrl> Bound(SourceUrl url, CancellationToken cancellation) => new Source(url.Url, url.Checksums, [], []).IsGit
-        ? url with { Url = $"git+{GitSource.Split(url.Url).Address}#{await GitSource.Resolve(url.Url, cancellation).ConfigureAwait(false)}" }
-        : url;
+    static async Task<LockFile> Bound(LockFile locked, CancellationToken cancellation)
+    {
+        var bound = new Dictionary<string, string>();
+        foreach (var source in locked.Duniverse)
+            bound[source.Url] = new Source(source.Url, source.Checksums, [], []).IsGit
+                ? $"git+{GitSource.Split(source.Url).Address}#{await GitSource.Resolve(source.Url, cancellation).ConfigureAwait(false)}"
+                : source.Url;
+        return locked with
+        {
+            Duniverse = [.. locked.Duniverse.Select(source => source with { Url = bound[source.Url] })],
+            Pins = [.. locked.Pins.Select(pin => pin with { Url = bound[pin.Url] })],
+        };
+    }
 }

@@ -15,6 +15,12 @@ public sealed record Request(
     IReadOnlyList<Dependency> Dependencies,
     IReadOnlyList<string> OpamFiles)
 {
+    /// <summary>The platforms that the lock is to serve (<see cref="Platform.Name"/>); none: this machine's.</summary>
+    public IReadOnlyList<string> Platforms { get; init; } = [];
+
+    /// <summary>Repositories that are tried, and named, where there is no solution without them.</summary>
+    public IReadOnlyList<string> Overlays { get; init; } = ["git+https://github.com/dune-universe/opam-overlays.git"];
+
     /// <summary>The project's folder.</summary>
     public string Folder => Path.GetDirectoryName(Path.GetFullPath(ProjectFile))!;
 }

@@ -23,37 +23,52 @@ public static class Roots
     public static IReadOnlyList<string> Lines(Request request, IReadOnlyList<PackageFile> roots) =>
     [
         .. request.Targets.Select(target => $"target {target}"),
+        .. request.Platforms.Select(platform => $"platform {platform}"),
         .. request.Repositories.Select(repository => $"repository {repository.Replace('\\', '/')}"),
         .. roots.SelectMany(Lines),
+        .. Lines(SourceConfig.Of(roots)),
+    ];
+
+    static IEnumerable<string> Lines(SourceConfig config) =>
+    [
+        .. config.Repositories.Select(repository => $"repository {repository} of opam files"),
+        .. config.Overlays.Select(overlay => $"overlay {overlay}"),
+        .. config.OpamProvided.Select(name => $"provided {name}"),
+        .. config.Variables.Select(pair => $"variable {pair.Name} = {pair.Value}"),
     ];
 
     static IEnumerable<string> Lines(PackageFile root) =>
     [
         $"{root.Name} depends {root.Depends}",
         .. root.Conflicts.IsEmpty ? Array.Empty<string>() : [$"{root.Name} conflicts {root.Conflicts}"],
-        .. root.PinDepends.Select(pin => $"{root.Name} pins {pin.Package} to {pin.Url}"),
+        .. root.PinDepends.Select(pin => Line(root, pin)),
     ];
+
+    /// <summary>The line of a pin.</summary>
+    internal static string Line(PackageFile root, Pin pin) => $"{root.Name} pins {pin.Package} to {pin.Url}";
 
     static PackageFile Project(Request request, IReadOnlyCollection<PackageName> taken)
     {
-        var place = new Place(request.ProjectFile);
+        var places = new ProjectPlaces(request.ProjectFile);
         // An opam file of the unikernel's name is a root of its own, beside what the project file names.
         var name = taken.Any(other => other.Text == request.Name) ? request.Name + "-project" : request.Name;
-        Check(name, "UnikernelName", place);
+        if (!PackageName.IsValid(name))
+            throw BadName("UnikernelName", name, places.OfProperty("UnikernelName"));
         if (request.Dependencies.GroupBy(dependency => dependency.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new HillingarException("HIL6015", $"OpamDependency '{twice.Key}' is there twice. Make one of it, with the constraints joined by '&'.", place);
+            throw new HillingarException("HIL6015", $"OpamDependency '{twice.Key}' is there twice. Make one of it, with the constraints joined by '&'.", places.Of("OpamDependency", twice.Key));
         var depends = new[] { new Dependency("ocaml", ""), new Dependency("dune", "") }
             .Where(implied => request.Dependencies.All(dependency => dependency.Name != implied.Name))
             .Concat(request.Dependencies)
-            .Select(dependency => Depend(dependency, place));
+            .Select(dependency => Depend(dependency, places));
         var document = Document.Parse(new PackageWriter().Add("depends", Make.List(depends)).ToString(), request.ProjectFile);
         return new PackageFile(document, new OpamPackage(new PackageName(name), Version));
     }
 
-    static Value Depend(Dependency dependency, Place place)
+    static Value Depend(Dependency dependency, ProjectPlaces places)
     {
-        Check(dependency.Name, "OpamDependency", place);
-        var constraint = VersionText.ToOpam(dependency.Version, dependency.Name, place);
+        if (!PackageName.IsValid(dependency.Name))
+            throw BadName("OpamDependency", dependency.Name, places.Of("OpamDependency", dependency.Name));
+        var constraint = VersionText.ToOpam(dependency.Version, dependency.Name, () => places.Of("OpamDependency", dependency.Name));
         var name = $"\"{dependency.Name}\"";
         try
         {
@@ -63,20 +78,16 @@ public static class Roots
         }
         catch (HillingarException exception)
         {
-            throw new HillingarException("HIL6010", $"'{dependency.Version}' is no version of '{dependency.Name}': {exception.Message} Write an opam constraint such as >= \"1.6\" & < \"2\", or a NuGet range such as [1.6,2.0).", place, exception);
+            throw new HillingarException("HIL6010", $"'{dependency.Version}' is no version of '{dependency.Name}': {exception.Message} Write an opam constraint such as >= \"1.6\" & < \"2\", or a NuGet range such as [1.6,2.0).", places.Of("OpamDependency", dependency.Name), exception);
         }
     }
 
-    static void Check(string name, string what, Place place)
-    {
-        if (!PackageName.IsValid(name))
-            throw new HillingarException("HIL6013", $"{what} '{name}' is no name that opam takes: letters, digits, '-', '_' and '+', at least one letter among them.", place);
-    }
+    static HillingarException BadName(string what, string name, Place place) =>
+        new("HIL6013", $"{what} '{name}' is no name that opam takes: letters, digits, '-', '_' and '+', at least one letter among them.", place);
 
     static PackageFile Read(string path)
     {
         var name = Path.GetFileNameWithoutExtension(path);
-        Check(name, "The opam file's name", new Place(path));
-        return LocalRepository.Read(path, Version);
+        return PackageName.IsValid(name) ? LocalRepository.Read(path, Version) : throw BadName("The opam file's name", name, new Place(path));
     }
 }

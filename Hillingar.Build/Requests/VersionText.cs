@@ -14,9 +14,9 @@ public static partial class VersionText
     /// <summary>The opam constraint, such as <c>&gt;= "5.6" &amp; &lt; "6"</c>; empty for any version.</summary>
     /// <param name="text">An opam constraint (the quotes may be left out), a NuGet range, or nothing.</param>
     /// <param name="dependency">Whose version it is, for the error.</param>
-    /// <param name="place">Where it stands, for the error.</param>
+    /// <param name="place">Finds where it stands; asked for an error only.</param>
     /// <exception cref="HillingarException">HIL6010: neither the one nor the other.</exception>
-    public static string ToOpam(string text, string dependency, Place? place = null)
+    public static string ToOpam(string text, string dependency, Func<Place>? place = null)
     {
         text = text.Trim();
         if (text.Length == 0)
@@ -25,7 +25,7 @@ public static partial class VersionText
             return Unquoted().Replace(text, "$1 \"$2\"");
         if (!VersionRange.TryParse(text, out var range))
             throw new HillingarException("HIL6010",
-                $"'{text}' is no version of '{dependency}'. Write an opam constraint such as >= \"1.6\" & < \"2\" (in XML &gt;= &quot;1.6&quot; &amp; &lt; &quot;2&quot;), or a NuGet range such as [1.6,2.0).", place);
+                $"'{text}' is no version of '{dependency}'. Write an opam constraint such as >= \"1.6\" & < \"2\" (in XML &gt;= &quot;1.6&quot; &amp; &lt; &quot;2&quot;), or a NuGet range such as [1.6,2.0).", place?.Invoke());
         return range.IsFloating ? Floating(range.Float!, dependency, place) : Bounded(range);
     }
 
@@ -38,7 +38,7 @@ public static partial class VersionText
         return string.Join(" & ", new[] { lower, upper }.OfType<string>());
     }
 
-    static string Floating(FloatRange range, string dependency, Place? place)
+    static string Floating(FloatRange range, string dependency, Func<Place>? place)
     {
         var low = range.MinVersion!;
         return range.FloatBehavior switch
@@ -46,7 +46,7 @@ public static partial class VersionText
             NuGetVersionFloatBehavior.Major => "",
             NuGetVersionFloatBehavior.Minor => $">= \"{low.Major}\" & < \"{low.Major + 1}\"",
             NuGetVersionFloatBehavior.Patch => $">= \"{Short(low)}\" & < \"{low.Major}.{low.Minor + 1}\"",
-            _ => throw new HillingarException("HIL6010", $"The floating version '{range}' of '{dependency}' has no meaning in opam. Write 5.*, 5.6.* or a range.", place),
+            _ => throw new HillingarException("HIL6010", $"The floating version '{range}' of '{dependency}' has no meaning in opam. Write 5.*, 5.6.* or a range.", place?.Invoke()),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hillingar.Opam;
 
 namespace Hillingar.Build;
@@ -8,21 +9,61 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline)
     // What opam-monorepo puts in a lock for the project's folder; a lock is committed and moves between machines.
     const string ProjectFolder = "file://$OPAM_MONOREPO_CWD/";
 
-    /// <summary>The repositories of a request, as one; opam's own where none is named.</summary>
+    /// <summary>
+    /// The repositories of a request, the first first: what mirage's opam files lay over the others, unless the project names it itself;
+    /// what the project names; what the opam files name. opam's own where nobody names one.
+    /// </summary>
     /// <exception cref="HillingarException">HIL1006 to HIL1010: one cannot be had. HIL6016: one needs the network, which may not be used.</exception>
-    public async Task<Repository> Open(Request request, CancellationToken cancellation)
+    public async Task<IReadOnlyList<NamedRepository>> Open(Request request, SourceConfig config, CancellationToken cancellation)
+    {
+        var opened = new List<NamedRepository>();
+        foreach (var name in Names(request, config))
+            opened.Add(await Open(name, request, cancellation).ConfigureAwait(false));
+        return opened;
+    }
+
+    /// <summary>The repositories to be tried where there is no solution, except those that are used already or cannot be had.</summary>
+    public async IAsyncEnumerable<NamedRepository> Overlays(Request request, SourceConfig config, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var name in request.Overlays.Where(name => !Names(request, config).Any(used => AreSame(used, name))))
+        {
+            NamedRepository? opened = null;
+            try
+            {
+                opened = await Open(name, request, cancellation).ConfigureAwait(false);
+            }
+            catch (HillingarException exception)
+            {
+                reporter.Detail($"The repository {name} was not tried: {exception.Message}");
+            }
+            if (opened is not null)
+                yield return opened;
+        }
+    }
+
+    static IEnumerable<string> Names(Request request, SourceConfig config)
+    {
+        var named = request.Repositories.Concat(config.Repositories.Where(name => !request.Repositories.Any(other => AreSame(other, name)))).DefaultIfEmpty(RepositoryCache.Default).ToList();
+        return config.Overlays.Where(name => !named.Exists(other => AreSame(other, name))).Concat(named);
+    }
+
+    // A git address is written in several ways; and a project may have a copy of a repository, in a folder of its name.
+    static bool AreSame(string named, string other)
+    {
+        var (left, right) = (Plain(named), Plain(other));
+        return IsAddress(named) && !named.StartsWith("file:", StringComparison.Ordinal) ? left == right : left.Split('/', '\\')[^1] == right.Split('/')[^1];
+
+        static string Plain(string address) => GitSource.Split(address).Address.TrimEnd('/') is var plain && plain.EndsWith(".git", StringComparison.Ordinal) ? plain[..^4] : plain;
+    }
+
+    async Task<NamedRepository> Open(string name, Request request, CancellationToken cancellation)
     {
         using var http = offline ? new HttpClient(new Refusal()) : null;
         var cache = new RepositoryCache(stores.Root, http, reporter.Report);
-        var opened = new List<Repository>();
-        foreach (var name in request.Repositories.DefaultIfEmpty(RepositoryCache.Default))
-        {
-            if (offline && name.StartsWith("git+", StringComparison.Ordinal) && !name.StartsWith("git+file:", StringComparison.Ordinal))
-                throw new HillingarException("HIL6016", $"The repository {name} needs the network, which may not be used (HillingarOffline). Name a folder.", new Place(request.ProjectFile));
-            opened.Add(await cache.OpenAsync(IsAddress(name) ? name : Path.GetFullPath(Path.Combine(request.Folder, name)), cancellation).ConfigureAwait(false));
-        }
-
-        return new OverlayRepository(opened);
+        if (offline && new Source(name, [], [], []).IsGit && IsAddress(name) && !name.StartsWith("git+file:", StringComparison.Ordinal) && !name.StartsWith("file:", StringComparison.Ordinal))
+            throw new HillingarException("HIL6016", $"The repository {name} needs the network, which may not be used (HillingarOffline). Name a folder.", new Place(request.ProjectFile));
+        var location = name.StartsWith(ProjectFolder, StringComparison.Ordinal) ? Expand(name, request.Folder) : IsAddress(name) ? name : Path.GetFullPath(Path.Combine(request.Folder, name));
+        return new(Locked(name), await cache.OpenAsync(location, cancellation).ConfigureAwait(false));
     }
 
     /// <summary>How a lock writes a repository's address.</summary>

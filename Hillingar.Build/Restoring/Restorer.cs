@@ -1,3 +1,5 @@
+using Hillingar.Opam;
+
 namespace Hillingar.Build;
 
 /// <summary>How to restore.</summary>
@@ -6,7 +8,11 @@ namespace Hillingar.Build;
 /// <param name="LockedMode">Whether a lock that is not current is an error.</param>
 /// <param name="ForceEvaluate">Whether to solve again although the lock is current.</param>
 /// <param name="Offline">Whether the network may not be used.</param>
-public sealed record RestoreOptions(string LockFile, string Workspace, bool LockedMode, bool ForceEvaluate, bool Offline);
+public sealed record RestoreOptions(string LockFile, string Workspace, bool LockedMode, bool ForceEvaluate, bool Offline)
+{
+    /// <summary>Packages to take anew while all others keep their versions where they can.</summary>
+    public IReadOnlyList<string> Update { get; init; } = [];
+}
 
 /// <summary>The restore of a project: a current lock, and a duniverse that holds what it says.</summary>
 public sealed class Restorer(Stores stores, IReporter reporter)
@@ -20,15 +26,20 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     /// <exception cref="HillingarException">HIL3002: the lock is not current and may not be changed. Of the 1000s to 4000s and 6000s: the request, a repository or a source is at fault.</exception>
     public async Task<LockFile> Restore(Request request, RestoreOptions options, string stampFile, CancellationToken cancellation)
     {
-        MirageTarget.Check(request.Targets, new Place(request.ProjectFile));
+        MirageTarget.Check(request.Targets, new ProjectPlaces(request.ProjectFile));
         var roots = Roots.Of(request);
         var lines = Roots.Lines(request, roots);
         var found = File.Exists(options.LockFile) ? LockFile.Read(options.LockFile) : null;
+        if (options.Update.FirstOrDefault(name => found?.Version(name) is null) is { } missing)
+            throw new HillingarException("HIL3005", $"'{missing}' cannot be updated: {(found is null ? "there is no lock yet" : "the lock has no such package")}. Correct the name.", new Place(options.LockFile));
         var current = found is not null && found.Request.SequenceEqual(lines);
-        if (!current && options.LockedMode)
+        if (options.LockedMode && (!current || options.Update.Count > 0))
             throw Stale(found, lines, options.LockFile);
+        if (current && !found!.Serves(Platform.Host) && (options.LockedMode || request.Platforms.Count > 0))
+            throw new HillingarException("HIL3004", $"The lock is for {string.Join(", ", found.Platforms)}, and this machine is {Platform.Host.Name}. Add {Platform.Host.Name} to the project's build platforms and restore again.", new Place(options.LockFile));
 
-        var locked = current && !options.ForceEvaluate ? found! : await new Locker(stores, reporter, options.Offline).Lock(request, roots, lines, cancellation).ConfigureAwait(false);
+        var keep = current && found!.Serves(Platform.Host) && !options.ForceEvaluate && options.Update.Count == 0;
+        var locked = keep ? found! : await Lock(request, roots, lines, found, options, cancellation).ConfigureAwait(false);
         using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
         var duniverse = new Workspace(options.Workspace).DuniverseFolder;
         if (!Duniverse.IsCurrent(duniverse, locked.Entries))
@@ -40,10 +51,21 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         return locked;
     }
 
+    // A changed request changes as little as it can; who wants the newest of everything says so.
+    async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? found, RestoreOptions options, CancellationToken cancellation)
+    {
+        var locked = await new Locker(stores, reporter, options.Offline).Lock(request, roots, lines, options.ForceEvaluate ? null : found, options.Update, cancellation).ConfigureAwait(false);
+        foreach (var change in found is null ? [] : locked.Changes(found))
+            reporter.Step(change);
+        return locked;
+    }
+
     static HillingarException Stale(LockFile? found, IReadOnlyList<string> lines, string path)
     {
         if (found is null)
             return new HillingarException("HIL3002", $"There is no lock, and locked mode (RestoreLockedMode) makes none. Restore without it and commit {Path.GetFileName(path)}.", new Place(path));
+        if (lines.SequenceEqual(found.Request))
+            return new HillingarException("HIL3002", "Packages are to be updated, and locked mode (RestoreLockedMode) does not change the lock. Restore without locked mode.", new Place(path));
         var changes = lines.Except(found.Request).Select(line => $"now '{line}'").Concat(found.Request.Except(lines).Select(line => $"no longer '{line}'")).ToList();
         return new HillingarException("HIL3002",
             $"The lock is not current, and locked mode (RestoreLockedMode) does not change it: {(changes.Count > 0 ? string.Join("; ", changes) : "the order changed")}. Restore without locked mode and commit the lock.", new Place(path));

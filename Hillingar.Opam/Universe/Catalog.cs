@@ -7,6 +7,7 @@ namespace Hillingar.Opam;
 sealed class Catalog(SolveContext context, Repository repository, Repository? locals, Repository? provided, bool named)
 {
     readonly Dictionary<PackageName, OpamNode> nodes = [];
+    readonly Dictionary<(string Source, Checksum Checksum), string> archives = [];
 
     public SolveContext Context => context;
 
@@ -86,7 +87,7 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
             return $"is not available {Describe(package.Available)}";
         if (context.Monorepo is not { } rules)
             return null;
-        return !package.UsesDune && !(rules.AllowJbuilder && package.UsesJbuilder) && !MonorepoRules.IsSafe(package) ? NoDune
+        return rules.RequireDune && !package.UsesDune && !(rules.AllowJbuilder && package.UsesJbuilder) && !MonorepoRules.IsSafe(package) ? NoDune
             : crossing && !Crosses(package) ? "does not cross-compile"
             : null;
     }
@@ -113,8 +114,9 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
                 var environment = context.Environment.For(package.Package);
                 var options = DependencyOptions.For(package.Package, test);
                 Require(Without(package.Depends).Select(environment, options), result);
-                foreach (var atom in package.Conflicts.Select(environment, options).Atoms())
-                    result.Add(Forbid(atom));
+                if (!ForgetsConflicts(package))
+                    foreach (var atom in package.Conflicts.Select(environment, options).Atoms())
+                        result.Add(Forbid(atom));
             }
             known = result.DrainToImmutable();
         }
@@ -183,9 +185,22 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         // Two packages of one source repository are to come from one archive, so that one folder of the duniverse holds both.
         return context.Monorepo is { OneArchive: true } && !IsLocal(node.Opam) && !MonorepoRules.IsVirtual(package)
             && package is { DevRepo: { Length: > 0 } source, Url.Checksums: { IsEmpty: false } checksums }
-            ? classes.Add(new($"the sources of {source}", checksums.MaxBy(checksum => checksum.Kind)!.ToString()))
+            ? classes.Add(new($"the sources of {source}", Archive(source, checksums)))
             : classes;
     }
+
+    // Archives that have any checksum in common are one: a package may list md5 only, where its sibling lists sha256 as well.
+    string Archive(string source, ImmutableArray<Checksum> checksums)
+    {
+        var archive = checksums.Select(checksum => archives.GetValueOrDefault((source, checksum))).FirstOrDefault(known => known is not null)
+            ?? checksums.MaxBy(checksum => checksum.Kind)!.ToString();
+        foreach (var checksum in checksums)
+            archives.TryAdd((source, checksum), archive);
+        return archive;
+    }
+
+    bool ForgetsConflicts(RepositoryPackage package) => context.Monorepo is { KeepConflicts: false }
+        && !IsLocal(package.Package.Name) && package.DevRepo is { Length: > 0 } && !MonorepoRules.IsVirtual(package);
 
     /// <summary>What may be meant by the name of a package that does not exist, or how one may be had that is not.</summary>
     public string? Hint(PackageName name)

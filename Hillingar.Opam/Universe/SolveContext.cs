@@ -47,6 +47,12 @@ public sealed record MonorepoRules
     /// <summary>Whether packages of one <c>dev-repo</c> must come from one archive.</summary>
     public bool OneArchive { get; init; }
 
+    /// <summary>Whether only what builds with dune may be: not so for opam-monorepo's second solve, of the switch.</summary>
+    public bool RequireDune { get; init; } = true;
+
+    /// <summary>Whether a package's own <c>conflicts</c> count; opam-monorepo loses those of every package with a <c>dev-repo</c>.</summary>
+    public bool KeepConflicts { get; init; } = true;
+
     /// <summary>Whether the package can do without dune: there is nothing to build, or it comes before dune.</summary>
     /// <param name="package">The package.</param>
     public static bool IsSafe(RepositoryPackage package)

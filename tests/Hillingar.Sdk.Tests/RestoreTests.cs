@@ -50,13 +50,12 @@ public sealed class RestoreTests(Sdk sdk) : IDisposable
     }
 
     [Theory]
-    [InlineData("<MirageTargets>unix", "<MirageTargets>genode", "HIL6011")]
-    [InlineData("<MirageTargets>unix", "<MirageTargets>unixx", "HIL6011")]
-    [InlineData("<MirageTargets>unix", "<MirageTargets>spt", "HIL6012")]
-    [InlineData("[5.6,6.0)", "newest", "HIL6010")]
-    [InlineData("Include=\"lwt\"", "Include=\"l w t\"", "HIL6013")]
-    [InlineData("../opam-repository", "../no-such-folder", "HIL1")]
-    public async Task What_a_project_gets_wrong_is_told_at_the_project_file(string from, string to, string code)
+    [InlineData("<MirageTargets>unix", "<MirageTargets>genode", "dns.csproj(4,6): error HIL6011")]
+    [InlineData("<MirageTargets>unix", "<MirageTargets>spt", "dns.csproj(4,6): error HIL6012")]
+    [InlineData("[5.6,6.0)", "newest", "dns.csproj(8,6): error HIL6010")]
+    [InlineData("Include=\"lwt\"", "Include=\"l w t\"", "dns.csproj(8,6): error HIL6013")]
+    [InlineData("../opam-repository", "../no-such-folder", "error HIL1")]
+    public async Task What_a_project_gets_wrong_is_told_where_it_stands(string from, string to, string code)
     {
         _sample.Edit("dns.csproj", text => text.Replace(from, to, StringComparison.Ordinal));
         (await _sample.Dotnet("restore")).FailedWith(code);

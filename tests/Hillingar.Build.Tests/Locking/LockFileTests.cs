@@ -20,12 +20,7 @@ public sealed class LockFileTests
         Assert.Equal(theirs.Packages.Count(item => item.Vendored), theirs.Pins.Count);
         Assert.True(theirs.Duniverse.Count > 0 && theirs.Entries.All(entry => entry.Packages.Count > 0));
 
-        // What it says of its own command line is not ours to repeat; our fields say nothing here.
-        var expected = Document.Read(path).Remove("x-opam-monorepo-cli-args").Print();
-        var written = Document.Parse(theirs.ToString());
-        foreach (var ours in written.Items.OfType<Field>().Where(field => field.Name.StartsWith("x-hillingar-", StringComparison.Ordinal)).Select(field => field.Name).ToList())
-            written = written.Remove(ours);
-        Assert.Equal(expected, written.Print());
+        Assert.Equal(File.ReadAllText(path), MonorepoCase.Without(theirs));
     }
 
     [Fact]
@@ -35,7 +30,18 @@ public sealed class LockFileTests
         var locked = new LockFile
         {
             Folder = "/project",
-            Packages = [new(OpamPackage.Parse("lwt.5.6.1"), true), new(OpamPackage.Parse("ocaml.4.13.1"), false)],
+            Packages =
+            [
+                new(OpamPackage.Parse("lwt.5.6.1"), true) { Platforms = ["x86_64-linux", "arm64-macos"] }, new(OpamPackage.Parse("ocaml.4.13.1"), false),
+                new(OpamPackage.Parse("system-mingw.1"), false) { Platforms = ["x86_64-win32"] },
+            ],
+            Platforms = ["x86_64-linux", "arm64-macos", "x86_64-win32"],
+            Targets = ["unix", "hvt"],
+            Contents = [("file://$OPAM_MONOREPO_CWD/repository", "sha256=00"), ("git+https://example.org/r.git", new string('a', 40))],
+            HostSwitch = [OpamPackage.Parse("mirage.4.11.2")],
+            Partial = ["re"],
+            Arguments = ["--build-only"],
+            Variables = [("arch", "x86_64"), ("list", VariableValue.List("a", "b")), ("monorepo", true)],
             Duniverse = [new("https://example.org/lwt.tbz", "lwt", [checksum]), new("git+https://example.org/re.git#" + new string('a', 40), "re", [])],
             Request = ["target unix", "a \"quoted\\ line\""],
             Provided = [OpamPackage.Parse("ocaml.4.13.1")],
@@ -45,8 +51,27 @@ public sealed class LockFileTests
         var read = LockFile.Parse(Document.Parse(locked.ToString(), "/project/a.opam.locked"));
         Assert.Equal(locked.ToString(), read.ToString());
         Assert.Equal(locked.Request, read.Request);
+        Assert.Equal(locked.Packages.Select(item => string.Join('|', item.Platforms)), read.Packages.Select(item => string.Join('|', item.Platforms)));
+        Assert.Equal(locked.Platforms, read.Platforms);
+        Assert.Equal(locked.Targets, read.Targets);
+        Assert.Equal(locked.Contents, read.Contents);
+        Assert.Equal(locked.HostSwitch, read.HostSwitch);
+        Assert.Equal(locked.Partial, read.Partial);
+        Assert.Equal(locked.Arguments, read.Arguments);
+        Assert.Equal(locked.Variables, read.Variables);
         Assert.Equal(["file:///private/cache"], read.Entries.Single(entry => entry.Folder == "lwt").Source.ArchiveMirrors);
         Assert.True(read.Entries.Single(entry => entry.Folder == "re").Source.IsGit);
+    }
+
+    [Theory]
+    [InlineData("2")]
+    [InlineData("1.1")]
+    public void A_lock_of_a_newer_Hillingar_is_refused(string version)
+    {
+        var error = Assert.Throws<HillingarException>(() => LockFile.Parse(Document.Parse($"x-opam-monorepo-version: \"0.3\"\nx-hillingar-version: \"{version}\"", "a.opam.locked"))).Diagnostic;
+        Assert.Equal("HIL3003", error.Code);
+        Assert.Equal(2, error.Place!.Value.Line);
+        Assert.Contains("Update Hillingar", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -29,7 +29,7 @@ public class VersionTextTests
     [InlineData("1.0-*")]
     public void What_is_no_version_is_told(string text)
     {
-        var error = Assert.Throws<HillingarException>(() => VersionText.ToOpam(text, "lwt", new Place("a.csproj", 3, 4))).Diagnostic;
+        var error = Assert.Throws<HillingarException>(() => VersionText.ToOpam(text, "lwt", () => new Place("a.csproj", 3, 4))).Diagnostic;
         Assert.Equal("HIL6010", error.Code);
         Assert.Contains("lwt", error.Message, StringComparison.Ordinal);
         Assert.Equal(3, error.Place!.Value.Line);

@@ -27,14 +27,15 @@ public sealed class RestorerTests : IDisposable
 
     Request Request(params Dependency[] dependencies) => new("app", _folder["project/app.csproj"], ["unix"], ["../repository"], dependencies, [.. Directory.Exists(_folder["project"]) ? Directory.EnumerateFiles(_folder["project"], "*.opam") : []]);
 
-    Task<LockFile> Restore(Request request, bool locked = false, bool force = false)
+    Task<LockFile> Restore(Request request, bool locked = false, bool force = false, params string[] update)
     {
         Directory.CreateDirectory(_folder["project"]);
         return new Restorer(new Stores(_folder["cache"]), _reporter).Restore(
-            request, new RestoreOptions(_folder["project/app.opam.locked"], _folder["project/obj"], locked, force, Offline: true), _folder["project/obj/stamp"], Cancellation);
+            request, new RestoreOptions(_folder["project/app.opam.locked"], _folder["project/obj"], locked, force, Offline: true) { Update = update }, _folder["project/obj/stamp"], Cancellation);
     }
 
-    async Task<Diagnostic> Refused(Request request) => (await Assert.ThrowsAsync<HillingarException>(() => Restore(request))).Diagnostic;
+    async Task<Diagnostic> Refused(Request request, bool locked = false, params string[] update) =>
+        (await Assert.ThrowsAsync<HillingarException>(() => Restore(request, locked, update: update))).Diagnostic;
 
     [Fact]
     public async Task A_current_lock_is_kept_until_it_is_evaluated_anew()
@@ -50,6 +51,109 @@ public sealed class RestorerTests : IDisposable
         Assert.Equal("2", (await Restore(request, force: true)).Version("lib")!.Value.Text);
         Assert.NotEqual(stamp, await File.ReadAllTextAsync(_folder["project/obj/stamp"], Cancellation));
         Assert.Equal("2", (await Restore(request, locked: true)).Version("lib")!.Value.Text);
+    }
+
+    [Fact]
+    public async Task A_changed_request_keeps_versions_and_one_package_is_taken_anew_when_asked_for()
+    {
+        AddDune();
+        Add("lib.1");
+        Add("other.1");
+        await Restore(Request(new Dependency("lib", "")));
+        Add("lib.2");
+        Add("other.2");
+        var request = Request(new Dependency("lib", ""), new Dependency("other", ""));
+        Assert.Equal("1", (await Restore(request)).Version("lib")!.Value.Text);
+        Add("other.3");
+        var updated = await Restore(request, update: "lib");
+        Assert.Equal(("2", "2"), (updated.Version("lib")!.Value.Text, updated.Version("other")!.Value.Text));
+        Assert.Contains(_reporter.Told, step => step == "lib 1 -> 2");
+        Assert.Equal("HIL3005", (await Refused(request, update: "none")).Code);
+        Assert.Equal("HIL3002", (await Refused(request, locked: true, update: "other")).Code);
+        Assert.Contains("now 'app depends", (await Refused(Request(new Dependency("lib", ">= 2")), locked: true)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_versions_of_a_lock_of_opam_monorepo_are_kept()
+    {
+        AddDune();
+        Add("lib.1");
+        var request = Request(new Dependency("lib", ""));
+        await Restore(request);
+        Add("lib.2");
+        var path = _folder["project/app.opam.locked"];
+        await File.WriteAllTextAsync(path, MonorepoCase.Without(LockFile.Read(path)), Cancellation);
+        Assert.Equal("HIL3002", (await Refused(request, locked: true)).Code);
+        var locked = await Restore(request);
+        Assert.Equal("1", locked.Version("lib")!.Value.Text);
+        Assert.Equal([Platform.Host.Name], locked.Platforms);
+    }
+
+    [Fact]
+    public async Task A_lock_serves_the_platforms_on_its_list_and_no_other()
+    {
+        AddDune();
+        Add("lib.1");
+        Add("only.1", "available: os = \"" + (OperatingSystem.IsWindows() ? "linux" : "win32") + "\"");
+        _folder.Write("repository/packages/lib/lib.1/opam", (await File.ReadAllTextAsync(_folder["repository/packages/lib/lib.1/opam"], Cancellation))
+            .Replace("depends: [\"dune\"]", $"depends: [\"dune\" \"only\" {{os = \"{(OperatingSystem.IsWindows() ? "linux" : "win32")}\"}}]", StringComparison.Ordinal));
+        var other = OperatingSystem.IsWindows() ? "x86_64-linux" : "x86_64-win32";
+        var both = Request(new Dependency("lib", "")) with { Platforms = [Platform.Host.Name, other] };
+        var locked = await Restore(both);
+        Assert.Equal([other], locked.Packages.Single(item => item.Package.Name.Text == "only").Platforms);
+        Assert.Empty(locked.Packages.Single(item => item.Package.Name.Text == "lib").Platforms);
+        Assert.Equal("1", (await Restore(both, locked: true)).Version("lib")!.Value.Text);
+        var elsewhere = both with { Platforms = [other] };
+        await Restore(elsewhere);
+        Assert.Equal("HIL3004", (await Refused(elsewhere, locked: true)).Code);
+        Assert.Equal("HIL6017", (await Refused(both with { Platforms = ["z80-linux"] })).Code);
+    }
+
+    [Fact]
+    public async Task A_lock_says_what_the_repositories_held()
+    {
+        AddDune();
+        Add("lib.1");
+        var before = await Restore(Request(new Dependency("lib", "")));
+        var (address, content) = Assert.Single(before.Contents);
+        Assert.Equal("file://$OPAM_MONOREPO_CWD/../repository", address);
+        Add("unused.1");
+        Assert.Equal(content, Assert.Single((await Restore(Request(new Dependency("lib", "")), force: true)).Contents).Content);
+        Add("lib.1", files: "y");
+        Assert.NotEqual(content, Assert.Single((await Restore(Request(new Dependency("lib", "")), force: true)).Contents).Content);
+    }
+
+    [Fact]
+    public async Task Repositories_overlays_and_variables_of_opam_files_count()
+    {
+        AddDune();
+        Add("lib.1");
+        Directory.CreateDirectory(_folder["overlays/packages"]);
+        Directory.Move(_folder["repository/packages/lib"], _folder["overlays/packages/lib"]);
+        _folder.Write("project/more.opam", $"""
+            opam-version: "2.0"
+            depends: ["lib" {"{"}fancy{"}"} "absent" {"{"}!fancy{"}"}]
+            x-opam-monorepo-opam-repositories: ["file://{_folder["repository"]}"]
+            x-opam-monorepo-global-opam-vars: [["fancy" true]]
+            x-mirage-extra-repo: [["extra" "file://{_folder["overlays"]}"]]
+            """);
+        var locked = await Restore(Request() with { Repositories = [] });
+        Assert.Equal("1", locked.Version("lib")!.Value.Text);
+        Assert.Equal([$"file://{_folder["overlays"]}", $"file://{_folder["repository"]}"], locked.Repositories);
+    }
+
+    [Fact]
+    public async Task An_overlay_that_helps_is_named_in_the_first_line()
+    {
+        AddDune();
+        Add("old.1");
+        Directory.CreateDirectory(_folder["ports/packages"]);
+        Directory.Move(_folder["repository/packages/old"], _folder["ports/packages/old"]);
+        Add("old.2");
+        _folder.Write("repository/packages/old/old.2/opam", (await File.ReadAllTextAsync(_folder["repository/packages/old/old.2/opam"], Cancellation)).Replace("depends: [\"dune\"]", "", StringComparison.Ordinal));
+        var first = (await Refused(Request(new Dependency("old", "")) with { Overlays = ["../missing", "../ports"] })).Message.Split('\n')[0];
+        Assert.Contains("old does not build with dune", first, StringComparison.Ordinal);
+        Assert.Contains("../ports", first, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,6 +179,12 @@ public sealed class RestorerTests : IDisposable
         Assert.Equal("dev", locked.Version("lib")!.Value.Text);
         Assert.Equal("1", locked.Version("other")!.Value.Text);
         Assert.Contains(locked.Duniverse, source => source.Url.EndsWith(commit, StringComparison.Ordinal));
+
+        // A branch that moves on moves the lock when that is asked for.
+        var next = await Repository("lib", "news", "");
+        Assert.NotEqual(commit, next);
+        Assert.Contains(commit, (await Restore(Request(new Dependency("other", "")))).ToString(), StringComparison.Ordinal);
+        Assert.Contains(next, (await Restore(Request(new Dependency("other", "")), update: "lib")).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public class DuniversePlanTests
         new MemoryRepository("test").Add($"{name}.1", devRepo is null ? "" : $"dev-repo: \"{devRepo}\"").Versions(new PackageName(name))[0],
         new SourceUrl(url, [], []));
 
-    static IEnumerable<(string, string)> Plan(params VendoredPackage[] packages) => DuniversePlan.Of(packages).Select(source => (source.Folder, source.Url));
+    static IEnumerable<(string, string)> Plan(params VendoredPackage[] packages) => DuniversePlan.Of(packages, LockRules.Hillingar).Select(folder => (folder.Source.Folder, folder.Source.Url));
 
     [Fact]
     public void Packages_of_one_repository_share_a_folder() =>
@@ -23,6 +23,19 @@ public class DuniversePlanTests
         Assert.Equal([("dune_", "a"), ("plain", "b")], Plan(Package("dune-configurator", "git+https://github.com/ocaml/dune.git", "a"), Package("plain", null, "b")));
 
     [Fact]
-    public void Archives_of_one_repository_that_differ_are_told() =>
-        Assert.Equal("HIL3010", Assert.Throws<HillingarException>(() => Plan(Package("git", "r", "a"), Package("carton", "r", "b")).ToList()).Diagnostic.Code);
+    public void Archives_of_one_repository_get_a_folder_each_and_hold_their_own_packages_only() =>
+        Assert.Equal(
+            [("git", "git.1", true), ("git-carton", "carton.1 carton-lwt.1", true), ("other", "other.1", false)],
+            DuniversePlan.Of([Package("git", "h/git", "a"), Package("carton", "h/git", "b"), Package("carton-lwt", "h/git", "b"), Package("other", null, "c")], LockRules.Hillingar)
+                .Select(folder => (folder.Source.Folder, string.Join(' ', folder.Packages), folder.IsPartial)));
+
+    [Fact]
+    public void With_opam_monorepos_rules_what_cannot_share_a_folder_is_told_and_what_has_no_repository_is_left_out()
+    {
+        static string Refused(params VendoredPackage[] packages) => Assert.Throws<HillingarException>(() => DuniversePlan.Of(packages, LockRules.OpamMonorepo)).Diagnostic.Code;
+        Assert.Equal("HIL3010", Refused(Package("git", "r", "a"), Package("carton", "r", "b")));
+        Assert.Equal("HIL3013", Refused(Package("x", "git+https://example.org/one/lib.git", "a"), Package("y", "git+https://example.org/two/lib.git", "b")));
+        Assert.Equal("b", Assert.Single(DuniversePlan.Of([Package("git", "r", "a"), Package("carton", "r", "b") with { IsPinned = true }], LockRules.OpamMonorepo)).Source.Url);
+        Assert.Empty(DuniversePlan.Of([Package("plain", null, "a")], LockRules.OpamMonorepo));
+    }
 }
