@@ -1,3 +1,5 @@
+using Hillingar.Opam;
+
 namespace Hillingar.Build;
 
 /// <summary>The folders in the user's cache that all projects share.</summary>
@@ -5,7 +7,7 @@ namespace Hillingar.Build;
 public sealed record Stores(string Root)
 {
     /// <summary>The user's own: <c>HILLINGAR_CACHE</c>, else <c>hillingar</c> in the user's cache folder.</summary>
-    public static Stores Default { get; } = new(SourceStore.DefaultRoot);
+    public static Stores Default { get; } = new(UserCache.Folder);
 
     /// <summary>Source archives.</summary>
     public SourceStore Sources { get; } = SourceStore.Below(Root);

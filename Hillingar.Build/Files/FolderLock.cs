@@ -4,17 +4,27 @@ namespace Hillingar.Build;
 static class FolderLock
 {
     /// <summary>Waits for the turn; disposing of the result gives it up, and so does the end of the process.</summary>
-    public static async Task<IDisposable> Take(string path, CancellationToken cancellation)
+    public static Task<IDisposable> Take(string path, CancellationToken cancellation) =>
+        Open(path, FileAccess.ReadWrite, FileShare.None, cancellation);
+
+    /// <summary>Waits until nobody has the turn, and keeps it from everybody until disposed of; any number may do so at once.</summary>
+    public static Task<IDisposable> Share(string path, CancellationToken cancellation) =>
+        Open(path, FileAccess.Read, FileShare.Read, cancellation);
+
+    static async Task<IDisposable> Open(string path, FileAccess access, FileShare share, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         while (true)
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(path, FileMode.OpenOrCreate, access, share);
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException exception) when (IsTaken(exception))
             {
                 await Task.Delay(50, cancellation).ConfigureAwait(false);
             }
     }
+
+    // Linux's EWOULDBLOCK, macOS's, Windows' ERROR_SHARING_VIOLATION. Any other fault, such as a read-only disk, will not pass by waiting.
+    static bool IsTaken(IOException exception) => (exception.HResult & 0xffff) is 11 or 35 or 32;
 }

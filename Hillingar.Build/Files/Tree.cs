@@ -21,4 +21,8 @@ static class Tree
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    /// <summary>The bytes of all files in a folder, links not followed.</summary>
+    public static long Size(string folder) =>
+        new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Sum(file => file.Length);
 }

@@ -86,6 +86,9 @@ public sealed record LockFile
     /// <summary>The repositories' archive mirrors.</summary>
     public IReadOnlyList<string> Mirrors { get; init; } = [];
 
+    /// <summary>What packages do to their sources before they are built.</summary>
+    public IReadOnlyList<Preparation> Preparations { get; init; } = [];
+
     /// <summary>The version of a selected package, or null.</summary>
     public OpamVersion? Version(string name) =>
         Packages.FirstOrDefault(item => item.Package.Name.Text == name)?.Package.Version;
@@ -94,7 +97,8 @@ public sealed record LockFile
     public IReadOnlyList<DuniverseEntry> Entries =>
     [
         .. Duniverse.Select(source => new DuniverseEntry(source.Folder, SourceOf(source),
-            [.. Pins.Where(pin => pin.Url == source.Url).Select(pin => pin.Package.ToString()).DefaultIfEmpty(source.Folder)])),
+            [.. Pins.Where(pin => pin.Url == source.Url).Select(pin => pin.Package.ToString()).DefaultIfEmpty(source.Folder)])
+            { Preparations = [.. Preparations.Where(preparation => preparation.Folder == source.Folder).OrderBy(preparation => preparation.Package)] }),
     ];
 
     /// <summary>A locked source with the lock's mirrors.</summary>
@@ -148,6 +152,7 @@ public sealed record LockFile
             Provided = read.Packages("x-hillingar-provided"),
             Tools = read.Sources("x-hillingar-tools"),
             Mirrors = read.Strings("x-hillingar-mirrors"),
+            Preparations = [.. LockReader.Items(document, "x-hillingar-prepared").Select(value => Preparation.FromValue(value) ?? throw read.Fault("in 'x-hillingar-prepared' something else was expected", value))],
         };
     }
 
@@ -176,6 +181,7 @@ public sealed record LockFile
         AddList("x-hillingar-provided", Provided.Order().Select(package => Make.Text(package.ToString())));
         AddList("x-hillingar-partial", Partial.Select(Make.Text));
         AddList("x-hillingar-mirrors", Mirrors.Select(Make.Text));
+        AddList("x-hillingar-prepared", Preparations.OrderBy(preparation => preparation.Package).Select(preparation => preparation.ToValue()));
         if (Tools.Count > 0)
             writer.Add("x-hillingar-tools", Sources(Tools));
         return writer.ToString();

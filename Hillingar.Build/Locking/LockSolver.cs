@@ -131,6 +131,9 @@ public static class LockSolver
             })],
             Duniverse = [.. folders.Select(folder => folder.Source)],
             Partial = [.. folders.Where(folder => folder.IsPartial).Select(folder => folder.Source.Folder)],
+            Preparations = ours is null ? [] : [.. folders.SelectMany(folder => vendored
+                .Where(item => folder.Packages.Contains(item.Package.Package))
+                .Select(item => Preparation.Of(item.Package, folder.Source.Folder))).OfType<Preparation>()],
             Pins = [.. folders.SelectMany(folder => folder.Packages.Select(package => new Pin(package, folder.Source.Url)))],
             Depexts = [.. problem.Targets.SelectMany(target => target.Depexts)
                 .Concat(all.Where(item => !item.IsProvided).SelectMany(item => item.Package.Read().Depexts))

@@ -36,17 +36,7 @@ public static partial class GitSource
     /// <exception cref="HillingarException">HIL4020 or HIL4021: the commit could not be had; or what <see cref="Unpacker"/> refuses.</exception>
     public static async Task Unpack(string url, string folder, string storeRoot, bool offline, CancellationToken cancellation)
     {
-        var (address, commit) = Split(url);
-        if (commit is null || !CommitId().IsMatch(commit))
-            throw new HillingarException("HIL4021", $"The git source '{url}' is not pinned to a commit. Lock the project again.");
-        var bare = Path.Combine(storeRoot, "git", Hashes.OfText(address)[..32]);
-        if (!await Has(bare, commit, cancellation).ConfigureAwait(false))
-        {
-            if (offline && !IsLocal(address))
-                throw new HillingarException("HIL4021", $"The commit {commit} of {address} is not in the store, and the network may not be used (HillingarOffline). Restore once with the network.");
-            await Download(address, commit, bare, cancellation).ConfigureAwait(false);
-        }
-
+        var (address, commit, bare) = await Have(url, storeRoot, offline, cancellation).ConfigureAwait(false);
         Unpacker.UnpackStream($"{address}#{commit}", read =>
         {
             var result = ProcessRunner.RunPiped(Git(bare, "archive", "--format=tar", commit), read, cancellation);
@@ -62,22 +52,103 @@ public static partial class GitSource
         return plain.IndexOf('#') is var at and >= 0 ? (plain[..at], plain[(at + 1)..]) : (plain, null);
     }
 
-    static async Task Download(string address, string commit, string bare, CancellationToken cancellation)
+    /// <summary>The name of a commit's pack in an archive of sources.</summary>
+    internal static string PackName(string url) => Split(url) is var (address, commit) ? $"git/{Folder(address)}/{commit}.pack" : "";
+
+    /// <summary>Packs a commit and its files, without its history.</summary>
+    /// <returns>The pack's path, below the scratch folder.</returns>
+    internal static async Task<string> Pack(string url, string scratch, SourceStore store, bool offline, CancellationToken cancellation)
     {
+        var (address, commit, bare) = await Have(url, store.Folder, offline, cancellation).ConfigureAwait(false);
+        await Require(Git(null, "init", "--quiet", "--bare", "--", scratch), address, cancellation).ConfigureAwait(false);
+        await Require(Git(scratch, "-c", "fetch.unpackLimit=1", "fetch", "--quiet", "--depth=1", "--", "file://" + bare, commit), address, cancellation).ConfigureAwait(false);
+        return Directory.GetFiles(Path.Combine(scratch, "objects", "pack"), "*.pack").Single();
+    }
+
+    /// <summary>Takes a pack that <see cref="Pack"/> made into a bare repository.</summary>
+    /// <returns>Whether the pack is whole and holds the commit; where not, the repository is as it was.</returns>
+    internal static async Task<bool> Unpack(string pack, string bare, string commit, CancellationToken cancellation)
+    {
+        using var turn = await Make(bare, cancellation).ConfigureAwait(false);
+        if (await Has(bare, commit, cancellation).ConfigureAwait(false))
+            return true;
         var staging = AtomicFile.Beside(bare);
         try
         {
-            await Require(Git(null, "init", "--quiet", "--bare", "--", staging), address, cancellation).ConfigureAwait(false);
+            await Require(Git(null, "init", "--quiet", "--bare", "--", staging), pack, cancellation).ConfigureAwait(false);
+            var place = Path.Combine(staging, "objects", "pack", $"pack-{commit}.pack");
+            File.Copy(pack, place);
+            await File.WriteAllTextAsync(Path.Combine(staging, "shallow"), commit + "\n", cancellation).ConfigureAwait(false);
+            // git computes each object's name from its bytes, then walks from the commit: nothing can be missing or other than named.
+            foreach (var check in new[] { Git(staging, "index-pack", place), Git(staging, "cat-file", "-e", commit + "^{commit}"), Git(staging, "rev-list", "--quiet", "--objects", commit) })
+                if ((await ProcessRunner.Run(check, cancellation).ConfigureAwait(false)).ExitCode != 0)
+                    return false;
+            await Require(Git(bare, "fetch", "--quiet", "--depth=1", "--", "file://" + staging, commit), pack, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            Tree.Delete(staging);
+        }
+    }
+
+    static string Folder(string address) => Hashes.OfText(address)[..32];
+
+    static async Task<(string Address, string Commit, string Bare)> Have(string url, string storeRoot, bool offline, CancellationToken cancellation)
+    {
+        var (address, commit) = Split(url);
+        if (commit is null || !CommitId().IsMatch(commit))
+            throw new HillingarException("HIL4021", $"The git source '{url}' is not pinned to a commit. Lock the project again.");
+        var bare = Path.Combine(storeRoot, "git", Folder(address));
+        if (await Has(bare, commit, cancellation).ConfigureAwait(false))
+            Directory.SetLastWriteTimeUtc(bare, DateTime.UtcNow);
+        else if (offline && !IsLocal(address))
+            throw new HillingarException("HIL4021", $"The commit {commit} of {address} is not in the store, and the network may not be used (HillingarOffline). Restore once with the network.");
+        else
+            await Download(address, commit, bare, cancellation).ConfigureAwait(false);
+        return (address, commit, bare);
+    }
+
+    // Into the repository that is there: another restore may be reading another commit of it.
+    static async Task Download(string address, string commit, string bare, CancellationToken cancellation)
+    {
+        using var turn = await Make(bare, cancellation).ConfigureAwait(false);
+        if (await Has(bare, commit, cancellation).ConfigureAwait(false))
+            return;
+        // A server need not give single commits; then everything it has is fetched.
+        var single = await ProcessRunner.Run(Git(bare, "fetch", "--quiet", "--depth=1", "--", address, commit), cancellation).ConfigureAwait(false);
+        if (single.ExitCode != 0)
+            await Require(Git(bare, "fetch", "--quiet", "--", address, "+refs/*:refs/*"), address, cancellation).ConfigureAwait(false);
+        if (!await Has(bare, commit, cancellation).ConfigureAwait(false))
+            throw new HillingarException("HIL4020", $"The git repository {address} has no commit {commit}.");
+    }
+
+    // The bare repository, empty where there was none, and the turn to change it.
+    static async Task<IDisposable> Make(string bare, CancellationToken cancellation)
+    {
+        var turn = await FolderLock.Take(bare + ".lock", cancellation).ConfigureAwait(false);
+        var staging = AtomicFile.Beside(bare);
+        try
+        {
+            if (Directory.Exists(bare))
+            {
+                // A killed git leaves its own locks, and the turn is ours.
+                foreach (var stale in Directory.EnumerateFiles(bare, "*.lock"))
+                    File.Delete(stale);
+                return turn;
+            }
+
+            await Require(Git(null, "init", "--quiet", "--bare", "--", staging), bare, cancellation).ConfigureAwait(false);
             // What .gitattributes leaves out of archives belongs to the sources all the same, as in opam's checkouts.
             Directory.CreateDirectory(Path.Combine(staging, "info"));
             await File.WriteAllTextAsync(Path.Combine(staging, "info", "attributes"), "* -export-ignore -export-subst\n", cancellation).ConfigureAwait(false);
-            // A server need not give single commits; then everything it has is fetched.
-            var single = await ProcessRunner.Run(Git(staging, "fetch", "--quiet", "--depth=1", "--", address, commit), cancellation).ConfigureAwait(false);
-            if (single.ExitCode != 0)
-                await Require(Git(staging, "fetch", "--quiet", "--", address, "+refs/*:refs/*"), address, cancellation).ConfigureAwait(false);
-            if (!await Has(staging, commit, cancellation).ConfigureAwait(false))
-                throw new HillingarException("HIL4020", $"The git repository {address} has no commit {commit}.");
             AtomicFile.ReplaceFolder(staging, bare);
+            return turn;
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
         }
         finally
         {
@@ -98,7 +169,7 @@ public static partial class GitSource
 
     // protocol.ext would run a program named by the address.
     static Command Git(string? repository, params IEnumerable<string> arguments) =>
-        new("git", ["-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null", .. repository is null ? (string[])[] : ["--git-dir", repository], .. arguments],
+        new("git", ["-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", .. repository is null ? (string[])[] : ["--git-dir", repository], .. arguments],
             Environment: new Dictionary<string, string?> { ["GIT_TERMINAL_PROMPT"] = "0", ["GIT_DIR"] = null });
 
     static bool IsLocal(string address) => address.StartsWith("file:", StringComparison.Ordinal) || Path.IsPathRooted(address);

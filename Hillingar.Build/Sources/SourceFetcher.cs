@@ -10,11 +10,15 @@ namespace Hillingar.Build;
 public sealed class SourceFetcher : IDisposable
 {
     const int Attempts = 4;
+    const int Downloads = 8;
 
     readonly SourceStore _store;
     readonly IReporter _reporter;
     readonly HttpClient _client;
     readonly TimeSpan _pause;
+    readonly SemaphoreSlim _downloads = new(Downloads);
+    readonly SemaphoreSlim _holding = new(1);
+    IDisposable? _use;
 
     /// <summary>Makes a fetcher into a store.</summary>
     /// <param name="store">Where archives go.</param>
@@ -40,14 +44,38 @@ public sealed class SourceFetcher : IDisposable
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The path of an archive, which is fetched if it is not in the store.</summary>
-    /// <exception cref="HillingarException">HIL4003: a cached file is damaged. HIL4005: it could not be had from anywhere. HIL4002: it has no checksum.</exception>
+    /// <exception cref="HillingarException">HIL4003: a cached file is damaged. HIL4005: it could not be had from anywhere. HIL4002: it has no checksum. HIL4007: the store cannot be written.</exception>
     public async Task<string> Fetch(Source source, string name, CancellationToken cancellation)
     {
         if (source.Checksums.Count == 0)
             throw new HillingarException("HIL4002", $"{name}: '{source.Url}' has no checksum, so nobody could tell whether the right file came. Add one to the package's url section.");
-        if (_store.Find(source.Checksums) is { } found)
-            return found;
+        await Hold(cancellation).ConfigureAwait(false);
+        return _store.Find(source.Checksums) ?? await FileFault.Guard(_store.Folder, () => Bring(source, name, cancellation)).ConfigureAwait(false);
+    }
 
+    /// <summary>The path of an archive as <see cref="Fetch"/> gives it, and whether its checksums are still to be verified.</summary>
+    internal async Task<(string Path, bool Verified)> Obtain(Source source, string name, CancellationToken cancellation)
+    {
+        await Hold(cancellation).ConfigureAwait(false);
+        return source.Checksums.Count > 0 && _store.Locate(source.Checksums) is { } found ? (found, false) : (await Fetch(source, name, cancellation).ConfigureAwait(false), true);
+    }
+
+    /// <summary>Keeps what is in the store from being pruned until this fetcher is disposed of.</summary>
+    internal async Task Hold(CancellationToken cancellation)
+    {
+        await _holding.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            _use ??= await FileFault.Guard(_store.Folder, () => FolderLock.Share(_store.UseLock, cancellation)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _holding.Release();
+        }
+    }
+
+    async Task<string> Bring(Source source, string name, CancellationToken cancellation)
+    {
         var partial = Path.Combine(_store.Folder, "incoming", source.Checksums.Strongest().First().Hex + ".part");
         Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
         // Two restores that want the same archive take turns; the second finds it in the store. The locks are few and stay.
@@ -65,7 +93,7 @@ public sealed class SourceFetcher : IDisposable
                     return _store.Place(partial, source.Checksums);
                 failures.Add($"{Shown(address)}: the file that came does not have the checksum {mismatch}");
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or UnauthorizedAccessException or UriFormatException or NotSupportedException)
+            catch (Exception exception) when (!FileFault.IsFull(exception) && exception is (HttpRequestException or IOException or UnauthorizedAccessException or UriFormatException or NotSupportedException))
             {
                 failures.Add($"{Shown(address)}: {exception.Message}");
             }
@@ -79,7 +107,13 @@ public sealed class SourceFetcher : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _use?.Dispose();
+        _client.Dispose();
+        _downloads.Dispose();
+        _holding.Dispose();
+    }
 
     async Task Get(string address, string name, string partial, CancellationToken cancellation)
     {
@@ -95,12 +129,25 @@ public sealed class SourceFetcher : IDisposable
             throw new NotSupportedException($"the scheme '{uri.Scheme}' is not supported; https, http and file are");
         if (Offline)
             throw new IOException("not tried, as the network may not be used (HillingarOffline)");
+        await _downloads.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await Download(uri, address, name, partial, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _downloads.Release();
+        }
+    }
+
+    async Task Download(Uri uri, string address, string name, string partial, CancellationToken cancellation)
+    {
         _reporter.Step($"Downloading {name} from {Shown(address)}");
         File.Delete(partial);
         for (var attempt = 1; ; attempt++)
             try
             {
-                await Download(uri, partial, cancellation).ConfigureAwait(false);
+                await Transfer(uri, partial, cancellation).ConfigureAwait(false);
                 return;
             }
             catch (Exception exception) when (attempt < Attempts && MayPass(exception, cancellation))
@@ -110,7 +157,7 @@ public sealed class SourceFetcher : IDisposable
             }
     }
 
-    async Task Download(Uri uri, string partial, CancellationToken cancellation)
+    async Task Transfer(Uri uri, string partial, CancellationToken cancellation)
     {
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         stall.CancelAfter(StallTimeout);
@@ -150,6 +197,7 @@ public sealed class SourceFetcher : IDisposable
     {
         HttpRequestException { StatusCode: { } status } => (int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestedRangeNotSatisfiable,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => false,
+        IOException when FileFault.IsFull(exception) => false,
         HttpRequestException or IOException => true,
         _ => false,
     };

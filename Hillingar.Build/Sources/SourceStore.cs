@@ -22,17 +22,18 @@ public sealed class SourceStore
     /// <summary>The store's own folder.</summary>
     public string Folder { get; }
 
-    /// <summary>Where stores are unless said otherwise: <c>HILLINGAR_CACHE</c>, else <c>hillingar</c> in the user's cache folder.</summary>
-    public static string DefaultRoot { get; } = Environment.GetEnvironmentVariable("HILLINGAR_CACHE") is { Length: > 0 } named
-        ? Path.GetFullPath(named)
-        : Path.Combine(UserCache(), "hillingar");
+    /// <summary>Held shared by whoever uses what is in the store, and alone by whoever removes something.</summary>
+    internal string UseLock => Path.Combine(Folder, "incoming", "use.lock");
+
+    /// <summary>Where bare git repositories are.</summary>
+    internal string GitFolder => Path.Combine(Folder, "git");
 
     /// <summary>The store below the root of the user's stores, which reads opam's download cache as well.</summary>
     public static SourceStore Below(string root)
     {
         var opamRoot = Environment.GetEnvironmentVariable("OPAMROOT") is { Length: > 0 } named
             ? named
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".opam");
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".opam");
         return new SourceStore(Path.Combine(root, "sources"), [Path.Combine(opamRoot, "download-cache")]);
     }
 
@@ -40,25 +41,63 @@ public sealed class SourceStore
     /// <exception cref="HillingarException">HIL4003: a cached file is damaged.</exception>
     public string? Find(IReadOnlyCollection<Checksum> checksums)
     {
-        foreach (var checksum in checksums.Strongest())
-            foreach (var cache in _caches)
-            {
-                var path = Path.Combine(cache, checksum.CachePath);
-                if (!File.Exists(path))
-                    continue;
-                if (Hashes.FirstMismatch(path, checksums) is { } mismatch)
-                    throw new HillingarException("HIL4003",
-                        $"The cached archive '{path}' is damaged: it does not have the checksum {mismatch}. Delete the file and restore again, or import a good copy.");
-                return path;
-            }
+        if (Locate(checksums) is not { } path)
+            return null;
+        Verify(path, checksums);
+        return path;
+    }
 
-        return null;
+    /// <summary>The file that is named after one of the checksums, not verified yet.</summary>
+    internal string? Locate(IReadOnlyCollection<Checksum> checksums)
+    {
+        var path = checksums.Strongest().SelectMany(checksum => _caches.Select(cache => Path.Combine(cache, checksum.CachePath))).FirstOrDefault(IsThere);
+        if (path is not null && path.StartsWith(Folder, StringComparison.Ordinal))
+            Touch(path);
+        return path;
+    }
+
+    /// <summary>Checks that a file of the store has all the checksums.</summary>
+    /// <exception cref="HillingarException">HIL4003: it does not.</exception>
+    internal static void Verify(string path, IReadOnlyCollection<Checksum> checksums)
+    {
+        if (Hashes.FirstMismatch(path, checksums) is { } mismatch)
+            throw new HillingarException("HIL4003",
+                $"The cached archive '{path}' is damaged: it does not have the checksum {mismatch}. Delete the file and restore again, or import a good copy.");
+    }
+
+    /// <summary>The archives, each once, and when they were last used.</summary>
+    internal IEnumerable<(string Path, long Size, DateTime Used)> Files() => Entries()
+        .Where(file => file.LinkTarget is null && Path.GetExtension(file.Name).Length == 0)
+        .Select(file => (file.FullName, file.Length, file.LastAccessTimeUtc > file.LastWriteTimeUtc ? file.LastAccessTimeUtc : file.LastWriteTimeUtc));
+
+    /// <summary>Names whose archive is gone.</summary>
+    internal IEnumerable<string> BrokenAliases() => Entries().Where(file => file.LinkTarget is not null && !IsThere(file.FullName)).Select(file => file.FullName).ToList();
+
+    // To .NET a link to nothing exists.
+    static bool IsThere(string path) => File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.Exists ?? true);
+
+    IEnumerable<FileInfo> Entries() => Enum.GetValues<ChecksumKind>()
+        .Select(kind => new DirectoryInfo(Path.Combine(Folder, new Checksum(kind, "").KindText)))
+        .Where(folder => folder.Exists)
+        .SelectMany(folder => folder.EnumerateDirectories().SelectMany(inner => inner.EnumerateFiles()));
+
+    // Set by hand, as most systems keep the time of reading only roughly or not at all. A store that may only be read is not pruned by us either.
+    static void Touch(string path)
+    {
+        try
+        {
+            File.SetLastAccessTimeUtc(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path, DateTime.UtcNow);
+        }
+        catch (Exception exception) when (FileFault.Is(exception))
+        {
+            return;
+        }
     }
 
     /// <summary>Takes a copy of an archive into the store, under each of its checksums.</summary>
     /// <param name="path">The archive, which stays where it is.</param>
     /// <returns>Its checksums, strongest first.</returns>
-    /// <exception cref="HillingarException">HIL4004: there is no such file.</exception>
+    /// <exception cref="HillingarException">HIL4004: there is no such file. HIL4007: the store cannot be written.</exception>
     public IReadOnlyList<Checksum> Import(string path)
     {
         if (!File.Exists(path))
@@ -70,6 +109,10 @@ public sealed class SourceStore
             var checksums = Hashes.OfFile(temporary, Hashes.Kinds);
             Place(temporary, checksums);
             return checksums;
+        }
+        catch (Exception exception) when (FileFault.Is(exception))
+        {
+            throw FileFault.Of(exception, Folder);
         }
         finally
         {
@@ -114,9 +157,4 @@ public sealed class SourceStore
 
         File.Move(temporary, alias, overwrite: true);
     }
-
-    static string UserCache() =>
-        OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache");
 }

@@ -22,14 +22,19 @@ static class ArchiveStream
         }
         else if (start.StartsWith("BZh"u8))
         {
+            // The program is several times as fast, and runs beside us.
+            if (ProcessRunner.Find("bzip2") is { } program)
+            {
+                Run(program);
+                return;
+            }
+
             using var bzip2 = new BZip2InputStream(file);
             read(bzip2);
         }
         else if (start.StartsWith<byte>([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]))
         {
-            var result = ProcessRunner.RunPiped(new Command("xz", ["--decompress", "--stdout", "--", path]), read, cancellation);
-            if (result.ExitCode != 0)
-                throw new InvalidDataException(result.Error.Trim());
+            Run("xz");
         }
         else if (length == 512 && start.Slice(257, 5).SequenceEqual("ustar"u8))
         {
@@ -38,6 +43,13 @@ static class ArchiveStream
         else
         {
             throw new HillingarException("HIL4010", $"'{path}' is no archive that can be unpacked: .tar.gz, .tar.bz2 (.tbz), .tar.xz and .tar can.");
+        }
+
+        void Run(string program)
+        {
+            var result = ProcessRunner.RunPiped(new Command(program, ["--decompress", "--stdout", "--", path]), read, cancellation);
+            if (result.ExitCode != 0)
+                throw new InvalidDataException(result.Error.Trim());
         }
     }
 }

@@ -10,8 +10,12 @@ namespace Hillingar.Build;
 /// <param name="Packages">The locked packages in it, for messages.</param>
 public sealed record DuniverseEntry(string Folder, Source Source, IReadOnlyList<string> Packages)
 {
+    /// <summary>What is done to the sources after they are unpacked.</summary>
+    public IReadOnlyList<Preparation> Preparations { get; init; } = [];
+
     // Everything that decides what the folder holds; another version of this code may unpack differently.
-    internal string Stamp => $"1 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Strongest()) : Source.Url)}";
+    internal string Stamp => $"2 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Strongest()) : Source.Url)}"
+        + (Preparations.Count == 0 ? "" : " " + Hashes.OfText(string.Join('\n', Preparations.Select(preparation => preparation.Stamp(HostPlatform.Current)))));
 }
 
 /// <summary>
@@ -32,8 +36,11 @@ public static class Duniverse
     /// <param name="store">Where git repositories are kept.</param>
     /// <param name="reporter">Is told of each folder that is unpacked.</param>
     /// <param name="cancellation">Stops; each folder is then the old one or the new one.</param>
-    /// <exception cref="HillingarException">Of the 4000s: an archive cannot be had or is refused, or two entries want one folder.</exception>
-    public static async Task Vendor(string folder, IReadOnlyList<DuniverseEntry> entries, SourceFetcher fetcher, SourceStore store, IReporter reporter, CancellationToken cancellation)
+    /// <exception cref="HillingarException">Of the 4000s: an archive cannot be had or is refused, or two entries want one folder; HIL4007: the disk is full.</exception>
+    public static Task Vendor(string folder, IReadOnlyList<DuniverseEntry> entries, SourceFetcher fetcher, SourceStore store, IReporter reporter, CancellationToken cancellation) =>
+        FileFault.Guard(folder, () => VendorUnguarded(Path.GetFullPath(folder), entries, fetcher, store, reporter, cancellation));
+
+    static async Task VendorUnguarded(string folder, IReadOnlyList<DuniverseEntry> entries, SourceFetcher fetcher, SourceStore store, IReporter reporter, CancellationToken cancellation)
     {
         foreach (var entry in entries)
             if (entry.Folder.Length == 0 || entry.Folder[0] == '.' || entry.Folder.Contains('/') || PortableName.Fault(entry.Folder) is not null)
@@ -43,6 +50,8 @@ public static class Duniverse
 
         Directory.CreateDirectory(Path.Combine(folder, StampFolder));
         using var turn = await FolderLock.Take(Path.Combine(folder, StampFolder, "lock"), cancellation).ConfigureAwait(false);
+        await fetcher.Hold(cancellation).ConfigureAwait(false);
+        WarnOfWeakChecksums(entries, reporter);
         var stale = entries.Where(entry => !IsCurrent(folder, entry)).ToList();
         var archives = await Fetch(stale, fetcher, reporter, cancellation).ConfigureAwait(false);
 
@@ -52,16 +61,19 @@ public static class Duniverse
         try
         {
             // Everything is unpacked before anything is replaced: an archive that is refused leaves the duniverse as it was.
-            await Parallel.ForEachAsync(archives, cancellation, async (item, token) =>
+            // The largest first: one that begins last would keep a single processor busy at the end.
+            await Parallel.ForEachAsync(archives.OrderByDescending(item => item.Archive is null ? long.MaxValue : new FileInfo(item.Archive).Length), cancellation, async (item, token) =>
             {
                 reporter.Step($"Unpacking {string.Join(", ", item.Entry.Packages)} to duniverse/{item.Entry.Folder}");
                 var target = Path.Combine(staging, item.Entry.Folder);
                 if (item.Archive is null)
                     await GitSource.Unpack(item.Entry.Source.Url, target, store.Folder, fetcher.Offline, token).ConfigureAwait(false);
                 else
-                    Unpacker.Unpack(item.Archive, target, cancellation: token);
+                    Unpack(item.Archive, item.Verified ? [] : item.Entry.Source.Checksums, target, token);
+                await new Preparer(target, HostPlatform.Current.With("jobs", "1").With("make", "make"))
+                    .Prepare(item.Entry.Preparations, extra => Extra(item.Entry, extra, fetcher, token), token).ConfigureAwait(false);
             }).ConfigureAwait(false);
-            foreach (var (entry, _) in archives)
+            foreach (var (entry, _, _) in archives)
             {
                 // Without its stamp a folder counts as stale, so a kill between these steps costs only time.
                 File.Delete(StampOf(folder, entry.Folder));
@@ -78,18 +90,48 @@ public static class Duniverse
         AtomicFile.WriteText(Path.Combine(folder, "dune"), "(vendored_dirs *)\n");
     }
 
-    // What cannot be had is all told at once: whoever fetches archives by hand wants the whole list.
-    static async Task<IReadOnlyList<(DuniverseEntry Entry, string? Archive)>> Fetch(IReadOnlyList<DuniverseEntry> entries, SourceFetcher fetcher, IReporter reporter, CancellationToken cancellation)
+    // Who can make two archives of one MD5 or SHA-1 can have one reviewed and another built.
+    static void WarnOfWeakChecksums(IReadOnlyList<DuniverseEntry> entries, IReporter reporter)
     {
-        var fetches = entries.Select(entry => entry.Source.IsGit ? Task.FromResult("") : fetcher.Fetch(entry.Source, string.Join(", ", entry.Packages), cancellation)).ToList();
-        await ((Task)Task.WhenAll(fetches)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var weak = entries.Where(entry => entry.Source.Checksums is { Count: > 0 } checksums && checksums.All(checksum => checksum.Kind is ChecksumKind.Md5 or ChecksumKind.Sha1)).ToList();
+        if (weak.Count > 0)
+            reporter.Report(new Diagnostic(Severity.Warning, "HIL4006",
+                $"Only MD5 or SHA-1 says what these archives are, and archives can be forged for both: {string.Join(", ", weak.Select(entry => string.Join(", ", entry.Packages)))}. Ask their repository for a sha256, or pin versions that have one."));
+    }
+
+    // What is in the store already is verified while it is unpacked, into the staging folder: nothing of it is used before both are done.
+    static void Unpack(string archive, IReadOnlyList<Checksum> unverified, string target, CancellationToken cancellation)
+    {
+        var verification = unverified.Count == 0 ? Task.CompletedTask : Task.Run(() => SourceStore.Verify(archive, unverified), cancellation);
+        try
+        {
+            Unpacker.Unpack(archive, target, cancellation: cancellation);
+        }
+        finally
+        {
+            // A damaged archive may also be refused for what the damage made of it; that it is damaged is the cause.
+            verification.GetAwaiter().GetResult();
+        }
+    }
+
+    static Task<string> Extra(DuniverseEntry entry, ExtraSource extra, SourceFetcher fetcher, CancellationToken cancellation) =>
+        fetcher.Fetch(new Source(extra.Source.Url, extra.Source.Checksums, extra.Source.Mirrors, entry.Source.ArchiveMirrors), $"{string.Join(", ", entry.Packages)} ({extra.Name})", cancellation);
+
+    // What cannot be had is all told at once: whoever fetches archives by hand wants the whole list.
+    static async Task<IReadOnlyList<(DuniverseEntry Entry, string? Archive, bool Verified)>> Fetch(IReadOnlyList<DuniverseEntry> entries, SourceFetcher fetcher, IReporter reporter, CancellationToken cancellation)
+    {
+        var archives = entries.Select(entry => Task.Run(async () =>
+            entry.Source.IsGit ? (null, true) : ((string?, bool))await fetcher.Obtain(entry.Source, string.Join(", ", entry.Packages), cancellation).ConfigureAwait(false), cancellation)).ToList();
+        var extras = entries.SelectMany(entry => entry.Preparations.SelectMany(preparation => preparation.Sources).Select(extra => Task.Run(() => Extra(entry, extra, fetcher, cancellation), cancellation))).ToList();
+        var fetches = archives.Concat<Task>(extras).ToList();
+        await Task.WhenAll(fetches).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var failures = fetches.Where(fetch => fetch.IsFaulted).Select(fetch => fetch.Exception!.InnerException!).ToList();
         foreach (var failure in failures.Skip(1).OfType<HillingarException>())
             reporter.Report(failure.Diagnostic);
         if (failures.Count > 0)
             ExceptionDispatchInfo.Throw(failures[0]);
         cancellation.ThrowIfCancellationRequested();
-        return [.. entries.Zip(fetches, (entry, fetch) => (entry, entry.Source.IsGit ? null : fetch.Result))];
+        return [.. entries.Zip(archives, (entry, fetch) => (entry, fetch.Result.Item1, fetch.Result.Item2))];
     }
 
     /// <summary>Whether a duniverse holds just the given entries, judged by its stamps.</summary>
@@ -109,6 +151,11 @@ public static class Duniverse
                 File.Delete(StampOf(folder, name));
                 Tree.Delete(inner);
             }
+
+        // Stamps of folders that are gone, and what a kill left of writing one. The lock is held, so nobody is writing now.
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, StampFolder)).Concat(Directory.EnumerateFiles(folder, ".*.tmp")))
+            if (Path.GetFileName(file) is var name && name != "lock" && entries.All(entry => name != entry.Folder + ".stamp"))
+                File.Delete(file);
     }
 
     static string StampOf(string folder, string entry) => Path.Combine(folder, StampFolder, entry + ".stamp");

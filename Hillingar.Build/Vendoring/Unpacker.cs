@@ -113,11 +113,11 @@ public sealed class Unpacker
     {
         Grow(entry.Name, entry.Length);
         var path = Path.Combine(_root, name);
-        using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write))
-            entry.DataStream?.CopyTo(file);
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        entry.DataStream?.CopyTo(file);
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, Mode(entry.Mode.HasFlag(UnixFileMode.UserExecute)));
-        File.SetLastWriteTimeUtc(path, entry.ModificationTime.UtcDateTime is { Year: >= 1980 and <= 2100 } time ? time : DateTime.UnixEpoch.AddYears(10));
+            File.SetUnixFileMode(file.SafeFileHandle, Mode(entry.Mode.HasFlag(UnixFileMode.UserExecute)));
+        File.SetLastWriteTimeUtc(file.SafeFileHandle, entry.ModificationTime.UtcDateTime is { Year: >= 1980 and <= 2100 } time ? time : DateTime.UnixEpoch.AddYears(10));
     }
 
     void Link(string name, string target)
@@ -203,7 +203,8 @@ public sealed class Unpacker
     HillingarException Refuse(string code, string entry, string why) =>
         new(code, $"The archive '{_archive}' is refused because of its entry '{Printable(entry)}': {why}.");
 
-    static string Printable(string name) =>
+    /// <summary>A name of a stranger's as messages may hold it.</summary>
+    internal static string Printable(string name) =>
         string.Concat(name.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
 
     static UnixFileMode Mode(bool executable) =>
@@ -225,20 +226,10 @@ public sealed class Unpacker
 
         public override int Read(Span<byte> buffer)
         {
-            // BZip2InputStream overrides the array form only.
-            var array = System.Buffers.ArrayPool<byte>.Shared.Rent(Math.Max(1, buffer.Length));
-            try
-            {
-                var read = inner.Read(array, 0, buffer.Length);
-                array.AsSpan(0, read).CopyTo(buffer);
-                if ((_read += read) > owner._limits.Bytes + ((long)owner._limits.Entries << 10))
-                    throw owner.Refuse("HIL4015", "(end)", $"the archive unpacks to more than {owner._limits.Bytes >> 20} MiB");
-                return read;
-            }
-            finally
-            {
-                System.Buffers.ArrayPool<byte>.Shared.Return(array);
-            }
+            var read = inner.Read(buffer);
+            if ((_read += read) > owner._limits.Bytes + ((long)owner._limits.Entries << 10))
+                throw owner.Refuse("HIL4015", "(end)", $"the archive unpacks to more than {owner._limits.Bytes >> 20} MiB");
+            return read;
         }
 
         public override void Flush() => throw new NotSupportedException();

@@ -32,12 +32,7 @@ public sealed class RepositoryCache(string? folder = null, HttpClient? http = nu
     });
 
     /// <summary>The cache's folder.</summary>
-    public string Folder { get; } = Path.GetFullPath(folder ?? UserFolder);
-
-    // Not verified: unless asked so, .NET gives nothing for a folder that is not there yet, and the cache would land where we stand.
-    static string UserFolder => Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } data
-        ? Path.Combine(data, "hillingar")
-        : throw new HillingarException("HIL1011", "this user has no folder for application data; set HOME or name a cache folder");
+    public string Folder { get; } = folder ?? UserCache.Folder;
 
     /// <summary>How old a fetched archive may be before the server is asked whether there is a newer one.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromMinutes(10);

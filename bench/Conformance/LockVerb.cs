@@ -18,7 +18,7 @@ static class LockVerb
         verb.SetAction(async (parsed, cancel) =>
         {
             // The cache of its own default is relative to the current folder where the user has no data folder yet.
-            var cache = new RepositoryCache(SourceStore.DefaultRoot);
+            var cache = new RepositoryCache();
             var below = await cache.OpenAsync(parsed.GetRequiredValue(repository).FullName, cancel);
             var above = new List<Repository>();
             foreach (var folder in parsed.GetValue(overlays) ?? [])

@@ -1,3 +1,4 @@
+using Hillingar.Opam;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;
@@ -93,5 +94,26 @@ public sealed class DuniverseTests : IDisposable
         var entries = Enumerable.Range(0, 6).Select(n => Entry($"lib{n}", "1")).ToArray();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Vendor(entries)));
         Assert.All(entries, entry => Assert.Equal("1", Read(entry.Folder + "/a.ml")));
+    }
+
+    [Fact]
+    public async Task Archives_that_only_md5_vouches_for_are_warned_of_once()
+    {
+        var weak = new[] { Entry("lwt", "1"), Entry("re", "1") }.Select(entry => entry with { Source = entry.Source with { Checksums = [.. entry.Source.Checksums.Where(checksum => checksum.Kind == ChecksumKind.Md5)] } });
+        await Vendor([.. weak, Entry("fmt", "1")]);
+        var warning = Assert.Single(_reporter.Told, told => told.Contains("HIL4006", StringComparison.Ordinal));
+        Assert.Contains("lwt, re.", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_archive_of_the_store_is_found_before_anything_is_replaced()
+    {
+        var entry = Entry("lwt", "2");
+        await Vendor(Entry("lwt", "1"));
+        Store.Import(new Uri(entry.Source.Url).LocalPath);
+        var stored = Path.Combine(_folder["store"], entry.Source.Checksums[0].CachePath);
+        File.WriteAllBytes(stored, Tarball.Gzip(Tarball.Tar(Tarball.File("lwt-1/a.ml", "forged"))));
+        Assert.Equal("HIL4003", (await Assert.ThrowsAsync<HillingarException>(() => Vendor(entry))).Diagnostic.Code);
+        Assert.Equal("1", Read("lwt/a.ml"));
     }
 }

@@ -1,0 +1,84 @@
+namespace Hillingar.Build;
+
+/// <summary>What a pruning did.</summary>
+/// <param name="Removed">How many sources went.</param>
+/// <param name="Freed">How many bytes went, leftovers included.</param>
+/// <param name="Kept">How many bytes of sources stay.</param>
+public sealed record Pruning(int Removed, long Freed, long Kept);
+
+/// <summary>Keeps a store below a size: the least recently used sources go first.</summary>
+public static class StorePruner
+{
+    static readonly TimeSpan s_leftover = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// Removes sources until the rest is no larger than a limit, and what killed restores left behind more than a day ago.
+    /// Waits for restores that use the store, and they wait for it.
+    /// </summary>
+    /// <param name="store">The store.</param>
+    /// <param name="limit">The size to come down to, in bytes.</param>
+    /// <param name="cancellation">Stops; what is not removed then stays whole.</param>
+    /// <exception cref="HillingarException">HIL4007: a file cannot be removed.</exception>
+    public static Task<Pruning> Prune(SourceStore store, long limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        return FileFault.Guard(store.Folder, async () =>
+        {
+            using var turn = await FolderLock.Take(store.UseLock, cancellation).ConfigureAwait(false);
+            var leftovers = Leftovers(store.Folder, DateTime.UtcNow - s_leftover);
+            var sources = store.Files().Concat(Repositories(store)).OrderByDescending(source => source.Used).ToList();
+            var (kept, removed, freed) = (0L, 0, leftovers);
+            foreach (var source in sources)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (kept + source.Size <= limit)
+                {
+                    kept += source.Size;
+                    continue;
+                }
+
+                // What was used before it may be smaller and still fit, but the older one would then outlive the newer one.
+                limit = kept;
+                Remove(source.Path);
+                removed++;
+                freed += source.Size;
+            }
+
+            foreach (var alias in store.BrokenAliases())
+                File.Delete(alias);
+            return new Pruning(removed, freed, kept);
+        });
+    }
+
+    static IEnumerable<(string Path, long Size, DateTime Used)> Repositories(SourceStore store) =>
+        Directory.Exists(store.GitFolder)
+            ? Directory.EnumerateDirectories(store.GitFolder).Where(folder => !IsLeftover(folder)).Select(folder => (folder, Tree.Size(folder), Directory.GetLastWriteTimeUtc(folder)))
+            : [];
+
+    static long Leftovers(string folder, DateTime before)
+    {
+        var freed = 0L;
+        if (!Directory.Exists(folder))
+            return freed;
+        // Only names that we give: in the folders themselves, never inside a repository.
+        foreach (var path in Directory.EnumerateDirectories(folder).SelectMany(inner => Directory.EnumerateFileSystemEntries(inner).Concat(
+            Directory.EnumerateDirectories(inner).Where(deep => Path.GetFileName(deep).Length == 2).SelectMany(Directory.EnumerateFileSystemEntries))).Where(IsLeftover).ToList())
+            if (File.GetLastWriteTimeUtc(path) < before)
+            {
+                freed += Directory.Exists(path) ? Tree.Size(path) : new FileInfo(path).Length;
+                Remove(path);
+            }
+
+        return freed;
+    }
+
+    static bool IsLeftover(string path) => Path.GetExtension(path) is ".tmp" or ".part";
+
+    static void Remove(string path)
+    {
+        if (Directory.Exists(path))
+            Tree.Delete(path);
+        else
+            File.Delete(path);
+    }
+}

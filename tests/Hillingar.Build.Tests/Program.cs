@@ -1,0 +1,8 @@
+using Hillingar.Build.Tests;
+
+// Else xunit's own program: the runner, or the platform that dotnet test speaks to.
+if (await VendorWorker.Run())
+    return 0;
+return args.Contains("--server") || args.Contains("--internal-msbuild-node")
+    ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+    : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);

@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace Hillingar.Build.Tests;
+
+/// <summary>This test program started once more, to vendor and be killed at it.</summary>
+static class VendorWorker
+{
+    const string Variable = "HILLINGAR_TEST_VENDOR";
+
+    /// <summary>A process that restores a lock into a duniverse from a store.</summary>
+    public static Process Start(string lockFile, string duniverse, string store) =>
+        Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            RedirectStandardOutput = true,
+            Environment = { [Variable] = string.Join(Path.PathSeparator, lockFile, duniverse, store) },
+        })!;
+
+    /// <summary>Does that where this process was started for it.</summary>
+    public static async Task<bool> Run()
+    {
+        if (Environment.GetEnvironmentVariable(Variable)?.Split(Path.PathSeparator) is not [var lockFile, var duniverse, var root])
+            return false;
+        var store = new SourceStore(root);
+        using var fetcher = new SourceFetcher(store, new ReporterFake());
+        Console.WriteLine("begun");
+        await Duniverse.Vendor(duniverse, LockFile.Read(lockFile).Entries, fetcher, store, new ReporterFake(), CancellationToken.None);
+        return true;
+    }
+}
