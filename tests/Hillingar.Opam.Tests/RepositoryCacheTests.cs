@@ -42,6 +42,10 @@ public class RepositoryCacheTests
     }, arguments).Trim();
 
     [Fact]
+    public void The_users_cache_is_never_where_one_stands() =>
+        Assert.DoesNotContain(Directory.GetCurrentDirectory(), Path.GetDirectoryName(new RepositoryCache().Folder)!, StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_git_repository_is_read_at_a_commit()
     {
         Program.Require("git");
