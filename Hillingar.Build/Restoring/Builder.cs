@@ -12,7 +12,10 @@ public sealed class Builder(Stores stores, IReporter reporter)
     /// <param name="cancellation">Stops dune and what it started.</param>
     /// <returns>The errors of the sources: none when the image was built.</returns>
     /// <exception cref="HillingarException">HIL5002 to HIL5006: the machine's tools do not fit. HIL6001: nothing was restored.</exception>
-    public async Task<IReadOnlyList<Diagnostic>> Build(LocalBuild build, string lockFile, bool offline, CancellationToken cancellation)
+    public Task<IReadOnlyList<Diagnostic>> Build(LocalBuild build, string lockFile, bool offline, CancellationToken cancellation) =>
+        FileFault.Guard(build.Workspace.Root, () => Run(build, lockFile, offline, cancellation));
+
+    async Task<IReadOnlyList<Diagnostic>> Run(LocalBuild build, string lockFile, bool offline, CancellationToken cancellation)
     {
         if (!File.Exists(lockFile))
             throw new HillingarException("HIL6001", $"There is no lock '{lockFile}'. Run 'dotnet restore'.");

@@ -24,7 +24,10 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     /// <param name="cancellation">Stops.</param>
     /// <returns>The lock.</returns>
     /// <exception cref="HillingarException">HIL3002: the lock is not current and may not be changed. Of the 1000s to 4000s and 6000s: the request, a repository or a source is at fault.</exception>
-    public async Task<LockFile> Restore(Request request, RestoreOptions options, string stampFile, CancellationToken cancellation)
+    public Task<LockFile> Restore(Request request, RestoreOptions options, string stampFile, CancellationToken cancellation) =>
+        FileFault.Guard(options.Workspace, () => Run(request, options, stampFile, cancellation));
+
+    async Task<LockFile> Run(Request request, RestoreOptions options, string stampFile, CancellationToken cancellation)
     {
         MirageTarget.Check(request.Targets, new ProjectPlaces(request.ProjectFile));
         var roots = Roots.Of(request);
@@ -40,6 +43,9 @@ public sealed class Restorer(Stores stores, IReporter reporter)
 
         var keep = current && found!.Serves(Platform.Host) && !options.ForceEvaluate && options.Update.Count == 0;
         var locked = keep ? found! : await Lock(request, roots, lines, found, options, cancellation).ConfigureAwait(false);
+        if (locked.Partial.Count > 0)
+            throw new HillingarException("HIL3010",
+                $"Only two archives of one source repository side by side would do ({string.Join(", ", locked.Duniverse.Where(source => locked.Partial.Contains(source.Folder)).Select(source => source.Url))}), and dune cannot build them so yet. Constrain their packages to versions of one release.", new Place(request.ProjectFile));
         using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
         var duniverse = new Workspace(options.Workspace).DuniverseFolder;
         if (!Duniverse.IsCurrent(duniverse, locked.Entries))
