@@ -1,30 +1,20 @@
-using System.Text.RegularExpressions;
-
 namespace Hillingar.Build;
 
 /// <summary>
 /// Sources that are a git repository at a commit. Repositories are kept bare in the user's store, files come out as a tar stream,
 /// so no checkout, hook or filter runs. The commit is the checksum: git verifies it.
 /// </summary>
-public static partial class GitSource
+public static class GitSource
 {
     /// <summary>The commit that a reference names now.</summary>
     /// <param name="url">A git address, with or without opam's <c>git+</c> and <c>#reference</c>.</param>
     /// <param name="cancellation">Stops.</param>
     /// <returns>The 40 (or 64) hex digits.</returns>
-    /// <exception cref="HillingarException">HIL4020: no such repository or reference.</exception>
+    /// <exception cref="HillingarException">HIL1009: no such repository or reference.</exception>
     public static async Task<string> Resolve(string url, CancellationToken cancellation)
     {
-        var (address, reference) = Split(url);
-        if (reference is not null && CommitId().IsMatch(reference))
-            return reference.ToLowerInvariant();
-        var wanted = reference ?? "HEAD";
-        var result = await ProcessRunner.Run(
-            Git(null, "ls-remote", "--exit-code", "--", address, wanted, wanted + "^{}"), cancellation).ConfigureAwait(false);
-        if (result.ExitCode != 0)
-            throw new HillingarException("HIL4020", $"'{wanted}' of the git repository {address} could not be found: {Reason(result)}");
-        // The dereferenced line of an annotated tag comes last and names its commit.
-        return result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Split('\t')[0];
+        var (address, reference) = Opam.Git.Parse(url);
+        return Opam.Git.IsCommit(reference) ? reference : await Opam.Git.ResolveAsync(address, reference, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Unpacks the files of a commit into a folder that does not exist yet.</summary>
@@ -97,7 +87,7 @@ public static partial class GitSource
     static async Task<(string Address, string Commit, string Bare)> Have(string url, string storeRoot, bool offline, CancellationToken cancellation)
     {
         var (address, commit) = Split(url);
-        if (commit is null || !CommitId().IsMatch(commit))
+        if (commit is null || !Opam.Git.IsCommit(commit))
             throw new HillingarException("HIL4021", $"The git source '{url}' is not pinned to a commit. Lock the project again.");
         var bare = Path.Combine(storeRoot, "git", Folder(address));
         if (await Has(bare, commit, cancellation).ConfigureAwait(false))
@@ -175,7 +165,4 @@ public static partial class GitSource
     static bool IsLocal(string address) => address.StartsWith("file:", StringComparison.Ordinal) || Path.IsPathRooted(address);
 
     static string Reason(ProcessResult result) => result.Error.Trim() is { Length: > 0 } error ? error : $"git ended with {result.ExitCode}";
-
-    [GeneratedRegex("^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$")]
-    private static partial Regex CommitId();
 }

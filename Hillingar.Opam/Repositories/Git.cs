@@ -5,7 +5,7 @@ using System.Text;
 namespace Hillingar.Opam;
 
 /// <summary>The <c>git</c> program, as far as reading a repository at a commit takes.</summary>
-static class Git
+public static class Git
 {
     /// <summary>Cuts <c>git+https://host/path#ref</c>.</summary>
     /// <param name="location">The location.</param>
@@ -51,7 +51,7 @@ static class Git
     /// <param name="scratch">A folder that is not there yet, and will not be after.</param>
     /// <param name="add">Takes each file.</param>
     /// <param name="cancel">Stops it.</param>
-    public static async Task ReadAsync(string url, string commit, string scratch, Action<string, byte[]> add, CancellationToken cancel)
+    internal static async Task ReadAsync(string url, string commit, string scratch, Action<string, byte[]> add, CancellationToken cancel)
     {
         Directory.CreateDirectory(scratch);
         try

@@ -58,7 +58,7 @@ public sealed class GitSourceTests : IDisposable
     public async Task An_unknown_reference_is_told(string reference)
     {
         var url = await Repository();
-        Assert.Equal("HIL4020", (await Assert.ThrowsAsync<HillingarException>(() => GitSource.Resolve($"{url}#{reference}", Cancellation))).Diagnostic.Code);
+        Assert.Equal("HIL1009", (await Assert.ThrowsAsync<HillingarException>(() => GitSource.Resolve($"{url}#{reference}", Cancellation))).Diagnostic.Code);
     }
 
     [Fact]
