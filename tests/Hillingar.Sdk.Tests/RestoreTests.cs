@@ -89,16 +89,17 @@ public sealed class RestoreTests(Sdk sdk) : IDisposable
     {
         (await _sample.Dotnet("restore")).Succeeded();
         var wanted = Listing();
-        var whole = Stopwatch.StartNew();
         Forget();
+        var watch = Stopwatch.StartNew();
         (await _sample.Dotnet("restore")).Succeeded();
+        var whole = (int)watch.ElapsedMilliseconds;
         var random = new Random(5);
         for (var kill = 0; kill < (TestData.Full ? 40 : 4); kill++)
         {
             Forget();
             using (var process = _sample.Start(["restore", "-nodeReuse:false"]))
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200, (int)whole.ElapsedMilliseconds)), Cancellation);
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200, Math.Max(201, whole))), Cancellation);
                 process.Kill(entireProcessTree: true);
                 await process.WaitForExitAsync(Cancellation);
             }
