@@ -12,7 +12,8 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline)
     /// <param name="older">A lock whose versions and commits are kept where that is possible; null for none.</param>
     /// <param name="update">The packages of which they are not.</param>
     /// <param name="cancellation">Stops.</param>
-    /// <exception cref="HillingarException">HIL2001: there is no solution. Of the 1000s: a repository is at fault. HIL5002: there is no compiler.</exception>
+    /// <exception cref="ConflictException">There is no solution.</exception>
+    /// <exception cref="HillingarException">Of the 1000s: a repository is at fault. HIL5002: there is no compiler.</exception>
     public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, IReadOnlyList<string> update, CancellationToken cancellation)
     {
         var machine = await Toolchain.Probe(cancellation).ConfigureAwait(false);
@@ -39,7 +40,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline)
         reporter.Step($"Solving the dependencies of {request.Name} (OCaml {machine.OCaml})");
         var (locked, conflict) = LockSolver.Solve(problem, cancellation);
         if (locked is null)
-            throw new HillingarException(await Explain(conflict!, request, config, opener, cancellation).ConfigureAwait(false));
+            throw new ConflictException(await Explain(conflict!, request, config, opener, cancellation).ConfigureAwait(false), conflict!, request);
         return await Bound(locked, cancellation).ConfigureAwait(false) with
         {
             Request = lines,

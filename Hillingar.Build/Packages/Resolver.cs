@@ -1,0 +1,78 @@
+using Hillingar.Opam;
+
+namespace Hillingar.Build;
+
+/// <summary>What is asked of a <see cref="Resolver"/>.</summary>
+/// <param name="Packages">The packages.</param>
+/// <param name="Repositories">The repositories, by full path or address; none: opam's own.</param>
+public sealed record ResolveRequest(IReadOnlyList<Dependency> Packages, IReadOnlyList<string> Repositories)
+{
+    /// <summary>Mirage targets.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = ["unix"];
+
+    /// <summary>The version of OCaml; null for any that the repositories have.</summary>
+    public string? OCaml { get; init; }
+
+    /// <summary>Whether the network may not be used.</summary>
+    public bool Offline { get; init; }
+}
+
+/// <summary>A package that was resolved.</summary>
+/// <param name="Name">The package.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Vendored">Whether its sources would be in the duniverse.</param>
+/// <param name="Requested">Whether it was asked for.</param>
+/// <param name="Source">Where its sources come from, or null.</param>
+public sealed record ResolvedPackage(string Name, OpamVersion Version, bool Vendored, bool Requested, string? Source)
+{
+    /// <summary><c>name.version</c>.</summary>
+    public override string ToString() => $"{Name}.{Version}";
+}
+
+/// <summary>What came of a resolution: a lock that no project has.</summary>
+/// <param name="Lock">The lock.</param>
+/// <param name="Repository">The repositories that it was solved over.</param>
+/// <param name="Packages">The packages, by name.</param>
+public sealed record Resolved(LockFile Lock, Repository Repository, IReadOnlyList<ResolvedPackage> Packages);
+
+/// <summary>Solves for packages without a project: as a project with these dependencies would be locked, the compiler taken from the repositories.</summary>
+/// <param name="stores">Where indexes are kept.</param>
+/// <param name="reporter">Is told what is done.</param>
+public sealed class Resolver(Stores stores, IReporter reporter)
+{
+    const string Root = "request";
+
+    /// <summary>Solves.</summary>
+    /// <exception cref="ConflictException">There is no solution.</exception>
+    /// <exception cref="HillingarException">HIL6011: no such target. Of the 1000s: a repository is at fault.</exception>
+    public async Task<Resolved> Resolve(ResolveRequest asked, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
+        if (asked.Targets.FirstOrDefault(target => !MirageTarget.Known.Contains(target)) is { } unknown)
+            throw new HillingarException("HIL6011", $"There is no mirage target '{unknown}'. Known are {string.Join(", ", MirageTarget.Known)}.");
+        var folder = Environment.CurrentDirectory;
+        var request = new Request(Root, Path.Combine(folder, Root), asked.Targets, asked.Repositories, asked.Packages, []);
+        var roots = Roots.Of(request);
+        var repositories = await new RepositoryOpener(stores, reporter, asked.Offline).Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
+        var repository = new OverlayRepository([.. repositories.Select(named => named.Repository)]);
+        reporter.Step($"Solving {string.Join(", ", asked.Packages.Select(package => package.Name))} over {repository.Location}");
+        var (locked, conflict) = LockSolver.Solve(new LockProblem
+        {
+            Folder = folder,
+            Name = "the request",
+            Targets = roots,
+            Repositories = repositories,
+            Platforms = [Platform.Host],
+            OCaml = asked.OCaml is null ? null : OpamVersion.Parse(asked.OCaml),
+            RequireCrossCompile = asked.Targets.Any(MirageTarget.IsCross),
+        }, cancellation);
+        if (locked is null)
+            throw new ConflictException(LockSolver.Explain(conflict!), conflict!, request);
+        var urls = locked.Pins.ToDictionary(pin => pin.Package, pin => pin.Url);
+        var wanted = asked.Packages.Select(package => package.Name).ToHashSet();
+        return new Resolved(locked with { Request = Roots.Lines(request, roots), Targets = asked.Targets }, repository,
+        [
+            .. locked.Packages.Select(item => new ResolvedPackage(item.Package.Name.Text, item.Package.Version, item.Vendored, wanted.Contains(item.Package.Name.Text), urls.GetValueOrDefault(item.Package))),
+        ]);
+    }
+}
