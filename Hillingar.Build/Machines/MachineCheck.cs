@@ -34,13 +34,17 @@ public static partial class MachineCheck
     ];
 
     /// <summary>Looks. The programs are asked for their versions; nothing else is run, and nothing is installed.</summary>
+    /// <param name="targets">The targets that are asked about; none: all.</param>
     /// <param name="cancellation">Stops.</param>
     /// <returns>What is needed, by area; the targets last.</returns>
-    public static async Task<IReadOnlyList<MachineItem>> Run(CancellationToken cancellation)
+    /// <exception cref="HillingarException">HIL6011: there is no such target.</exception>
+    public static async Task<IReadOnlyList<MachineItem>> Run(IReadOnlyList<string> targets, CancellationToken cancellation)
     {
+        if (targets.FirstOrDefault(target => !MirageTarget.Known.Contains(target)) is { } unknown)
+            throw MirageTarget.Unknown(unknown);
         var items = await Task.WhenAll(s_needs.Select(need => Look(need, cancellation))).ConfigureAwait(false);
         var lacking = items.Where(item => item is { Area: Local, IsPresent: false, IsRequired: true }).Select(item => item.Name).ToList();
-        return [.. items, .. MirageTarget.Known.Select(target => Target(target, lacking))];
+        return [.. items, .. (targets.Count > 0 ? targets : MirageTarget.Known).Select(target => Target(target, lacking))];
     }
 
     static async Task<MachineItem> Look(Need need, CancellationToken cancellation)

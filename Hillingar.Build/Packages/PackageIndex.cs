@@ -10,6 +10,9 @@ public sealed class PackageIndex(Repository repository)
     /// <summary>The repositories, overlaid.</summary>
     public Repository Repository { get; } = repository;
 
+    /// <summary>Whether a repository's location is an address, and not a path.</summary>
+    public static bool IsAddress(string location) => RepositoryOpener.IsAddress(location);
+
     /// <summary>Opens repositories; opam's own where none is named.</summary>
     /// <param name="locations">Folders, by full path, and addresses; the first that has a version of a package gives that version.</param>
     /// <param name="stores">Where indexes are kept.</param>

@@ -49,7 +49,7 @@ public sealed class Resolver(Stores stores, IReporter reporter)
     {
         ArgumentNullException.ThrowIfNull(asked);
         if (asked.Targets.FirstOrDefault(target => !MirageTarget.Known.Contains(target)) is { } unknown)
-            throw new HillingarException("HIL6011", $"There is no mirage target '{unknown}'. Known are {string.Join(", ", MirageTarget.Known)}.");
+            throw MirageTarget.Unknown(unknown);
         var folder = Environment.CurrentDirectory;
         var request = new Request(Root, Path.Combine(folder, Root), asked.Targets, asked.Repositories, asked.Packages, []);
         var roots = Roots.Of(request);

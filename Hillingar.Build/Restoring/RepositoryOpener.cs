@@ -84,7 +84,7 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline)
             ? Locked(Path.GetRelativePath(request.Folder, mirror))
             : new Uri(mirror).AbsoluteUri);
 
-    static bool IsAddress(string name) => name.Contains("://", StringComparison.Ordinal) || name.StartsWith("git+", StringComparison.Ordinal);
+    internal static bool IsAddress(string name) => name.Contains("://", StringComparison.Ordinal) || name.StartsWith("git+", StringComparison.Ordinal);
 
     sealed class Refusal : HttpMessageHandler
     {
