@@ -40,7 +40,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline)
         reporter.Step($"Solving the dependencies of {request.Name} (OCaml {machine.OCaml})");
         var (locked, conflict) = LockSolver.Solve(problem, cancellation);
         if (locked is null)
-            throw new ConflictException(await Explain(conflict!, request, config, opener, cancellation).ConfigureAwait(false), conflict!, request);
+            throw new ConflictException(await Explain(conflict!, request, config, opener, cancellation).ConfigureAwait(false) with { Place = new Place(request.ProjectFile) }, conflict!, request);
         return await Bound(locked, cancellation).ConfigureAwait(false) with
         {
             Request = lines,
@@ -54,7 +54,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline)
 
     // The compiler and findlib are the machine's. dune is so only where no repository has one: else the solution would be held to an old
     // dune's age, while a newer one costs a minute, once.
-    static MemoryRepository Provided(Toolchain machine, IReadOnlyList<NamedRepository> repositories)
+    internal static MemoryRepository Provided(Toolchain machine, IReadOnlyList<NamedRepository> repositories)
     {
         var provided = new MemoryRepository("this machine");
         Add("ocaml", machine.OCaml);
@@ -71,11 +71,11 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline)
     }
 
     // An overlay that helps belongs into the first line: it is the shortest way out of "does not build with dune".
-    static async Task<Diagnostic> Explain(OpamConflict conflict, Request request, SourceConfig config, RepositoryOpener opener, CancellationToken cancellation)
+    internal static async Task<Diagnostic> Explain(OpamConflict conflict, Request request, SourceConfig config, RepositoryOpener opener, CancellationToken cancellation)
     {
         await foreach (var overlay in opener.Overlays(request, config, cancellation).ConfigureAwait(false))
             conflict.Offer(overlay.Address, overlay.Repository);
-        return LockSolver.Explain(conflict) with { Place = new Place(request.ProjectFile) };
+        return LockSolver.Explain(conflict);
     }
 
     // A branch or tag may be another commit tomorrow.

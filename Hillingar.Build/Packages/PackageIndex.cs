@@ -34,8 +34,7 @@ public sealed class PackageIndex(Repository repository)
         var matches = patterns.Select(Pattern).ToList();
         foreach (var name in Repository.Names)
             if (matches.Count == 0 || matches.Exists(match => match.IsMatch(name.Text)))
-                if (Repository.Versions(name) is { Count: > 0 } versions)
-                    yield return new FoundPackage(versions);
+                yield return new FoundPackage(Repository, name);
     }
 
     /// <summary>The versions of a package, newest first.</summary>
@@ -76,26 +75,29 @@ public sealed class PackageIndex(Repository repository)
     static Regex Pattern(string text) => new("^" + Regex.Escape(text).Replace("\\*", ".*").Replace("\\?", ".") + "\\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 }
 
-/// <summary>A package that was found, with its versions. What is not in an index is read when it is asked for.</summary>
-/// <param name="versions">The versions, newest first.</param>
-public sealed class FoundPackage(IReadOnlyList<RepositoryPackage> versions)
+/// <summary>A package that was found. Its versions are looked up, and its file is read, when they are asked for: finding names is cheap.</summary>
+/// <param name="repository">The repositories.</param>
+/// <param name="name">The package.</param>
+public sealed class FoundPackage(Repository repository, PackageName name)
 {
-    readonly RepositoryPackage _latest = PackageIndex.Latest(versions);
+    IReadOnlyList<RepositoryPackage> Described => field ??= repository.Versions(name);
+
+    RepositoryPackage? Latest => Described.Count > 0 ? PackageIndex.Latest(Described) : null;
 
     /// <summary>The package's name.</summary>
-    public string Name => _latest.Package.Name.Text;
+    public string Name => name.Text;
 
-    /// <summary>The latest version; see <see cref="PackageIndex.Latest"/>.</summary>
-    public OpamVersion Version => _latest.Package.Version;
+    /// <summary>The latest version, those with the flag <c>avoid-version</c> last; null where the repository has a name without versions.</summary>
+    public OpamVersion? Version => Latest?.Package.Version;
 
     /// <summary>All versions, newest first.</summary>
-    public IReadOnlyList<OpamVersion> Versions => [.. versions.Select(version => version.Package.Version)];
+    public IReadOnlyList<OpamVersion> Versions => [.. Described.Select(version => version.Package.Version)];
 
     /// <summary>What it is, in a line; read from the file of the latest version.</summary>
-    public string Synopsis => _latest.Read().Synopsis ?? "";
+    public string Synopsis => Latest?.Read().Synopsis ?? "";
 
     /// <summary>The repository that the latest version is from.</summary>
-    public string Repository => _latest.Repository.Location;
+    public string Repository => (Latest?.Repository ?? repository).Location;
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
@@ -118,13 +120,13 @@ public sealed class PackageDetails(RepositoryPackage package)
     public string Description => package.Read().Description?.Trim() ?? "";
 
     /// <summary>What it depends on, as its file says it.</summary>
-    public string Depends => package.Depends.ToString();
+    public string Depends => Text(package.Depends);
 
     /// <summary>What it uses where that is there.</summary>
-    public string Depopts => package.Depopts.ToString();
+    public string Depopts => Text(package.Depopts);
 
     /// <summary>What it cannot be with.</summary>
-    public string Conflicts => package.Conflicts.ToString();
+    public string Conflicts => Text(package.Conflicts);
 
     /// <summary>Where it can be had, as its file says it.</summary>
     public string Available => package.Available.ToString();
@@ -167,4 +169,6 @@ public sealed class PackageDetails(RepositoryPackage package)
 
     /// <summary><c>name.version</c>.</summary>
     public override string ToString() => package.ToString();
+
+    static string Text(Formula<FilteredPackage> formula) => formula.IsEmpty ? "" : formula.ToString();
 }

@@ -10,7 +10,7 @@ public sealed record ResolveRequest(IReadOnlyList<Dependency> Packages, IReadOnl
     /// <summary>Mirage targets.</summary>
     public IReadOnlyList<string> Targets { get; init; } = ["unix"];
 
-    /// <summary>The version of OCaml; null for any that the repositories have.</summary>
+    /// <summary>The version of OCaml, from the repositories; null for the machine's, or for any where it has none.</summary>
     public string? OCaml { get; init; }
 
     /// <summary>Whether the network may not be used.</summary>
@@ -35,7 +35,7 @@ public sealed record ResolvedPackage(string Name, OpamVersion Version, bool Vend
 /// <param name="Packages">The packages, by name.</param>
 public sealed record Resolved(LockFile Lock, Repository Repository, IReadOnlyList<ResolvedPackage> Packages);
 
-/// <summary>Solves for packages without a project: as a project with these dependencies would be locked, the compiler taken from the repositories.</summary>
+/// <summary>Solves for packages without a project: as a project with these dependencies would be locked.</summary>
 /// <param name="stores">Where indexes are kept.</param>
 /// <param name="reporter">Is told what is done.</param>
 public sealed class Resolver(Stores stores, IReporter reporter)
@@ -53,8 +53,12 @@ public sealed class Resolver(Stores stores, IReporter reporter)
         var folder = Environment.CurrentDirectory;
         var request = new Request(Root, Path.Combine(folder, Root), asked.Targets, asked.Repositories, asked.Packages, []);
         var roots = Roots.Of(request);
-        var repositories = await new RepositoryOpener(stores, reporter, asked.Offline).Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
+        var opener = new RepositoryOpener(stores, reporter, asked.Offline);
+        var repositories = await opener.Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
         var repository = new OverlayRepository([.. repositories.Select(named => named.Repository)]);
+        // As in a project: the compiler is the machine's, unless another one is asked for.
+        var machine = asked.OCaml is null ? await Machine(cancellation).ConfigureAwait(false) : null;
+        var compiler = asked.OCaml ?? machine?.OCaml;
         reporter.Step($"Solving {string.Join(", ", asked.Packages.Select(package => package.Name))} over {repository.Location}");
         var (locked, conflict) = LockSolver.Solve(new LockProblem
         {
@@ -62,17 +66,32 @@ public sealed class Resolver(Stores stores, IReporter reporter)
             Name = "the request",
             Targets = roots,
             Repositories = repositories,
-            Platforms = [Platform.Host],
-            OCaml = asked.OCaml is null ? null : OpamVersion.Parse(asked.OCaml),
+            Platforms = [machine is null ? Platform.Host : Platform.Host with { Environment = Platform.Host.Environment.With("sys-ocaml-version", machine.OCaml) }],
+            OCaml = compiler is null ? null : OpamVersion.Parse(compiler),
+            Compiler = machine is null ? "ocaml-base-compiler" : "ocaml",
+            Machine = machine is null ? null : Locker.Provided(machine, repositories),
             RequireCrossCompile = asked.Targets.Any(MirageTarget.IsCross),
         }, cancellation);
         if (locked is null)
-            throw new ConflictException(LockSolver.Explain(conflict!), conflict!, request);
+            throw new ConflictException(await Locker.Explain(conflict!, request, new SourceConfig(), opener, cancellation).ConfigureAwait(false), conflict!, request);
         var urls = locked.Pins.ToDictionary(pin => pin.Package, pin => pin.Url);
         var wanted = asked.Packages.Select(package => package.Name).ToHashSet();
         return new Resolved(locked with { Request = Roots.Lines(request, roots), Targets = asked.Targets }, repository,
         [
             .. locked.Packages.Select(item => new ResolvedPackage(item.Package.Name.Text, item.Package.Version, item.Vendored, wanted.Contains(item.Package.Name.Text), urls.GetValueOrDefault(item.Package))),
         ]);
+    }
+
+    static async Task<Toolchain?> Machine(CancellationToken cancellation)
+    {
+        try
+        {
+            return await Toolchain.Probe(cancellation).ConfigureAwait(false);
+        }
+        catch (HillingarException exception) when (exception.Diagnostic.Code == "HIL5002")
+        {
+            // To see what would be selected takes no compiler.
+            return null;
+        }
     }
 }
