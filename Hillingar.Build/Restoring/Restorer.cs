@@ -43,9 +43,6 @@ public sealed class Restorer(Stores stores, IReporter reporter)
 
         var keep = current && found!.Serves(Platform.Host) && !options.ForceEvaluate && options.Update.Count == 0;
         var locked = keep ? found! : await Lock(request, roots, lines, found, options, cancellation).ConfigureAwait(false);
-        if (locked.Partial.Count > 0)
-            throw new HillingarException("HIL3010",
-                $"Only two archives of one source repository side by side would do ({string.Join(", ", locked.Duniverse.Where(source => locked.Partial.Contains(source.Folder)).Select(source => source.Url))}), and dune cannot build them so yet. Constrain their packages to versions of one release.", new Place(request.ProjectFile));
         using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
         var duniverse = new Workspace(options.Workspace).DuniverseFolder;
         if (!Duniverse.IsCurrent(duniverse, locked.Entries))
