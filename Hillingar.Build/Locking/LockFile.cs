@@ -62,6 +62,9 @@ public sealed record LockFile
     /// <summary>The repositories with what they held: a commit, or <c>sha256=…</c> over the opam files that were selected from it.</summary>
     public IReadOnlyList<(string Address, string Content)> Contents { get; init; } = [];
 
+    /// <summary>The security advisories that it is checked against: their address, and a commit or <c>sha256=…</c> over their files; null where it was never checked.</summary>
+    public (string Address, string Content)? Advisories { get; init; }
+
     /// <summary>The platforms that it is for (<see cref="Platform.Name"/>); none where opam-monorepo wrote it.</summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];
 
@@ -97,9 +100,14 @@ public sealed record LockFile
     public IReadOnlyList<DuniverseEntry> Entries =>
     [
         .. Duniverse.Select(source => new DuniverseEntry(source.Folder, SourceOf(source),
-            [.. Pins.Where(pin => pin.Url == source.Url).Select(pin => pin.Package.ToString()).DefaultIfEmpty(source.Folder)])
-            { Preparations = [.. Preparations.Where(preparation => preparation.Folder == source.Folder).OrderBy(preparation => preparation.Package)] }),
+            [.. PackagesOf(source).Select(package => package.ToString()).DefaultIfEmpty(source.Folder)])
+            {
+                Preparations = [.. Preparations.Where(preparation => preparation.Folder == source.Folder).OrderBy(preparation => preparation.Package)],
+                OnlyPackages = Partial.Contains(source.Folder) ? [.. PackagesOf(source).Select(package => package.Name.Text).Order(StringComparer.Ordinal)] : [],
+            }),
     ];
+
+    IEnumerable<OpamPackage> PackagesOf(LockedSource source) => Pins.Where(pin => pin.Url == source.Url).Select(pin => pin.Package);
 
     /// <summary>A locked source with the lock's mirrors.</summary>
     public Source SourceOf(LockedSource source) =>
@@ -113,6 +121,14 @@ public sealed record LockFile
         return before.Keys.Union(now.Keys).Order()
             .Select(name => (Name: name, Before: before.TryGetValue(name, out var old) ? old.Text : "none", Now: now.TryGetValue(name, out var fresh) ? fresh.Text : "none"))
             .Where(change => change.Before != change.Now).Select(change => $"{change.Name} {change.Before} -> {change.Now}");
+    }
+
+    /// <summary>What is selected, a line each: the package, its version, and the duniverse's folder that holds it or whose it is.</summary>
+    public IEnumerable<string> List()
+    {
+        var folders = Pins.Join(Duniverse, pin => pin.Url, source => source.Url, (pin, source) => (pin.Package, source.Folder)).ToLookup(pair => pair.Package, pair => pair.Folder);
+        return Packages.Select(item => item.Package).Order().Select(package => $"{package.Name} {package.Version} "
+            + (folders[package].FirstOrDefault() is { } folder ? $"duniverse/{folder}" : Provided.Contains(package) ? "this machine's" : HostSwitch.Contains(package) ? "host switch" : "not vendored"));
     }
 
     /// <summary>Whether it can be restored on a platform.</summary>
@@ -131,7 +147,7 @@ public sealed record LockFile
             throw read.Fault("there is no field 'x-opam-monorepo-version'");
         if (file.Extension("x-hillingar-version") is { } schema && (schema is not StringValue { Text: var text } || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > Schema))
             throw new HillingarException("HIL3003", $"The lock is of version {schema}, and this Hillingar reads versions up to {Schema}. Update Hillingar, or delete the lock and restore again.", document.PlaceOf(schema));
-        return new LockFile
+        var locked = new LockFile
         {
             Folder = Path.GetDirectoryName(Path.GetFullPath(document.Path))!,
             Packages = [.. file.Depends.Atoms().Select(read.Package)],
@@ -140,6 +156,7 @@ public sealed record LockFile
             Depexts = file.Depexts,
             Arguments = read.Strings("x-opam-monorepo-cli-args"),
             Contents = [.. read.Pairs("x-hillingar-repositories").Select(pair => (pair.Name, pair.Value.ToString()))],
+            Advisories = read.Pairs("x-hillingar-advisories").Select(pair => ((string, string)?)(pair.Name, pair.Value.ToString())).FirstOrDefault(),
             Platforms = read.Strings("x-hillingar-platforms"),
             Targets = read.Strings("x-hillingar-targets"),
             HostSwitch = read.Packages("x-hillingar-host-switch"),
@@ -154,6 +171,9 @@ public sealed record LockFile
             Mirrors = read.Strings("x-hillingar-mirrors"),
             Preparations = [.. LockReader.Items(document, "x-hillingar-prepared").Select(value => Preparation.FromValue(value) ?? throw read.Fault("in 'x-hillingar-prepared' something else was expected", value))],
         };
+        return locked.Partial.FirstOrDefault(folder => !locked.Entries.Any(entry => entry.Folder == folder && entry.OnlyPackages.Count > 0)) is { } missing
+            ? throw read.Fault($"'x-hillingar-partial' names '{missing}', and no package comes from there", file.Extension("x-hillingar-partial"))
+            : locked;
     }
 
     /// <summary>The lock's text, in opam's own layout.</summary>
@@ -175,6 +195,7 @@ public sealed record LockFile
         AddList("x-opam-monorepo-global-opam-vars", Variables.OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => Make.List(Make.Text(pair.Name), Variable(pair.Value))));
         AddList("x-opam-monorepo-cli-args", Arguments.Select(Make.Text));
         AddList("x-hillingar-repositories", Contents.Select(pair => Make.Strings(pair.Address, pair.Content)));
+        AddList("x-hillingar-advisories", Advisories is { } advisories ? [Make.Strings(advisories.Address, advisories.Content)] : []);
         AddList("x-hillingar-platforms", Platforms.Select(Make.Text));
         AddList("x-hillingar-targets", Targets.Select(Make.Text));
         AddList("x-hillingar-host-switch", HostSwitch.Order().Select(package => Make.Text(package.ToString())));

@@ -13,9 +13,13 @@ public sealed record DuniverseEntry(string Folder, Source Source, IReadOnlyList<
     /// <summary>What is done to the sources after they are unpacked.</summary>
     public IReadOnlyList<Preparation> Preparations { get; init; } = [];
 
+    /// <summary>The packages that the sources are cut down to, as others come from elsewhere; none where all stays.</summary>
+    public IReadOnlyList<string> OnlyPackages { get; init; } = [];
+
     // Everything that decides what the folder holds; another version of this code may unpack differently.
     internal string Stamp => $"2 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Strongest()) : Source.Url)}"
-        + (Preparations.Count == 0 ? "" : " " + Hashes.OfText(string.Join('\n', Preparations.Select(preparation => preparation.Stamp(HostPlatform.Current)))));
+        + (Preparations.Count == 0 ? "" : " " + Hashes.OfText(string.Join('\n', Preparations.Select(preparation => preparation.Stamp(HostPlatform.Current)))))
+        + (OnlyPackages.Count == 0 ? "" : " only " + string.Join(' ', OnlyPackages));
 }
 
 /// <summary>
@@ -72,6 +76,8 @@ public static class Duniverse
                     Unpack(item.Archive, item.Verified ? [] : item.Entry.Source.Checksums, target, token);
                 await new Preparer(target, HostPlatform.Current.With("jobs", "1").With("make", "make"))
                     .Prepare(item.Entry.Preparations, extra => Extra(item.Entry, extra, fetcher, token), token).ConfigureAwait(false);
+                if (item.Entry.OnlyPackages.Count > 0)
+                    new PackageCut(target, $"duniverse/{item.Entry.Folder}", item.Entry.OnlyPackages).Cut();
             }).ConfigureAwait(false);
             foreach (var (entry, _, _) in archives)
             {
@@ -90,8 +96,8 @@ public static class Duniverse
         AtomicFile.WriteText(Path.Combine(folder, "dune"), "(vendored_dirs *)\n");
     }
 
-    // Who can make two archives of one MD5 or SHA-1 can have one reviewed and another built.
-    static void WarnOfWeakChecksums(IReadOnlyList<DuniverseEntry> entries, IReporter reporter)
+    /// <summary>Tells of archives that only a weak checksum speaks for: who can make two of one MD5 or SHA-1 can have one reviewed and another built.</summary>
+    internal static void WarnOfWeakChecksums(IReadOnlyList<DuniverseEntry> entries, IReporter reporter)
     {
         var weak = entries.Where(entry => entry.Source.Checksums is { Count: > 0 } checksums && checksums.All(checksum => checksum.Kind is ChecksumKind.Md5 or ChecksumKind.Sha1)).ToList();
         if (weak.Count > 0)
