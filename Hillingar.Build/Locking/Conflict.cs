@@ -44,7 +44,7 @@ public sealed record LockConflict(string Project, string Cause, string Explanati
     public override string ToString() => Explanation;
 
     internal static LockConflict Of(OpamConflict conflict, string explanation, Request request) => new(request.Name, explanation.Split('\n')[0], explanation,
-        [.. conflict.Fixes.Select(fix => new LockFix(fix.Description, Kind(fix), request.ProjectFile, fix.Wish?.Package?.Name, fix.Wish?.Bound ?? "", fix.Wish?.Subject?.Name, fix.Overlay))]);
+        [.. conflict.Fixes.Select(fix => new LockFix(fix.Description, Kind(fix), request.ProjectFile, fix.Wish?.Package?.Name, fix.Wish?.Bound ?? "", fix.Wish?.Subject?.Name, fix.Overlay is null ? null : RepositoryOpener.Written(fix.Overlay)))]);
 
     static LockFixKind Kind(OpamFix fix) => fix switch
     {

@@ -100,9 +100,14 @@ public sealed record LockFile
     public IReadOnlyList<DuniverseEntry> Entries =>
     [
         .. Duniverse.Select(source => new DuniverseEntry(source.Folder, SourceOf(source),
-            [.. Pins.Where(pin => pin.Url == source.Url).Select(pin => pin.Package.ToString()).DefaultIfEmpty(source.Folder)])
-            { Preparations = [.. Preparations.Where(preparation => preparation.Folder == source.Folder).OrderBy(preparation => preparation.Package)] }),
+            [.. PackagesOf(source).Select(package => package.ToString()).DefaultIfEmpty(source.Folder)])
+            {
+                Preparations = [.. Preparations.Where(preparation => preparation.Folder == source.Folder).OrderBy(preparation => preparation.Package)],
+                OnlyPackages = Partial.Contains(source.Folder) ? [.. PackagesOf(source).Select(package => package.Name.Text).Order(StringComparer.Ordinal)] : [],
+            }),
     ];
+
+    IEnumerable<OpamPackage> PackagesOf(LockedSource source) => Pins.Where(pin => pin.Url == source.Url).Select(pin => pin.Package);
 
     /// <summary>A locked source with the lock's mirrors.</summary>
     public Source SourceOf(LockedSource source) =>
@@ -139,7 +144,7 @@ public sealed record LockFile
             throw read.Fault("there is no field 'x-opam-monorepo-version'");
         if (file.Extension("x-hillingar-version") is { } schema && (schema is not StringValue { Text: var text } || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > Schema))
             throw new HillingarException("HIL3003", $"The lock is of version {schema}, and this Hillingar reads versions up to {Schema}. Update Hillingar, or delete the lock and restore again.", document.PlaceOf(schema));
-        return new LockFile
+        var locked = new LockFile
         {
             Folder = Path.GetDirectoryName(Path.GetFullPath(document.Path))!,
             Packages = [.. file.Depends.Atoms().Select(read.Package)],
@@ -163,6 +168,9 @@ public sealed record LockFile
             Mirrors = read.Strings("x-hillingar-mirrors"),
             Preparations = [.. LockReader.Items(document, "x-hillingar-prepared").Select(value => Preparation.FromValue(value) ?? throw read.Fault("in 'x-hillingar-prepared' something else was expected", value))],
         };
+        return locked.Partial.FirstOrDefault(folder => !locked.Entries.Any(entry => entry.Folder == folder && entry.OnlyPackages.Count > 0)) is { } missing
+            ? throw read.Fault($"'x-hillingar-partial' names '{missing}', and no package comes from there", file.Extension("x-hillingar-partial"))
+            : locked;
     }
 
     /// <summary>The lock's text, in opam's own layout.</summary>

@@ -44,6 +44,9 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     /// <summary>What a build does about missing system packages.</summary>
     public SystemPackageCheck SystemPackages { get; init; } = SystemPackageCheck.Warn;
 
+    /// <summary>Whether a build tells merlin and ocaml-lsp of the sources.</summary>
+    public bool EditorFiles { get; init; }
+
     /// <summary>The options of a restore of it.</summary>
     /// <param name="lockedMode">Whether a lock that is not current is an error.</param>
     public RestoreOptions RestoreOptions(bool lockedMode = false) => new(LockFile, Workspace, lockedMode, ForceEvaluate: false, Offline) { Audit = Audit };

@@ -6,7 +6,7 @@ public static class ProjectReader
     static readonly string[] s_properties =
     [
         "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline",
-        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarBuildPlatforms",
+        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarBuildPlatforms", "HillingarEditorFiles",
     ];
 
     static readonly string[] s_items = ["OpamRepository", "OpamOverlay", "OpamDependency", "_HillingarOpamFile", "OpamAuditSuppress"];
@@ -58,6 +58,7 @@ public static class ProjectReader
             Audit = Is("HillingarAudit")
                 ? new AuditOptions([.. evaluation.Items("OpamAuditSuppress").Select(item => item["Identity"])], Word<AuditLevel>("HillingarAuditLevel")) { Source = evaluation.Property("HillingarAuditSource") }
                 : null,
+            EditorFiles = Is("HillingarEditorFiles"),
             SystemPackages = Word<SystemPackageCheck>("HillingarSystemPackages"),
         };
 

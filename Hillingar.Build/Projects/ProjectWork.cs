@@ -36,7 +36,7 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
         if (!File.Exists(project.StampFile))
             throw new HillingarException("HIL6001", $"The sources of '{project.Name}' are not restored. Run 'dotnet restore' or Restore-HillingarMonorepo.", new Place(project.Path));
         var errors = await new Builder(project.Stores, reporter)
-            .Build(picked.Build, new BuildOptions(project.LockFile, project.Offline) { SystemPackages = project.SystemPackages }, cancellation).ConfigureAwait(false);
+            .Build(picked.Build, new BuildOptions(project.LockFile, project.Offline) { SystemPackages = project.SystemPackages, EditorFolder = project.EditorFiles ? project.Folder : null }, cancellation).ConfigureAwait(false);
         if (errors.Count > 0)
             return (null, errors);
         var image = picked.Build.Image;

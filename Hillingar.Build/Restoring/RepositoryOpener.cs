@@ -72,6 +72,9 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline)
         : Path.IsPathRooted(repository) ? new Uri(repository).AbsoluteUri
         : ProjectFolder + repository.Replace('\\', '/');
 
+    /// <summary>A lock's address as a project writes it.</summary>
+    public static string Written(string address) => address.StartsWith(ProjectFolder, StringComparison.Ordinal) ? address[ProjectFolder.Length..] : address;
+
     /// <summary>An address of a lock, on this machine.</summary>
     public static string Expand(string address, string projectFolder) => address.StartsWith(ProjectFolder, StringComparison.Ordinal)
         ? new Uri(Path.GetFullPath(Path.Combine(projectFolder, address[ProjectFolder.Length..]))).AbsoluteUri

@@ -83,9 +83,6 @@ public sealed class Restorer(Stores stores, IReporter reporter)
 
         var keep = current && found!.Serves(Platform.Host) && !options.ForceEvaluate && options.Update.Count == 0;
         var locked = keep ? found! : await Solve(request, roots, lines, found, options, cancellation).ConfigureAwait(false);
-        if (locked.Partial.Count > 0)
-            throw new HillingarException("HIL3010",
-                $"Only two archives of one source repository side by side would do ({string.Join(", ", locked.Duniverse.Where(source => locked.Partial.Contains(source.Folder)).Select(source => source.Url))}), and dune cannot build them so yet. Constrain their packages to versions of one release.", new Place(request.ProjectFile));
         if (options.Audit is { } audit && !options.LockedMode)
             locked = await auditor.Pin(locked, found?.Advisories, options.ForceEvaluate || options.Update.Count > 0, audit, cancellation).ConfigureAwait(false);
         return (locked, found);

@@ -37,7 +37,7 @@ public sealed class RestorerTests : IDisposable
     }
 
     async Task<Diagnostic> Refused(Request request, bool locked = false, params string[] update) =>
-        (await Assert.ThrowsAsync<HillingarException>(() => Restore(request, locked, update: update))).Diagnostic;
+        (await Assert.ThrowsAnyAsync<HillingarException>(() => Restore(request, locked, update: update))).Diagnostic;
 
     [Fact]
     public async Task A_current_lock_is_kept_until_it_is_evaluated_anew()
@@ -53,6 +53,39 @@ public sealed class RestorerTests : IDisposable
         Assert.Equal("2", (await Restore(request, force: true)).Version("lib")!.Value.Text);
         Assert.NotEqual(stamp, await File.ReadAllTextAsync(_folder["project/obj/stamp"], Cancellation));
         Assert.Equal("2", (await Restore(request, locked: true)).Version("lib")!.Value.Text);
+    }
+
+    [Fact]
+    public async Task A_lock_alone_vendors_nothing_and_gives_the_one_before_it()
+    {
+        AddDune();
+        Add("lib.1");
+        Directory.CreateDirectory(_folder["project"]);
+        Task<(LockFile Lock, LockFile? Before)> Lock(params string[] update) => new Restorer(new Stores(_folder["cache"]), _reporter).Lock(
+            Request(new Dependency("lib", "")), new RestoreOptions(_folder["project/app.opam.locked"], _folder["project/obj"], false, false, Offline: true) { Update = update }, Cancellation);
+
+        var (first, none) = await Lock();
+        Assert.Null(none);
+        Add("lib.2");
+        Assert.Equal(first.ToString(), (await Lock()).Lock.ToString());
+        var (second, before) = await Lock("lib");
+        Assert.Equal(["lib 1 -> 2"], LockComparison.Of(before, second).Select(change => change.ToString()));
+        Assert.Equal(second.ToString(), await File.ReadAllTextAsync(_folder["project/app.opam.locked"], Cancellation));
+        Assert.False(Directory.Exists(_folder["project/obj"]));
+    }
+
+    [Fact]
+    public async Task A_conflict_has_fixes_that_can_be_written_into_the_project()
+    {
+        AddDune();
+        Add("lib.1");
+        var request = Request(new Dependency("lib", ">= \"2\""));
+        var conflict = (await Assert.ThrowsAsync<ConflictException>(() => Restore(request))).Conflict;
+        Assert.Equal("app", conflict.Project);
+        var fix = Assert.Single(conflict.Fixes, fix => ProjectEditor.CanApply(fix, "app"));
+        _folder.Write("project/app.csproj", "<Project><ItemGroup><OpamDependency Include=\"lib\" Version=\"&gt;= 2\" /></ItemGroup></Project>");
+        ProjectEditor.Apply(fix, "app");
+        Assert.Contains("<OpamDependency Include=\"lib\" />", await File.ReadAllTextAsync(_folder["project/app.csproj"], Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -251,6 +284,24 @@ public sealed class RestorerTests : IDisposable
         await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path, Cancellation)).Replace("\n    \"lib\"\n", "\n    \"../../pwned\"\n", StringComparison.Ordinal), Cancellation);
         Assert.Contains("../../pwned", await File.ReadAllTextAsync(path, Cancellation), StringComparison.Ordinal);
         Assert.Equal("HIL4030", (await Refused(Request(new Dependency("lib", "")))).Code);
+    }
+
+    [Fact]
+    public async Task Archives_of_one_repository_are_vendored_side_by_side_each_with_its_own_packages()
+    {
+        AddDune();
+        Add("core.1", "dev-repo: \"git+https://example.org/pair.git\"");
+        Add("extra.2", "dev-repo: \"git+https://example.org/pair.git\"");
+        var request = Request(new Dependency("core", ""), new Dependency("extra", ""));
+        Assert.Equal(["pair", "pair-extra"], (await Restore(request)).Partial);
+        Assert.Equal(["core", "extra"], (await Restore(request, locked: true)).Entries.Select(entry => Assert.Single(entry.OnlyPackages)));
+        Assert.True(File.Exists(_folder["project/obj/duniverse/pair-extra/file"]));
+
+        var path = _folder["project/app.opam.locked"];
+        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path, Cancellation)).Replace("x-hillingar-partial: [\n  \"pair\"", "x-hillingar-partial: [\n  \"other\"", StringComparison.Ordinal).Replace("x-hillingar-partial: [\"pair\"", "x-hillingar-partial: [\"other\"", StringComparison.Ordinal), Cancellation);
+        var told = await Refused(request, locked: true);
+        Assert.Equal("HIL3001", told.Code);
+        Assert.Contains("'other'", told.Message, StringComparison.Ordinal);
     }
 
     async Task<string> Repository(string name, string file, string text)
