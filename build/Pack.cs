@@ -8,7 +8,8 @@ static class Pack
     {
         await Sdk(null);
         await Project("Hillingar.Templates", null);
-        Console.WriteLine($"Packed to {Path.GetRelativePath(Tool.Root, Feed)}");
+        var module = await Module.Lay();
+        Console.WriteLine($"Packed to {Path.GetRelativePath(Tool.Root, Feed)} and {Path.GetRelativePath(Tool.Root, module)}");
         return 0;
     }
 
