@@ -48,7 +48,11 @@ public sealed record Finding(
 /// <summary>What to report of an audit.</summary>
 /// <param name="Suppressed">Ids, or aliases of them, that were looked at and do not matter.</param>
 /// <param name="Minimum">The lowest level that is told.</param>
-public sealed record AuditOptions(IReadOnlyCollection<string> Suppressed, AuditLevel Minimum = AuditLevel.Low);
+public sealed record AuditOptions(IReadOnlyCollection<string> Suppressed, AuditLevel Minimum = AuditLevel.Low)
+{
+    /// <summary>Where the advisories come from: a git repository, or a folder or archive relative to the project.</summary>
+    public string Source { get; init; } = "git+https://github.com/ocaml/security-advisories.git";
+}
 
 /// <summary>Checks locked versions against security advisories.</summary>
 public static class Audit

@@ -9,6 +9,19 @@ namespace Hillingar.Build;
 /// <param name="Install">What installs the missing ones, or null when none is missing or the machine's package manager is not known.</param>
 public sealed record SystemPackages(IReadOnlyList<string> Needed, IReadOnlyList<string> Missing, Command? Install);
 
+/// <summary>What to do about system packages that a lock needs and the machine lacks.</summary>
+public enum SystemPackageCheck
+{
+    /// <summary>Do not look.</summary>
+    Off,
+
+    /// <summary>Warn.</summary>
+    Warn,
+
+    /// <summary>Install them.</summary>
+    Install,
+}
+
 /// <summary>System packages, opam's <c>depexts</c>: which a lock needs, which are missing, and installing them.</summary>
 public static partial class Depexts
 {
@@ -50,6 +63,19 @@ public static partial class Depexts
         if (packages.Missing.Count > 0)
             reporter.Report(new Diagnostic(Severity.Warning, "HIL4060",
                 $"These system packages are needed and not installed: {string.Join(", ", packages.Missing)}.{(packages.Install is { } command ? $" Run: {command}" : "")}", place));
+    }
+
+    /// <summary>Looks, and warns or installs, as a build does before its first compile.</summary>
+    /// <exception cref="HillingarException">HIL4061 to HIL4063: as of <see cref="Install"/> and <see cref="Of"/>.</exception>
+    public static async Task Ensure(LockFile locked, SystemPackageCheck check, Place? place, IReporter reporter, CancellationToken cancellation)
+    {
+        if (check == SystemPackageCheck.Off)
+            return;
+        var packages = await Check(locked, cancellation).ConfigureAwait(false);
+        if (check == SystemPackageCheck.Install)
+            await Install(packages, reporter, cancellation).ConfigureAwait(false);
+        else
+            Report(packages, place, reporter);
     }
 
     internal static async Task<SystemPackages> Check(LockFile locked, OpamEnvironment platform, Func<string, bool> isThere, Func<Command, Task<ProcessResult>> run)

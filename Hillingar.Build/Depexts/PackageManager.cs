@@ -32,7 +32,7 @@ sealed record PackageManager(
     /// <summary>The package manager of a platform: of those that its family may have, the first that is there.</summary>
     public static PackageManager? Of(OpamEnvironment platform, Func<string, bool> isThere)
     {
-        var (distribution, family) = (platform.Variables.GetValueOrDefault("os-distribution").ToString(), platform.Variables.GetValueOrDefault("os-family").ToString());
+        var (distribution, family) = (platform.Variables.GetValueOrDefault("os-distribution")?.ToString() ?? "", platform.Variables.GetValueOrDefault("os-family")?.ToString() ?? "");
         return s_all.FirstOrDefault(manager => (manager.Families.Contains(distribution) || manager.Families.Contains(family)) && isThere(manager.Name));
     }
 

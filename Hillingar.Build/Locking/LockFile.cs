@@ -62,6 +62,9 @@ public sealed record LockFile
     /// <summary>The repositories with what they held: a commit, or <c>sha256=…</c> over the opam files that were selected from it.</summary>
     public IReadOnlyList<(string Address, string Content)> Contents { get; init; } = [];
 
+    /// <summary>The security advisories that it is checked against: their address, and a commit or <c>sha256=…</c> over their files; null where it was never checked.</summary>
+    public (string Address, string Content)? Advisories { get; init; }
+
     /// <summary>The platforms that it is for (<see cref="Platform.Name"/>); none where opam-monorepo wrote it.</summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];
 
@@ -120,6 +123,14 @@ public sealed record LockFile
             .Where(change => change.Before != change.Now).Select(change => $"{change.Name} {change.Before} -> {change.Now}");
     }
 
+    /// <summary>What is selected, a line each: the package, its version, and the duniverse's folder that holds it or whose it is.</summary>
+    public IEnumerable<string> List()
+    {
+        var folders = Pins.Join(Duniverse, pin => pin.Url, source => source.Url, (pin, source) => (pin.Package, source.Folder)).ToLookup(pair => pair.Package, pair => pair.Folder);
+        return Packages.Select(item => item.Package).Order().Select(package => $"{package.Name} {package.Version} "
+            + (folders[package].FirstOrDefault() is { } folder ? $"duniverse/{folder}" : Provided.Contains(package) ? "this machine's" : HostSwitch.Contains(package) ? "host switch" : "not vendored"));
+    }
+
     /// <summary>Whether it can be restored on a platform.</summary>
     public bool Serves(Platform platform) => Platforms.Count == 0 || Platforms.Contains(platform.Name);
 
@@ -145,6 +156,7 @@ public sealed record LockFile
             Depexts = file.Depexts,
             Arguments = read.Strings("x-opam-monorepo-cli-args"),
             Contents = [.. read.Pairs("x-hillingar-repositories").Select(pair => (pair.Name, pair.Value.ToString()))],
+            Advisories = read.Pairs("x-hillingar-advisories").Select(pair => ((string, string)?)(pair.Name, pair.Value.ToString())).FirstOrDefault(),
             Platforms = read.Strings("x-hillingar-platforms"),
             Targets = read.Strings("x-hillingar-targets"),
             HostSwitch = read.Packages("x-hillingar-host-switch"),
@@ -183,6 +195,7 @@ public sealed record LockFile
         AddList("x-opam-monorepo-global-opam-vars", Variables.OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => Make.List(Make.Text(pair.Name), Variable(pair.Value))));
         AddList("x-opam-monorepo-cli-args", Arguments.Select(Make.Text));
         AddList("x-hillingar-repositories", Contents.Select(pair => Make.Strings(pair.Address, pair.Content)));
+        AddList("x-hillingar-advisories", Advisories is { } advisories ? [Make.Strings(advisories.Address, advisories.Content)] : []);
         AddList("x-hillingar-platforms", Platforms.Select(Make.Text));
         AddList("x-hillingar-targets", Targets.Select(Make.Text));
         AddList("x-hillingar-host-switch", HostSwitch.Order().Select(package => Make.Text(package.ToString())));

@@ -4,12 +4,14 @@ namespace Hillingar.Build;
 /// <param name="Workspace">The folder to build in, vendored already.</param>
 /// <param name="Sources">The project's files: the path below the workspace's <c>src/</c> and where the file is.</param>
 /// <param name="DuneTarget">What dune is asked for, below <c>src/</c>, such as <c>dns.exe</c>.</param>
+/// <param name="Context">dune's context that it is built in: <c>default</c>, or one of the project's own <c>dune-workspace</c>.</param>
 /// <param name="Profile">dune's profile, such as <c>release</c>.</param>
 /// <param name="Image">Where the result goes.</param>
 public sealed record LocalBuild(
     Workspace Workspace,
     IReadOnlyCollection<(string Path, string File)> Sources,
     string DuneTarget,
+    string Context,
     string Profile,
     string Image);
 
@@ -28,7 +30,7 @@ public static class LocalBackend
         // dune waits for ever for a lock that another dune holds in the same folder; we take turns instead.
         using var turn = await FolderLock.Take(Path.Combine(workspace.Root, "build.lock"), cancellation).ConfigureAwait(false);
         workspace.Mirror(build.Sources, cancellation);
-        var target = $"src/{build.DuneTarget}";
+        var target = $"_build/{build.Context}/src/{build.DuneTarget}";
         var command = new Command(dune, ["build", "--root", ".", "--profile", build.Profile, "--display", "quiet", "--", target], workspace.Root, DuneEnvironment.Variables);
         var output = new DuneOutput(path => workspace.Resolve(path, build.Sources));
         var result = await ProcessRunner.Run(command, cancellation, line =>
@@ -46,7 +48,7 @@ public static class LocalBackend
             return errors.Count > 0 ? errors : [new(Severity.Error, "HIL5012", $"dune ended with {result.ExitCode}: {(result.Error + result.Output).Trim()}")];
         }
 
-        var built = Path.Combine(workspace.Root, "_build", "default", target);
+        var built = Path.Combine(workspace.Root, target);
         Directory.CreateDirectory(Path.GetDirectoryName(build.Image)!);
         var temporary = AtomicFile.Beside(build.Image);
         try

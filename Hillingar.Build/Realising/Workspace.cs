@@ -23,7 +23,9 @@ public sealed class Workspace(string root)
     public void Mirror(IReadOnlyCollection<(string Path, string File)> files, CancellationToken cancellation)
     {
         // dune asks for a project at the root; the user's own lies below src/ and counts there.
-        AtomicFile.WriteText(Path.Combine(Root, "dune-workspace"), "(lang dune 2.0)\n");
+        // But which contexts there are, only the workspace's root can say.
+        var own = files.FirstOrDefault(file => file.Path == "dune-workspace").File;
+        AtomicFile.WriteText(Path.Combine(Root, "dune-workspace"), own is null ? "(lang dune 2.0)\n" : File.ReadAllText(own));
         AtomicFile.WriteText(Path.Combine(Root, "dune-project"), "(lang dune 2.0)\n");
         var wanted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (path, file) in files)

@@ -1,5 +1,15 @@
 namespace Hillingar.Build;
 
+/// <summary>Who writes the dune files that a project is built by.</summary>
+public enum MirageConfigure
+{
+    /// <summary>mirage, where the project has a <c>config.ml</c>.</summary>
+    Auto,
+
+    /// <summary>The project itself, whatever it has.</summary>
+    None,
+}
+
 /// <summary>What a project asks for: everything that decides its lock.</summary>
 /// <param name="Name">The unikernel's name.</param>
 /// <param name="ProjectFile">The project's file; relative paths are relative to its folder.</param>
@@ -20,6 +30,9 @@ public sealed record Request(
 
     /// <summary>Repositories that are tried, and named, where there is no solution without them.</summary>
     public IReadOnlyList<string> Overlays { get; init; } = ["git+https://github.com/dune-universe/opam-overlays.git"];
+
+    /// <summary>Who writes the dune files.</summary>
+    public MirageConfigure Configure { get; init; } = MirageConfigure.Auto;
 
     /// <summary>The project's folder.</summary>
     public string Folder => Path.GetDirectoryName(Path.GetFullPath(ProjectFile))!;

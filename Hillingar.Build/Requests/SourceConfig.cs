@@ -71,7 +71,7 @@ public sealed record SourceConfig
         StringValue text => text.Text,
         BoolValue boolean => boolean.Value,
         ListValue list when list.Items.All(item => item is StringValue) => VariableValue.List([.. list.Items.Select(item => ((StringValue)item).Text)]),
-        _ => default(VariableValue?),
+        _ => null,
     };
 
     static IEnumerable<(PackageFile File, Value Item)> Items(IEnumerable<PackageFile> files, string field) =>

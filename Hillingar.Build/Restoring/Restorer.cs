@@ -12,6 +12,9 @@ public sealed record RestoreOptions(string LockFile, string Workspace, bool Lock
 {
     /// <summary>Packages to take anew while all others keep their versions where they can.</summary>
     public IReadOnlyList<string> Update { get; init; } = [];
+
+    /// <summary>How to check the locked versions against security advisories; null for not at all.</summary>
+    public AuditOptions? Audit { get; init; }
 }
 
 /// <summary>The restore of a project: a current lock, and a duniverse that holds what it says.</summary>
@@ -29,7 +32,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
 
     async Task<LockFile> Run(Request request, RestoreOptions options, string stampFile, CancellationToken cancellation)
     {
-        MirageTarget.Check(request.Targets, new ProjectPlaces(request.ProjectFile));
+        MirageTarget.Check(request);
         var roots = Roots.Of(request);
         var lines = Roots.Lines(request, roots);
         var found = File.Exists(options.LockFile) ? LockFile.Read(options.LockFile) : null;
@@ -43,14 +46,21 @@ public sealed class Restorer(Stores stores, IReporter reporter)
 
         var keep = current && found!.Serves(Platform.Host) && !options.ForceEvaluate && options.Update.Count == 0;
         var locked = keep ? found! : await Lock(request, roots, lines, found, options, cancellation).ConfigureAwait(false);
+        var auditor = new Auditor(stores, reporter, options.Offline);
+        if (options.Audit is { } audit && !options.LockedMode)
+            locked = await auditor.Pin(locked, found?.Advisories, options.ForceEvaluate || options.Update.Count > 0, audit, cancellation).ConfigureAwait(false);
         using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
         var duniverse = new Workspace(options.Workspace).DuniverseFolder;
-        if (!Duniverse.IsCurrent(duniverse, locked.Entries))
+        if (Duniverse.IsCurrent(duniverse, locked.Entries))
+            Duniverse.WarnOfWeakChecksums(locked.Entries, reporter);
+        else
             await Duniverse.Vendor(duniverse, locked.Entries, fetcher, stores.Sources, reporter, cancellation).ConfigureAwait(false);
         var text = locked.ToString();
         if (!ReferenceEquals(locked, found) && AtomicFile.WriteText(options.LockFile, text))
             reporter.Step($"Locked {locked.Packages.Count} packages in {Path.GetFileName(options.LockFile)}");
         AtomicFile.WriteText(stampFile, Hashes.OfText(text) + "\n");
+        if (options.Audit is not null)
+            await auditor.Check(locked, options.Audit, new Place(options.LockFile), cancellation).ConfigureAwait(false);
         return locked;
     }
 

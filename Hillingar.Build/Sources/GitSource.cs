@@ -162,7 +162,8 @@ public static class GitSource
         new("git", ["-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", .. repository is null ? (string[])[] : ["--git-dir", repository], .. arguments],
             Environment: new Dictionary<string, string?> { ["GIT_TERMINAL_PROMPT"] = "0", ["GIT_DIR"] = null });
 
-    static bool IsLocal(string address) => address.StartsWith("file:", StringComparison.Ordinal) || Path.IsPathRooted(address);
+    /// <summary>Whether an address needs no network.</summary>
+    internal static bool IsLocal(string address) => address.StartsWith("file:", StringComparison.Ordinal) || Path.IsPathRooted(address);
 
     static string Reason(ProcessResult result) => result.Error.Trim() is { Length: > 0 } error ? error : $"git ended with {result.ExitCode}";
 }

@@ -17,6 +17,21 @@ public static partial class SourceArchive
         .. locked.Tools.Select(locked.SourceOf),
     ];
 
+    /// <summary>Whether a file is such an archive, by its first entry's name.</summary>
+    public static bool IsOne(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            using var tar = new TarReader(stream);
+            return tar.GetNextEntry() is { } entry && (Name().IsMatch(entry.Name) || GitName().IsMatch(entry.Name));
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or FormatException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Writes sources into one archive; what is not in the store is fetched first.</summary>
     /// <param name="sources">The sources; <see cref="SourcesOf"/> has those of a lock.</param>
     /// <param name="path">The archive to write; an older one is replaced when the new one is whole.</param>

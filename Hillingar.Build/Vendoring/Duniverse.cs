@@ -116,8 +116,8 @@ public static class Duniverse
         return $"{entry.Stamp}\n{string.Join(' ', guests)}\n{(clashes ? "cut" : "")}";
     }
 
-    // Who can make two archives of one MD5 or SHA-1 can have one reviewed and another built.
-    static void WarnOfWeakChecksums(IReadOnlyList<DuniverseEntry> entries, IReporter reporter)
+    /// <summary>Tells of archives that only a weak checksum speaks for: who can make two of one MD5 or SHA-1 can have one reviewed and another built.</summary>
+    internal static void WarnOfWeakChecksums(IReadOnlyList<DuniverseEntry> entries, IReporter reporter)
     {
         var weak = entries.Where(entry => entry.Source.Checksums is { Count: > 0 } checksums && checksums.All(checksum => checksum.Kind is ChecksumKind.Md5 or ChecksumKind.Sha1)).ToList();
         if (weak.Count > 0)

@@ -111,7 +111,7 @@ public abstract record Filter
                 if (variables.Lookup(new(package, variable)) is not { IsBool: true, Truth: true } value)
                     all = variables.Lookup(new(package, variable))?.Truth;
             }
-            return all;
+            return all is { } truth ? truth : null;
         }
 
         /// <inheritdoc/>
@@ -147,7 +147,7 @@ public abstract record Filter
 
     /// <summary>What it evaluates to: a bool, a string, or null when it is undefined. Undefined variables in strings are blank.</summary>
     /// <param name="variables">The variables.</param>
-    public VariableValue? Evaluate(IVariables variables) => Reduce(variables, partly: false) is { Undefined: null } result ? result.Value : default(VariableValue?);
+    public VariableValue? Evaluate(IVariables variables) => Reduce(variables, partly: false) is { Undefined: null } result ? result.Value : null;
 
     /// <summary>Whether it holds: it evaluates to true, or to the string <c>"true"</c>.</summary>
     /// <param name="variables">The variables.</param>
@@ -179,7 +179,7 @@ public abstract record Filter
     {
         public static implicit operator Reduced(bool value) => new(value, null);
 
-        public static implicit operator Reduced(Filter undefined) => new(default, undefined);
+        public static implicit operator Reduced(Filter undefined) => new(false, undefined);
 
         /// <summary>The filter that reduces to this again.</summary>
         public Filter Escaped => Undefined ?? (Value.IsBool ? new Bool(Value.Truth!.Value) : new Text(Interpolation.Escape(Value.ToString())));

@@ -45,7 +45,7 @@ public sealed class OpamEnvironment : IVariables
     public OpamEnvironment Without(string name) => new(variables.Remove(name));
 
     /// <inheritdoc/>
-    public VariableValue? Lookup(Variable variable) => variables.TryGetValue(variable.ToString(), out var value) ? value : default(VariableValue?);
+    public VariableValue? Lookup(Variable variable) => variables.TryGetValue(variable.ToString(), out var value) ? value : null;
 
     /// <summary>
     /// What the filters of a package's own file see: <c>version</c> is the package's, and the variables that choose dependencies

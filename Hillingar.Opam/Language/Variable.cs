@@ -12,13 +12,14 @@ public readonly record struct Variable(string? Package, string Name)
 }
 
 /// <summary>What a variable holds: a bool, a string, or a list of strings.</summary>
-public readonly struct VariableValue : IEquatable<VariableValue>
+// A class: the collections of .NET are compiled ahead of time for references, not for structs of ours, and a restore is a short process.
+public sealed class VariableValue : IEquatable<VariableValue>
 {
-    readonly ImmutableArray<string> items;
+    static readonly VariableValue s_true = new(["true"], true), s_false = new(["false"], true);
 
     VariableValue(ImmutableArray<string> items, bool isBool)
     {
-        this.items = items;
+        Items = items.IsDefault ? [] : items;
         IsBool = isBool;
     }
 
@@ -26,7 +27,7 @@ public readonly struct VariableValue : IEquatable<VariableValue>
     public bool IsBool { get; }
 
     /// <summary>The elements of a list; a bool or string alone.</summary>
-    public ImmutableArray<string> Items => items.IsDefault ? [] : items;
+    public ImmutableArray<string> Items { get; }
 
     /// <summary>The bool that it is or spells (in a list of one, too), or null.</summary>
     public bool? Truth => Items is [var item] ? item switch { "true" => true, "false" => false, _ => null } : null;
@@ -39,22 +40,22 @@ public readonly struct VariableValue : IEquatable<VariableValue>
     public override string ToString() => Items is [var item] ? item : string.Join(' ', Items);
 
     /// <inheritdoc/>
-    public bool Equals(VariableValue other) => IsBool == other.IsBool && Items.AsSpan().SequenceEqual(other.Items.AsSpan());
+    public bool Equals(VariableValue? other) => other is not null && IsBool == other.IsBool && Items.AsSpan().SequenceEqual(other.Items.AsSpan());
 
     /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is VariableValue other && Equals(other);
+    public override bool Equals(object? obj) => Equals(obj as VariableValue);
 
     /// <inheritdoc/>
     public override int GetHashCode() => ToString().GetHashCode();
 
     /// <summary>Whether they hold the same.</summary>
-    public static bool operator ==(VariableValue left, VariableValue right) => left.Equals(right);
+    public static bool operator ==(VariableValue? left, VariableValue? right) => left is null ? right is null : left.Equals(right);
 
     /// <summary>Whether they hold different things.</summary>
-    public static bool operator !=(VariableValue left, VariableValue right) => !left.Equals(right);
+    public static bool operator !=(VariableValue? left, VariableValue? right) => !(left == right);
 
     /// <summary>A bool.</summary>
-    public static implicit operator VariableValue(bool value) => new([value ? "true" : "false"], true);
+    public static implicit operator VariableValue(bool value) => value ? s_true : s_false;
 
     /// <summary>A string.</summary>
     public static implicit operator VariableValue(string value) => new([value], false);

@@ -24,6 +24,10 @@ public sealed class BuildUnikernel : HillingarTask
     [Required]
     public string DuneTarget { get; set; } = "";
 
+    /// <summary>dune's context.</summary>
+    [Required]
+    public string Context { get; set; } = "";
+
     /// <summary>dune's profile.</summary>
     [Required]
     public string Profile { get; set; } = "";
@@ -32,8 +36,18 @@ public sealed class BuildUnikernel : HillingarTask
     [Required]
     public string Image { get; set; } = "";
 
+    /// <summary>Where to write what later targets say of the image: its size in bytes, SHA-256 and ABI.</summary>
+    [Required]
+    public string FactsFile { get; set; } = "";
+
     /// <summary>Whether the network may not be used.</summary>
     public bool Offline { get; set; }
+
+    /// <summary>What to do about missing system packages: <c>off</c>, <c>warn</c> or <c>install</c>.</summary>
+    public string SystemPackages { get; set; } = nameof(SystemPackageCheck.Warn);
+
+    /// <summary>Whether merlin and ocaml-lsp are told of the sources.</summary>
+    public bool EditorFiles { get; set; }
 
     private protected override async Task Run(CancellationToken cancellation)
     {
@@ -42,9 +56,13 @@ public sealed class BuildUnikernel : HillingarTask
         var sources = Sources
             .Select(source => (Path: Inside(folder, source), File: source.GetMetadata("FullPath")))
             .Where(source => zones.TrueForAll(zone => zone.Path != source.Path));
-        var build = new LocalBuild(new Workspace(Workspace), [.. sources, .. zones], DuneTarget, Profile, Image);
-        foreach (var error in await new Builder(Stores, this).Build(build, LockFile, Offline, cancellation).ConfigureAwait(false))
+        var build = new LocalBuild(new Workspace(Workspace), [.. sources, .. zones], DuneTarget, Context, Profile, Image);
+        var options = new BuildOptions(LockFile, Offline) { SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages), EditorFolder = EditorFiles ? folder : null };
+        var errors = await new Builder(Stores, this).Build(build, options, cancellation).ConfigureAwait(false);
+        foreach (var error in errors)
             Report(error);
+        if (errors.Count == 0)
+            File.WriteAllText(FactsFile, ImageFacts.Of(Image));
     }
 
     // As with Content and Compile items, Link says where a file from elsewhere is to be.

@@ -73,6 +73,18 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Reads a lock that a restore made.</summary>
+    /// <exception cref="HillingarException">HIL6001: there is none.</exception>
+    private protected static LockFile ReadLock(string path) => File.Exists(path) ? LockFile.Read(path)
+        : throw new HillingarException("HIL6001", $"There is no lock '{path}'. Run 'dotnet restore'.");
+
+    /// <summary>A property whose value is one of a few words.</summary>
+    /// <exception cref="HillingarException">HIL6004: it is none of them.</exception>
+    private protected T OneOf<T>(string property, string value)
+        where T : struct, Enum =>
+        Enum.GetNames<T>().Contains(value, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(value, ignoreCase: true)
+        : throw new HillingarException("HIL6004", $"{property} is '{value}'. It can be {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}.", new ProjectPlaces(ProjectFile).OfProperty(property));
+
     /// <summary>Does the work.</summary>
     private protected abstract Task Run(CancellationToken cancellation);
 }

@@ -3,17 +3,18 @@ using Microsoft.Build.Framework;
 
 namespace Hillingar.Sdk;
 
-/// <summary>Takes archives into the source store, so that a restore finds them by their checksums.</summary>
+/// <summary>Takes archives into the source store, so that a restore finds them by their checksums: single ones, and those that an export wrote.</summary>
 public sealed class ImportSource : HillingarTask
 {
     /// <summary>The archives.</summary>
     [Required]
     public ITaskItem[] Archives { get; set; } = [];
 
-    private protected override Task Run(CancellationToken cancellation)
+    private protected override async Task Run(CancellationToken cancellation)
     {
-        foreach (var archive in Archives)
-            Step($"Imported {archive.ItemSpec} ({Stores.Sources.Import(archive.GetMetadata("FullPath"))[0]})");
-        return Task.CompletedTask;
+        foreach (var path in Archives.Select(archive => archive.GetMetadata("FullPath")))
+            Step(SourceArchive.IsOne(path)
+                ? $"Imported {await SourceArchive.Import(path, Stores.Sources, cancellation).ConfigureAwait(false)} sources from {path}"
+                : $"Imported {path} ({Stores.Sources.Import(path)[0]})");
     }
 }

@@ -14,6 +14,9 @@ public sealed class RestoreUnikernel : HillingarTask
     [Required]
     public string[] Targets { get; set; } = [];
 
+    /// <summary>Who writes what dune builds: <c>auto</c> for mirage where there is a <c>config.ml</c>, <c>none</c> for the project itself.</summary>
+    public string Configure { get; set; } = nameof(MirageConfigure.Auto);
+
     /// <summary><c>@(OpamRepository)</c>.</summary>
     public ITaskItem[] Repositories { get; set; } = [];
 
@@ -44,6 +47,27 @@ public sealed class RestoreUnikernel : HillingarTask
     /// <summary>Whether the network may not be used.</summary>
     public bool Offline { get; set; }
 
+    /// <summary>The platforms that the lock is to serve; none: this machine's.</summary>
+    public string[] Platforms { get; set; } = [];
+
+    /// <summary><c>@(OpamOverlay)</c>: repositories that are tried where there is no solution.</summary>
+    public string[] Overlays { get; set; } = [];
+
+    /// <summary>Packages to take anew while all others keep their versions where they can.</summary>
+    public string[] Update { get; set; } = [];
+
+    /// <summary>Whether to check the locked versions against security advisories.</summary>
+    public bool Audit { get; set; }
+
+    /// <summary>Where the advisories come from.</summary>
+    public string AuditSource { get; set; } = "";
+
+    /// <summary>The lowest level that is told: <c>low</c>, <c>moderate</c>, <c>high</c> or <c>critical</c>.</summary>
+    public string AuditLevel { get; set; } = "";
+
+    /// <summary><c>@(OpamAuditSuppress)</c>: ids, or aliases of them.</summary>
+    public string[] AuditSuppressed { get; set; } = [];
+
     private protected override async Task Run(CancellationToken cancellation)
     {
         var request = new Request(
@@ -52,8 +76,17 @@ public sealed class RestoreUnikernel : HillingarTask
             Targets,
             [.. Repositories.Select(item => item.ItemSpec)],
             [.. Dependencies.Select(item => new Dependency(item.ItemSpec, item.GetMetadata("Version")))],
-            [.. OpamFiles.Select(item => item.GetMetadata("FullPath"))]);
-        var options = new RestoreOptions(LockFile, Workspace, LockedMode, ForceEvaluate, Offline);
+            [.. OpamFiles.Select(item => item.GetMetadata("FullPath"))]) 
+        {
+            Platforms = Platforms,
+            Overlays = Overlays,
+            Configure = OneOf<MirageConfigure>("MirageConfigure", Configure),
+        };
+        var options = new RestoreOptions(LockFile, Workspace, LockedMode, ForceEvaluate, Offline)
+        {
+            Update = Update,
+            Audit = Audit ? new AuditOptions(AuditSuppressed, OneOf<AuditLevel>("HillingarAuditLevel", AuditLevel)) { Source = AuditSource } : null,
+        };
         await new Restorer(Stores, this).Restore(request, options, StampFile, cancellation).ConfigureAwait(false);
     }
 }

@@ -34,7 +34,7 @@ static class OpamSideBySide
     {
         if (args is not [var folder])
             return RunPart(args);
-        using var scratch = new Scratch();
+        using var scratch = new TemporaryFolder();
         var list = scratch["files"];
         File.WriteAllLines(list, Directory.EnumerateFiles(folder, "opam", SearchOption.AllDirectories));
         var peer = BuildPeer(scratch);
@@ -49,7 +49,7 @@ static class OpamSideBySide
                     Measure($"ocaml {part}", peer, [part, list]);
             }
         foreach (var (name, times) in cpu)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-20} {Median(times):f3} s CPU of the process{(said[name].Count > 0 ? $", {Median(said[name]):f2}" : "")}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-20} {SideBySide.Median(times):f3} s CPU of the process{(said[name].Count > 0 ? $", {SideBySide.Median(said[name]):f2}" : "")}"));
         return 0;
 
         void Measure(string name, string program, string[] arguments)
@@ -65,9 +65,7 @@ static class OpamSideBySide
         }
     }
 
-    static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-    static string? BuildPeer(Scratch scratch)
+    static string? BuildPeer(TemporaryFolder scratch)
     {
         File.WriteAllText(scratch["peer.ml"], Peer);
         try
@@ -129,19 +127,10 @@ static class OpamSideBySide
                     _ = new FolderRepository(folder, index).Versions(new("lwt"))[0].Depends;
                     times.Add(watch.Elapsed.TotalMilliseconds);
                 }
-                Write(Median(times));
+                Write(SideBySide.Median(times));
                 return;
         }
     }
 
     static void Write(double value) => Console.WriteLine(value.ToString("f4", CultureInfo.InvariantCulture));
-
-    sealed class Scratch : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("hillingar-bench-").FullName;
-
-        public string this[string name] => System.IO.Path.Combine(Path, name);
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
-    }
 }

@@ -5,5 +5,9 @@ if (args is ["opam", .. var rest])
     return OpamSideBySide.Run(rest);
 if (args is ["vendor", .. var archives])
     return await VendorSideBySide.Run(archives);
+if (args is ["lock", .. var project])
+    return await LockSideBySide.Run(project);
+if (args is ["noop", .. var projects])
+    return await NoopSideBySide.Run(projects);
 BenchmarkSwitcher.FromAssembly(typeof(OpamSideBySide).Assembly).Run(args);
 return 0;

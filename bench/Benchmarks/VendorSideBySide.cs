@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Hillingar.Build;
 
@@ -14,55 +13,29 @@ static class VendorSideBySide
 
     public static async Task<int> Run(string[] args)
     {
-        if (args is ["once", var archives, var cache, var target])
+        if (args is ["once", var archives, var cache, var into])
         {
-            await Vendor(archives, cache, target);
+            await Vendor(archives, cache, into);
             return 0;
         }
 
         if (args is not [var folder])
             return 2;
-        var scratch = Directory.CreateTempSubdirectory("hillingar-bench-").FullName;
-        try
-        {
-            var store = Path.Combine(scratch, "store");
-            var files = Archives(folder);
-            var times = new SortedDictionary<string, List<double>>(StringComparer.Ordinal);
-            for (var round = 0; round <= Rounds; round++)
-            {
-                await Time("hillingar, warm process", target => Vendor(folder, store, target));
-                await Time("hillingar, process of its own", target => Start(Environment.ProcessPath!, typeof(VendorSideBySide).Assembly.Location, "vendor", "once", folder, store, target));
-                await Time("sha256sum and tar", target => Start("xargs", "-0", "-a", List(files), "-P", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture), "-I{}",
-                    "sh", "-c", "d=\"$2/$(basename \"$1\")\"; sha256sum \"$1\" > /dev/null && mkdir -p \"$d\" && tar -xf \"$1\" -C \"$d\"", "-", "{}", target));
+        using var scratch = new TemporaryFolder();
+        var (store, target) = (scratch["store"], scratch["target"]);
+        var files = Archives(folder);
+        await File.WriteAllTextAsync(scratch["list"], string.Join('\0', files));
+        var works = new SideBySide(Rounds);
+        Add("sha256sum and tar", () => SideBySide.Start("xargs", ["-0", "-a", scratch["list"], "-P", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture), "-I{}",
+            "sh", "-c", "d=\"$2/$(basename \"$1\")\"; sha256sum \"$1\" > /dev/null && mkdir -p \"$d\" && tar -xf \"$1\" -C \"$d\"", "-", "{}", target]));
+        Add("hillingar, process of its own", () => SideBySide.StartSelf("vendor", "once", folder, store, target));
+        Add("hillingar, warm process", () => Vendor(folder, store, target));
+        await works.Run();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{files.Length} archives, {files.Sum(file => new FileInfo(file).Length) / 1e6:f1} MB"));
+        works.Print(name => name == "sha256sum and tar" ? null : "sha256sum and tar");
+        return 0;
 
-                async Task Time(string name, Func<string, Task> work)
-                {
-                    var target = Path.Combine(scratch, "target");
-                    var watch = Stopwatch.StartNew();
-                    await work(target);
-                    // The first round fills the store and the caches.
-                    if (round > 0)
-                        (times.TryGetValue(name, out var list) ? list : times[name] = []).Add(watch.Elapsed.TotalSeconds);
-                    Directory.Delete(target, recursive: true);
-                }
-            }
-
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{files.Length} archives, {files.Sum(file => new FileInfo(file).Length) / 1e6:f1} MB"));
-            foreach (var (name, list) in times)
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-32} {Median(list):f3} s  {Median(list) / Median(times["sha256sum and tar"]):f2}"));
-            return 0;
-
-            string List(string[] paths)
-            {
-                var list = Path.Combine(scratch, "list");
-                File.WriteAllText(list, string.Join('\0', paths));
-                return list;
-            }
-        }
-        finally
-        {
-            Directory.Delete(scratch, recursive: true);
-        }
+        void Add(string name, Func<Task> work) => works.Add(name, work, () => Directory.Delete(target, recursive: true));
     }
 
     static async Task Vendor(string archives, string cache, string target)
@@ -81,16 +54,6 @@ static class VendorSideBySide
 
     static string[] Archives(string folder) =>
         [.. Directory.EnumerateFiles(folder).Where(file => file.Contains(".tar.", StringComparison.Ordinal) || file.EndsWith(".tbz", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-
-    static async Task Start(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments.Where(argument => !argument.EndsWith(".dll", StringComparison.Ordinal) || Path.GetFileNameWithoutExtension(program) == "dotnet")))!;
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
-    }
-
-    static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     sealed class Silence : IReporter
     {

@@ -18,6 +18,9 @@ public sealed class Sdk : IAsyncLifetime
     /// <summary>The version that was packed.</summary>
     public string Version { get; } = $"0.1.0-test.{DateTime.UtcNow.Ticks}";
 
+    /// <summary>The folder of packages that projects of the tests restore from.</summary>
+    public string Feed => _folder["feed"];
+
     /// <summary>The root of the stores that tests share: dune is built into it once.</summary>
     public string Cache { get; } = Path.Combine(TestData.Root, "artifacts", "test-cache");
 
@@ -28,9 +31,14 @@ public sealed class Sdk : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var packed = await Dotnet(TestData.Root, ["pack", "Hillingar.Sdk", "-c", "Release", "-o", _folder["feed"], $"-p:Version={Version}"], TimeSpan.FromMinutes(5));
-        if (packed.ExitCode != 0)
-            throw new InvalidOperationException(packed.Output);
+        foreach (var arguments in new string[][]
+        {
+            ["pack", "Hillingar.Sdk", "-c", "Release", "-o", Feed, $"-p:Version={Version}"],
+            ["pack", "Hillingar.Templates", "-c", "Release", "-o", Feed, $"-p:Version={Version}"],
+            ["new", "install", Path.Combine(Feed, $"Hillingar.Templates.{Version}.nupkg")],
+        })
+            if (await Dotnet(TestData.Root, arguments, TimeSpan.FromMinutes(5)) is { ExitCode: not 0 } failed)
+                throw new InvalidOperationException(failed.Output);
         var store = new Stores(Cache).Sources;
         foreach (var archive in Directory.Exists(Sources) ? Directory.EnumerateFiles(Sources, "*.tar.*") : [])
             store.Import(archive);
@@ -44,7 +52,7 @@ public sealed class Sdk : IAsyncLifetime
 
     /// <summary>Runs dotnet in a folder, where a project made by <see cref="SampleProject"/> finds this SDK.</summary>
     public Task<Ran> Dotnet(string folder, IEnumerable<string> arguments, TimeSpan? limit = null, string? cache = null) =>
-        Run("dotnet", [.. arguments, "-nodeReuse:false"], folder, limit, cache);
+        Run("dotnet", [.. arguments, .. arguments.First() is "new" or "sln" or "watch" or "run" ? (string[])[] : ["-nodeReuse:false"]], folder, limit, cache);
 
     /// <summary>Starts dotnet in a folder; the caller ends it.</summary>
     public Process Start(string program, IEnumerable<string> arguments, string folder, string? cache = null)
@@ -53,6 +61,9 @@ public sealed class Sdk : IAsyncLifetime
         start.Environment["NUGET_PACKAGES"] = _folder["packages"];
         start.Environment["HILLINGAR_CACHE"] = cache ?? Cache;
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        // Templates are installed into it, not into the user's own.
+        start.Environment["DOTNET_CLI_HOME"] = Directory.CreateDirectory(_folder["home"]).FullName;
+        start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         // Whoever called opam or opam-monorepo would be seen: these come first, and leave a mark.
         start.Environment["PATH"] = Forbid("opam", "opam-monorepo") + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");

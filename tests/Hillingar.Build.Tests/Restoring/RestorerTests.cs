@@ -27,11 +27,13 @@ public sealed class RestorerTests : IDisposable
 
     Request Request(params Dependency[] dependencies) => new("app", _folder["project/app.csproj"], ["unix"], ["../repository"], dependencies, [.. Directory.Exists(_folder["project"]) ? Directory.EnumerateFiles(_folder["project"], "*.opam") : []]);
 
+    AuditOptions? _audit;
+
     Task<LockFile> Restore(Request request, bool locked = false, bool force = false, params string[] update)
     {
         Directory.CreateDirectory(_folder["project"]);
         return new Restorer(new Stores(_folder["cache"]), _reporter).Restore(
-            request, new RestoreOptions(_folder["project/app.opam.locked"], _folder["project/obj"], locked, force, Offline: true) { Update = update }, _folder["project/obj/stamp"], Cancellation);
+            request, new RestoreOptions(_folder["project/app.opam.locked"], _folder["project/obj"], locked, force, Offline: true) { Update = update, Audit = _audit }, _folder["project/obj/stamp"], Cancellation);
     }
 
     async Task<Diagnostic> Refused(Request request, bool locked = false, params string[] update) =>
@@ -107,6 +109,35 @@ public sealed class RestorerTests : IDisposable
         await Restore(elsewhere);
         Assert.Equal("HIL3004", (await Refused(elsewhere, locked: true)).Code);
         Assert.Equal("HIL6017", (await Refused(both with { Platforms = ["z80-linux"] })).Code);
+    }
+
+    [Fact]
+    public async Task Advisories_are_pinned_at_a_commit_and_taken_anew_with_what_is_updated()
+    {
+        AddDune();
+        Add("lib.1");
+        string Advisory(string id) => $"```\nid: {id}\naffected: \"lib\"\n```\n\n# A fault\n";
+        var first = await GitRepository.Make(_folder, "advisories", "OSEC-2026-01.md", Advisory("OSEC-2026-01"));
+        _audit = new AuditOptions([]) { Source = "git+file://" + _folder["advisories"] };
+        var request = Request(new Dependency("lib", ""));
+        Assert.Equal(("git+file://" + _folder["advisories"], first), (await Restore(request)).Advisories);
+        Assert.Single(_reporter.Told, told => told.Contains("OSEC-2026-01", StringComparison.Ordinal));
+
+        _folder.Write("advisories/OSEC-2026-02.md", Advisory("OSEC-2026-02"));
+        await GitRepository.Run(_folder, "advisories", "add", ".");
+        await GitRepository.Run(_folder, "advisories", "commit", "--quiet", "-m", "two");
+        await Restore(request);
+        await Restore(request, locked: true);
+        Assert.DoesNotContain(_reporter.Told, told => told.Contains("OSEC-2026-02", StringComparison.Ordinal));
+        await Restore(request, update: "lib");
+        Assert.Single(_reporter.Told, told => told.Contains("OSEC-2026-02", StringComparison.Ordinal));
+
+        // A copy of the store is all that a restore needs.
+        Directory.Move(_folder["advisories"], _folder["gone"]);
+        await Restore(request, locked: true);
+        Assert.DoesNotContain(_reporter.Told, told => told.Contains("HIL4050", StringComparison.Ordinal));
+        await Restore(request, force: true);
+        Assert.Single(_reporter.Told, told => told.Contains("HIL4050", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,0 +1,18 @@
+using Hillingar.Build;
+using Microsoft.Build.Framework;
+
+namespace Hillingar.Sdk;
+
+/// <summary>Brings the source store down to a size.</summary>
+public sealed class PruneStore : HillingarTask
+{
+    /// <summary>The size: a number of bytes, or with <c>KB</c>, <c>MB</c> or <c>GB</c> (powers of 1024).</summary>
+    [Required]
+    public string Limit { get; set; } = "";
+
+    private protected override async Task Run(CancellationToken cancellation)
+    {
+        var pruning = await StorePruner.Prune(Stores.Sources, ByteSize.Parse(Limit), cancellation).ConfigureAwait(false);
+        Step($"Removed {pruning.Removed} sources, {ByteSize.Show(pruning.Freed)}; {ByteSize.Show(pruning.Kept)} stay");
+    }
+}

@@ -1,0 +1,58 @@
+namespace Hillingar.Sdk.Tests;
+
+/// <summary>Odd places and others at work.</summary>
+public sealed class CircumstanceTests(Sdk sdk)
+{
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_path_with_spaces_and_other_letters_will_do()
+    {
+        using var project = await TemplateProject.Make(sdk, "Größe.Eins", below: "ein Ordner/søk 東京");
+        (await project.Dotnet("build")).Succeeded();
+        Assert.True(File.Exists(project["Gr--e-Eins.opam.locked"]));
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(project["bin/Debug/unix/Gr--e-Eins"]) { RedirectStandardOutput = true })!;
+        Assert.Equal("Hello from Größe.Eins.\n", await process.StandardOutput.ReadToEndAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Two_builds_at_once_both_succeed_and_so_do_the_targets_in_eight_nodes()
+    {
+        using var project = await TemplateProject.Make(sdk);
+        project.StandInFor("unix", "hvt", "spt", "xen");
+        var both = await Task.WhenAll(project.Dotnet("build", "-m:8"), project.Dotnet("build", "-m:8"));
+        Assert.All(both, ran => ran.Succeeded());
+        Assert.Equal(4, Directory.EnumerateFiles(project["bin/Debug"], "hello*", SearchOption.AllDirectories).Count());
+    }
+
+    [Fact]
+    public async Task A_checkout_that_is_read_only_but_for_bin_and_obj_builds_in_locked_mode()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs Unix file modes");
+        using var project = await TemplateProject.Make(sdk);
+        (await project.Dotnet("restore")).Succeeded();
+        Directory.Delete(project["obj"], recursive: true);
+        // Root may write everywhere, so a file system that is read-only stands where modes would not hold.
+        var mount = Path.Combine(project.Solution, "mounted");
+        Directory.CreateDirectory(mount);
+        var script = $"""
+            set -e
+            mkdir '{project["bin"]}' '{project["obj"]}'
+            mount --bind '{project.Folder}' '{mount}'
+            mount -o remount,bind,ro '{mount}'
+            mount -t tmpfs tmpfs '{mount}/obj'
+            mount -t tmpfs tmpfs '{mount}/bin'
+            if touch '{mount}/probe' 2>/dev/null; then echo writable; exit 9; fi
+            cd '{mount}'
+            dotnet build -p:RestoreLockedMode=true -nodeReuse:false
+            bin/Debug/unix/hello
+            """;
+        using var process = sdk.Start("unshare", ["--mount", "--map-root-user", "bash", "-c", script], project.Solution);
+        var output = process.StandardOutput.ReadToEndAsync(Cancellation);
+        var error = await process.StandardError.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
+        Assert.SkipWhen(error.Contains("unshare failed", StringComparison.Ordinal) || error.Contains("mount:", StringComparison.Ordinal), $"needs unshare with mount namespaces: {error}");
+        Assert.True(process.ExitCode == 0, await output + error);
+        Assert.EndsWith("Hello from hello.\n", await output, StringComparison.Ordinal);
+    }
+}
