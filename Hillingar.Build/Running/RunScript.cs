@@ -47,7 +47,8 @@ public sealed partial record RunScript(string Target, string Image)
         if (Target is "unix" or "macosx")
             return script.Append($"exec {Quote(Image)} \"$@\"\n").ToString();
         var tender = Tender ?? UsualTender(Target) ?? throw new HillingarException("HIL5030", $"An image for '{Target}' is started by its own system, not by a program of this machine. Start one of unix, spt, hvt or virtio.");
-        script.Append($"command -v {Quote(tender)} >/dev/null 2>&1 || {{ echo {Quote($"HIL5032: {tender}, which starts images for {Target}, is not installed or not on PATH.")} >&2; exit 127; }}\n");
+        var missing = new Diagnostic(Severity.Error, "HIL5032", $"{tender}, which starts images for {Target}, is not installed or not on PATH. Install it, or name another in UnikernelTender.");
+        script.Append($"command -v {Quote(tender)} >/dev/null 2>&1 || {{ echo {Quote($"{missing.Code}: {missing.Message}")} >&2; exit 127; }}\n");
         return script.Append(Target == "virtio" ? Qemu(tender) : Solo5(tender)).ToString();
     }
 
