@@ -9,8 +9,11 @@ readonly record struct ElfSegment(uint Type, ulong Offset, ulong FileSize, ulong
 /// <summary>A section header.</summary>
 readonly record struct ElfSection(uint Name, uint Type, ulong Flags, ulong Address, ulong Offset, ulong Size, uint Link, ulong EntrySize);
 
-/// <summary>A symbol that stands for a place in memory.</summary>
-readonly record struct ElfSymbol(string Name, ulong Address, bool IsGlobal, int Section);
+/// <summary>A symbol that stands for a place in memory; a local one with the source file that it is of.</summary>
+readonly record struct ElfSymbol(string Name, ulong Address, string? File, int Section)
+{
+    public bool IsGlobal => File is null;
+}
 
 /// <summary>
 /// A little-endian ELF file (System V ABI, chapters 4 and 5), 32 or 64 bits. Every number in it may be a lie: reads are checked against the
@@ -91,16 +94,20 @@ sealed class ElfFile
             var names = Sections[(int)table.Link];
             Check(table.Offset, table.Size, "the symbol table");
             Check(names.Offset, names.Size, "the symbols' names");
+            var file = "";
             for (ulong at = table.Offset, end = table.Offset + table.Size; end - at >= size; at += size)
             {
                 var (info, section) = (_data[at + (is64 ? 4u : 12)], U16(at + (is64 ? 6u : 14)));
-                // Only what has a place: no section's own symbol, file's name, thread's variable or constant.
-                if ((info & 15) is 3 or 4 or 6 || section == 0 || section >= Sections.Count)
-                    continue;
                 var name = U32(at);
                 if (name >= names.Size)
                     throw Damaged(at, "a symbol's name is outside the table of names");
-                yield return new(Text(names.Offset + name, (uint)Math.Min(uint.MaxValue, names.Size - name)), is64 ? U64(at + 8) : U32(at + 4), info >> 4 != 0, section);
+                var text = Text(names.Offset + name, (uint)Math.Min(uint.MaxValue, names.Size - name));
+                // The local symbols of a source file follow its name.
+                if ((info & 15) == 4)
+                    file = text;
+                // Only what has a place: no section's own symbol, common block, thread's variable, constant, or what is defined elsewhere.
+                else if ((info & 15) is not (3 or 5 or 6) && section > 0 && section < Sections.Count)
+                    yield return new(text, is64 ? U64(at + 8) : U32(at + 4), info >> 4 == 0 ? file : null, section);
             }
         }
     }

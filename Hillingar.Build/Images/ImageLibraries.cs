@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 
 namespace Hillingar.Build;
@@ -6,7 +6,9 @@ namespace Hillingar.Build;
 /// <summary>Which library defines a symbol, as the static libraries that dune built say.</summary>
 public sealed class ImageLibraries
 {
-    const int MaxIndex = 256 << 20;
+    const long MaxArchive = 1 << 30;
+
+    const string FirstOfModule = "__code_begin";
 
     // Modules of the compiler's own libraries beside the standard one, and its runtime's.
     static readonly HashSet<string> s_compiler =
@@ -15,6 +17,8 @@ public sealed class ImageLibraries
     ];
 
     readonly Dictionary<string, string> _modules = new(StringComparer.Ordinal), _functions = new(StringComparer.Ordinal);
+    // Static functions and variables of C, by name and source file; null where two libraries have the same.
+    readonly Dictionary<(string Name, string File), string?> _statics = [];
 
     /// <summary>No libraries are known: only names tell.</summary>
     public static ImageLibraries None { get; } = new();
@@ -34,23 +38,20 @@ public sealed class ImageLibraries
         {
             cancellation.ThrowIfCancellationRequested();
             var library = Path.GetRelativePath(duniverse, archive).Split(Path.DirectorySeparatorChar)[0];
-            foreach (var symbol in Index(archive))
-                if (Module(symbol) is { } module && module.EndsWith("__code_begin", StringComparison.Ordinal))
-                    libraries._modules.TryAdd(module[..^"__code_begin".Length], library);
-                else if (!symbol.StartsWith("caml", StringComparison.Ordinal) || Module(symbol) is null)
-                    libraries._functions.TryAdd(symbol, library);
+            foreach (var symbol in Members(archive).SelectMany(member => member.Symbols()))
+                libraries.Add(symbol, library);
         }
 
         return libraries;
     }
 
     /// <summary>The library that a symbol belongs to, or null when nothing tells: a static function of C.</summary>
-    internal string? Of(string symbol, bool isGlobal)
+    internal string? Of(ElfSymbol symbol)
     {
-        if (_functions.TryGetValue(symbol, out var library))
+        if (symbol.IsGlobal && _functions.TryGetValue(symbol.Name, out var library))
             return library;
-        if (Module(symbol) is not { } module)
-            return symbol.StartsWith("caml_", StringComparison.Ordinal) ? "ocaml" : isGlobal ? "(C)" : null;
+        if (Module(symbol.Name) is not { } module)
+            return symbol.Name.StartsWith("caml_", StringComparison.Ordinal) ? "ocaml" : symbol.IsGlobal ? "(C)" : _statics.GetValueOrDefault((symbol.Name, symbol.File!));
         // Lwt_unix__read_123 (or .read_123, since OCaml 5.2) is of Lwt_unix, Dune__exe__Main of itself.
         for (var end = module.Length; end > 0; end = Math.Max(module.LastIndexOf("__", end - 1, StringComparison.Ordinal), module.AsSpan(0, end).LastIndexOfAny('.', '$')))
             if (_modules.TryGetValue(module[..end], out library))
@@ -61,23 +62,38 @@ public sealed class ImageLibraries
 
     static string? Module(string symbol) => symbol.StartsWith("caml", StringComparison.Ordinal) && symbol.Length > 4 && char.IsAsciiLetterUpper(symbol[4]) ? symbol[4..] : null;
 
-    // The first member of a static library is its index (System V's ar): a count and offsets, big-endian, then the names.
-    static List<string> Index(string archive)
+    void Add(ElfSymbol symbol, string library)
     {
-        using var stream = File.OpenRead(archive);
-        var header = new byte[68];
-        if (stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || !header.AsSpan().StartsWith("!<arch>\n/ "u8))
-            return [];
-        var text = Encoding.ASCII.GetString(header.AsSpan(56, 10)).Trim();
-        if (!int.TryParse(text, out var size) || size is < 4 or > MaxIndex || size > stream.Length - header.Length)
-            throw Damaged();
-        var index = new byte[size];
-        stream.ReadExactly(index);
-        var count = BinaryPrimitives.ReadUInt32BigEndian(index);
-        if (count > (size - 4) / 4)
-            throw Damaged();
-        return [.. Encoding.Latin1.GetString(index.AsSpan(4 + (int)count * 4)).Split('\0', StringSplitOptions.RemoveEmptyEntries)];
+        if (Module(symbol.Name) is { } module)
+        {
+            if (module.EndsWith(FirstOfModule, StringComparison.Ordinal))
+                _modules.TryAdd(module[..^FirstOfModule.Length], library);
+        }
+        else if (symbol.IsGlobal)
+            _functions.TryAdd(symbol.Name, library);
+        else if (!_statics.TryAdd((symbol.Name, symbol.File!), library) && _statics[(symbol.Name, symbol.File!)] != library)
+            _statics[(symbol.Name, symbol.File!)] = null;
+    }
 
-        HillingarException Damaged() => new("HIL5031", $"The static library is damaged at offset 8: its index has {text} bytes. Build again.", new Place(archive));
+    // System V's ar: a line of magic; then each member behind a header of 60 bytes, at even offsets.
+    static IEnumerable<ElfFile> Members(string archive)
+    {
+        const int header = 60;
+        if (new FileInfo(archive).Length > MaxArchive)
+            throw Damaged(0, $"it is larger than {MaxArchive >> 20} MiB");
+        var bytes = File.ReadAllBytes(archive);
+        if (!bytes.AsSpan().StartsWith("!<arch>\n"u8))
+            yield break;
+        for (var at = 8; at <= bytes.Length - header;)
+        {
+            var text = Encoding.ASCII.GetString(bytes.AsSpan(at + 48, 10)).Trim();
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size > bytes.Length - header - at)
+                throw Damaged(at, $"a member has '{text}' bytes");
+            if (bytes.AsSpan(at + header, size).StartsWith("\u007fELF"u8))
+                yield return new ElfFile(bytes[(at + header)..(at + header + size)], archive);
+            at += header + size + (size & 1);
+        }
+
+        HillingarException Damaged(int offset, string what) => new("HIL5031", $"The static library is damaged at offset {offset}: {what}. Build again.", new Place(archive));
     }
 }

@@ -42,7 +42,7 @@ static class SizeByLibrary
         {
             // The end of one module and the beginning of the next have one address.
             var next = place.Where(symbol => !symbol.Name.EndsWith("_end", StringComparison.Ordinal)).DefaultIfEmpty(place.First())
-                .Select(symbol => libraries.Of(symbol.Name, symbol.IsGlobal)).OfType<string>().OrderBy(name => name[0] == '(').FirstOrDefault();
+                .Select(libraries.Of).OfType<string>().OrderBy(name => name[0] == '(').FirstOrDefault();
             if (next is null || next == owner)
                 continue;
             if (owner is not null)

@@ -23,7 +23,8 @@ sealed record Materials(IReadOnlyList<Material> Packages, IReadOnlyList<string> 
     /// <exception cref="HillingarException">HIL5041: the duniverse is not the lock's. Of the 1000s and HIL4032: a description cannot be read.</exception>
     public static Materials Read(UnikernelPublication publication, LockFile locked, CancellationToken cancellation)
     {
-        if (!Duniverse.IsCurrent(publication.Duniverse, locked.Entries))
+        // A folder that leads elsewhere is none that a restore made.
+        if (locked.Duniverse.Any(source => source.Folder is "" or ['.', ..] || source.Folder.Contains('/', StringComparison.Ordinal) || PortableName.Fault(source.Folder) is not null) || !Duniverse.IsCurrent(publication.Duniverse, locked.Entries))
             throw new HillingarException("HIL5041", $"The vendored sources in '{publication.Duniverse}' are not those of the lock. Restore and build, then publish.", new Place(publication.LockFile));
         var environment = locked.Variables.Aggregate(OpamEnvironment.Empty, (all, pair) => all.With(pair.Name, pair.Value)).With("monorepo", true);
         var names = locked.Packages.Select(item => item.Package.Name.Text).ToHashSet(StringComparer.Ordinal);
