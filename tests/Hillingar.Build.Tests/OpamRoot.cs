@@ -18,6 +18,10 @@ sealed class OpamRoot(TestFolder folder)
         ["http_proxy"] = "http://127.0.0.1:9",
         ["https_proxy"] = "http://127.0.0.1:9",
         ["no_proxy"] = "127.0.0.1",
+        // The repositories of tests are local, and git takes submodules from such only when told to.
+        ["GIT_CONFIG_COUNT"] = "1",
+        ["GIT_CONFIG_KEY_0"] = "protocol.file.allow",
+        ["GIT_CONFIG_VALUE_0"] = "always",
     }), TestContext.Current.CancellationToken);
 
     /// <summary>What it said, where it succeeded.</summary>

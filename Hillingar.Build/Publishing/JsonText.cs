@@ -1,0 +1,21 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Hillingar.Build;
+
+/// <summary>JSON as we publish it: indented, the same bytes on every system.</summary>
+static class JsonText
+{
+    static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string Of(JsonObject value) => value.ToJsonString(s_options) + "\n";
+
+    public static JsonArray Array(IEnumerable<JsonNode?> items) => new([.. items]);
+
+    public static JsonArray Strings(IEnumerable<string> items) => Array(items.Select(item => (JsonNode?)JsonValue.Create(item)));
+
+    /// <summary>An object of those of its members that have a value.</summary>
+    public static JsonObject Object(params (string Name, JsonNode? Value)[] members) =>
+        new(members.Where(member => member.Value is not null).Select(member => KeyValuePair.Create(member.Name, member.Value)));
+}
