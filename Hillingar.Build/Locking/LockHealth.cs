@@ -88,7 +88,7 @@ public sealed class LockDoctor(Stores stores, IReporter reporter)
         if (project is not null)
         {
             var roots = Roots.Of(project.Request);
-            fresh = await new Locker(project.Stores, reporter, offline).Lock(project.Request, roots, [], null, [], cancellation).ConfigureAwait(false);
+            fresh = await new Locker(project.Stores, reporter, offline, new SharedWork()).Lock(project.Request, roots, [], null, [], cancellation).ConfigureAwait(false);
         }
 
         return

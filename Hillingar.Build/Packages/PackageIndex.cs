@@ -23,7 +23,7 @@ public sealed class PackageIndex(Repository repository)
     public static async Task<PackageIndex> Open(IReadOnlyList<string> locations, Stores stores, IReporter reporter, bool offline, CancellationToken cancellation)
     {
         var request = new Request("packages", Path.Combine(Environment.CurrentDirectory, "packages"), [], locations, [], []);
-        var opened = await new RepositoryOpener(stores, reporter, offline).Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
+        var opened = await new RepositoryOpener(stores, reporter, offline, new SharedWork()).Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
         return new PackageIndex(opened is [var only] ? only.Repository : new OverlayRepository([.. opened.Select(named => named.Repository)]));
     }
 

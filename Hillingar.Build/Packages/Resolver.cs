@@ -53,7 +53,7 @@ public sealed class Resolver(Stores stores, IReporter reporter)
         var folder = Environment.CurrentDirectory;
         var request = new Request(Root, Path.Combine(folder, Root), asked.Targets, asked.Repositories, asked.Packages, []);
         var roots = Roots.Of(request);
-        var opener = new RepositoryOpener(stores, reporter, asked.Offline);
+        var opener = new RepositoryOpener(stores, reporter, asked.Offline, new SharedWork());
         var repositories = await opener.Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
         var repository = new OverlayRepository([.. repositories.Select(named => named.Repository)]);
         // As in a project: the compiler is the machine's, unless another one is asked for.

@@ -25,7 +25,8 @@ public sealed class ShowOpamDependencyCommand : RepositoryCmdlet
     const string ByLock = "Lock";
 
     /// <summary>Packages: each is solved for and drawn by itself.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPackage, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    /// <remarks>Not by property name: a project has a name too, and its lock is meant.</remarks>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPackage, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PackageCompleter))]
     public string[] Name { get; set; } = [];
