@@ -42,7 +42,8 @@ static class RunScript
     static void Target(StringBuilder text, UnikernelPublication publication, PublishedImage published, UnikernelImage image)
     {
         var file = "\"$here\"/" + Quote($"{published.Target}/{Path.GetFileName(published.Path)}");
-        foreach (var (device, number) in image.Devices.Select((device, number) => (device, number)))
+        // Who is started by something else need not say what that has.
+        foreach (var (device, number) in image.Devices.Select((device, number) => (device, number)).Where(_ => published.Target is "spt" or "hvt" or "virtio"))
         {
             text.Append(CultureInfo.InvariantCulture, $"  d{number}=${{{Variable(device)}:-}}\n");
             var given = publication.Devices.FirstOrDefault(item => item.Kind == device.Kind && item.Name == device.Name);
