@@ -3,7 +3,7 @@ using Hillingar.Opam;
 namespace Hillingar.Build;
 
 /// <summary>From a request to a lock: opens the repositories, asks the machine for its tools, solves, binds git sources to commits.</summary>
-sealed class Locker(Stores stores, IReporter reporter, bool offline)
+sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork shared)
 {
     /// <summary>Solves a request.</summary>
     /// <param name="request">The request.</param>
@@ -15,8 +15,8 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline)
     /// <exception cref="HillingarException">HIL2001: there is no solution. Of the 1000s: a repository is at fault. HIL5002: there is no compiler.</exception>
     public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, IReadOnlyList<string> update, CancellationToken cancellation)
     {
-        var machine = await Toolchain.Probe(cancellation).ConfigureAwait(false);
-        var opener = new RepositoryOpener(stores, reporter, offline);
+        var machine = await shared.Tools(cancellation).ConfigureAwait(false);
+        var opener = new RepositoryOpener(stores, reporter, offline, shared);
         var config = SourceConfig.Of(roots);
         var repositories = await opener.Open(request, config, cancellation).ConfigureAwait(false);
         var provided = Provided(machine, repositories);

@@ -15,6 +15,9 @@ public sealed record Command(
     string? Folder = null,
     IReadOnlyDictionary<string, string?>? Environment = null)
 {
+    /// <summary>What it reads from its standard input, in UTF-8.</summary>
+    public string Input { get; init; } = "";
+
     /// <summary>The command as one would type it, for messages only.</summary>
     public override string ToString() => string.Join(' ', Arguments.Prepend(Program).Select(word => word.Contains(' ') ? $"\"{word}\"" : word));
 }
@@ -79,6 +82,7 @@ public static class ProcessRunner
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
             RedirectStandardOutput = redirectOutput,
             RedirectStandardError = redirectOutput,
             StandardOutputEncoding = redirectOutput ? Encoding.UTF8 : null,
@@ -93,6 +97,7 @@ public static class ProcessRunner
         try
         {
             var process = Process.Start(start)!;
+            process.StandardInput.Write(command.Input);
             process.StandardInput.Close();
             return process;
         }

@@ -9,6 +9,9 @@ public sealed record BuildOptions(string LockFile, bool Offline)
 {
     /// <summary>What to do about missing system packages before the first compile.</summary>
     public SystemPackageCheck SystemPackages { get; init; } = SystemPackageCheck.Warn;
+
+    /// <summary>The project's folder, whose sources an editor is told of; null for no editor's sake.</summary>
+    public string? EditorFolder { get; init; }
 }
 
 /// <summary>Builds what was restored: checks the machine against the lock, provides dune, runs it.</summary>
@@ -40,6 +43,9 @@ public sealed class Builder(Stores stores, IReporter reporter)
         var source = locked.Tools.FirstOrDefault(tool => tool.Folder == $"dune.{dune}");
         var program = await new DuneTool(stores.Root, fetcher, reporter)
             .Provide(dune.Text, source is null ? null : locked.SourceOf(source), machine, own => new OpamVersion(own) >= dune, cancellation).ConfigureAwait(false);
-        return await LocalBackend.Build(build, program, reporter, cancellation).ConfigureAwait(false);
+        var errors = await LocalBackend.Build(build, program, reporter, cancellation).ConfigureAwait(false);
+        if (errors.Count == 0 && options.EditorFolder is { } folder)
+            await EditorFiles.Write(build, program, folder, reporter, cancellation).ConfigureAwait(false);
+        return errors;
     }
 }

@@ -4,7 +4,7 @@ using Hillingar.Opam;
 namespace Hillingar.Build;
 
 /// <summary>Opens the repositories that a project names, and writes their addresses as locks hold them.</summary>
-sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline)
+sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, SharedWork shared)
 {
     // What opam-monorepo puts in a lock for the project's folder; a lock is committed and moves between machines.
     const string ProjectFolder = "file://$OPAM_MONOREPO_CWD/";
@@ -58,12 +58,15 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline)
 
     async Task<NamedRepository> Open(string name, Request request, CancellationToken cancellation)
     {
-        using var http = offline ? new HttpClient(new Refusal()) : null;
-        var cache = new RepositoryCache(stores.Root, http, reporter.Report);
         if (offline && new Source(name, [], [], []).IsGit && IsAddress(name) && !name.StartsWith("git+file:", StringComparison.Ordinal) && !name.StartsWith("file:", StringComparison.Ordinal))
             throw new HillingarException("HIL6016", $"The repository {name} needs the network, which may not be used (HillingarOffline). Name a folder.", new Place(request.ProjectFile));
         var location = name.StartsWith(ProjectFolder, StringComparison.Ordinal) ? Expand(name, request.Folder) : IsAddress(name) ? name : Path.GetFullPath(Path.Combine(request.Folder, name));
-        return new(Locked(name), await cache.OpenAsync(location, cancellation).ConfigureAwait(false));
+        return new(Locked(name), await shared.Open(location, async () =>
+        {
+            reporter.Detail($"Opening the repository {location}");
+            using var http = offline ? new HttpClient(new Refusal()) : null;
+            return await new RepositoryCache(stores.Root, http, reporter.Report).OpenAsync(location, cancellation).ConfigureAwait(false);
+        }).ConfigureAwait(false));
     }
 
     /// <summary>How a lock writes a repository's address.</summary>

@@ -20,6 +20,9 @@ public sealed record RestoreOptions(string LockFile, string Workspace, bool Lock
 /// <summary>The restore of a project: a current lock, and a duniverse that holds what it says.</summary>
 public sealed class Restorer(Stores stores, IReporter reporter)
 {
+    /// <summary>What it has in common with the other restores of the same build.</summary>
+    public SharedWork Shared { get; init; } = new();
+
     /// <summary>Solves where the lock is not current, vendors, and writes the lock last: what fails or is killed leaves the old lock.</summary>
     /// <param name="request">What the project asks for.</param>
     /// <param name="options">How to restore.</param>
@@ -67,7 +70,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     // A changed request changes as little as it can; who wants the newest of everything says so.
     async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? found, RestoreOptions options, CancellationToken cancellation)
     {
-        var locked = await new Locker(stores, reporter, options.Offline).Lock(request, roots, lines, options.ForceEvaluate ? null : found, options.Update, cancellation).ConfigureAwait(false);
+        var locked = await new Locker(stores, reporter, options.Offline, Shared).Lock(request, roots, lines, options.ForceEvaluate ? null : found, options.Update, cancellation).ConfigureAwait(false);
         foreach (var change in found is null ? [] : locked.Changes(found))
             reporter.Step(change);
         return locked;

@@ -17,7 +17,10 @@ public static class GitSource
         return Opam.Git.IsCommit(reference) ? reference : await Opam.Git.ResolveAsync(address, reference, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Unpacks the files of a commit into a folder that does not exist yet.</summary>
+    // Who nests deeper means no good.
+    const int MaxNesting = 8;
+
+    /// <summary>Unpacks the files of a commit, and those of its submodules, into a folder that does not exist yet.</summary>
     /// <param name="url">A git address whose <c>#reference</c> is a whole commit id.</param>
     /// <param name="folder">The folder to make.</param>
     /// <param name="storeRoot">Where bare repositories are kept.</param>
@@ -26,13 +29,63 @@ public static class GitSource
     /// <exception cref="HillingarException">HIL4020 or HIL4021: the commit could not be had; or what <see cref="Unpacker"/> refuses.</exception>
     public static async Task Unpack(string url, string folder, string storeRoot, bool offline, CancellationToken cancellation)
     {
-        var (address, commit, bare) = await Have(url, storeRoot, offline, cancellation).ConfigureAwait(false);
-        Unpacker.UnpackStream($"{address}#{commit}", read =>
+        try
         {
-            var result = ProcessRunner.RunPiped(Git(bare, "archive", "--format=tar", commit), read, cancellation);
-            if (result.ExitCode != 0)
-                throw new HillingarException("HIL4021", $"git could not read the commit {commit} of {address}: {Reason(result)}");
-        }, folder, cancellation);
+            await Walk(url, storeRoot, offline, (path, address, commit, bare) =>
+            {
+                var place = Place(folder, path, address);
+                Unpacker.UnpackStream($"{address}#{commit}", read =>
+                {
+                    var result = ProcessRunner.RunPiped(Git(bare, "archive", "--format=tar", commit), read, cancellation);
+                    if (result.ExitCode != 0)
+                        throw new HillingarException("HIL4021", $"git could not read the commit {commit} of {address}: {Reason(result)}");
+                }, place, cancellation);
+            }, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            Tree.Delete(folder);
+            throw;
+        }
+    }
+
+    /// <summary>A commit and all its submodules, as addresses with their commits.</summary>
+    internal static async Task<IReadOnlyList<string>> WithSubmodules(string url, string storeRoot, bool offline, CancellationToken cancellation)
+    {
+        var all = new List<string>();
+        await Walk(url, storeRoot, offline, (_, address, commit, _) => all.Add($"{address}#{commit}"), cancellation).ConfigureAwait(false);
+        return all;
+    }
+
+    // Outer repositories before inner ones.
+    static async Task Walk(string url, string storeRoot, bool offline, Action<string, string, string, string> visit, CancellationToken cancellation)
+    {
+        var rest = new Queue<(string Url, string Path, int Depth)>([(url, "", 0)]);
+        while (rest.TryDequeue(out var next))
+        {
+            var (address, commit, bare) = await Have(next.Url, storeRoot, offline, cancellation).ConfigureAwait(false);
+            if (next.Depth > MaxNesting)
+                throw new HillingarException("HIL4020", $"The git repository {address} is a submodule of submodules more than {MaxNesting} deep. Do not use the source: it is hostile or broken.");
+            visit(next.Path, address, commit, bare);
+            foreach (var inner in await GitSubmodules.Of(bare, address, commit, cancellation).ConfigureAwait(false))
+                rest.Enqueue((inner.Url, next.Path.Length == 0 ? inner.Path : $"{next.Path}/{inner.Path}", next.Depth + 1));
+        }
+    }
+
+    // git leaves an empty folder where a submodule goes. No part of the path may lead elsewhere.
+    static string Place(string folder, string path, string address)
+    {
+        var place = folder;
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            place = Path.Combine(place, part);
+            if (part is ".." or "." || PortableName.Fault(part) is not null || !Directory.Exists(place) || new DirectoryInfo(place).LinkTarget is not null)
+                throw new HillingarException("HIL4020", $"The submodule '{Unpacker.Printable(path)}' ({address}) cannot lie there. Do not use the source: it is hostile or broken.");
+        }
+
+        if (path.Length > 0)
+            Directory.Delete(place);
+        return place;
     }
 
     /// <summary>The address and the reference of opam's <c>git+https://host/repo.git#reference</c>.</summary>
@@ -158,7 +211,7 @@ public static class GitSource
     }
 
     // protocol.ext would run a program named by the address.
-    static Command Git(string? repository, params IEnumerable<string> arguments) =>
+    internal static Command Git(string? repository, params IEnumerable<string> arguments) =>
         new("git", ["-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", .. repository is null ? (string[])[] : ["--git-dir", repository], .. arguments],
             Environment: new Dictionary<string, string?> { ["GIT_TERMINAL_PROMPT"] = "0", ["GIT_DIR"] = null });
 

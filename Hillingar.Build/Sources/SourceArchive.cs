@@ -6,7 +6,7 @@ namespace Hillingar.Build;
 
 /// <summary>
 /// All sources of a lock in one file, for machines without network: a tar whose entries lie as they do in the store,
-/// <c>KIND/first two digits/digits</c>, and git commits as <c>git/REPOSITORY/COMMIT.pack</c>.
+/// <c>KIND/first two digits/digits</c>, and git commits, submodules too, as <c>git/REPOSITORY/COMMIT.pack</c>.
 /// </summary>
 public static partial class SourceArchive
 {
@@ -50,7 +50,8 @@ public static partial class SourceArchive
         {
             foreach (var source in sources)
                 if (source.IsGit)
-                    files[GitSource.PackName(source.Url)] = await GitSource.Pack(source.Url, Path.Combine(scratch, files.Count.ToString()), store, fetcher.Offline, cancellation).ConfigureAwait(false);
+                    foreach (var url in await GitSource.WithSubmodules(source.Url, store.Folder, fetcher.Offline, cancellation).ConfigureAwait(false))
+                        files[GitSource.PackName(url)] = await GitSource.Pack(url, Path.Combine(scratch, files.Count.ToString()), store, fetcher.Offline, cancellation).ConfigureAwait(false);
                 else
                     files[source.Checksums.Strongest().First().CachePath] = await fetcher.Fetch(source, source.Url, cancellation).ConfigureAwait(false);
             using (var stream = new FileStream(temporary, FileMode.CreateNew))

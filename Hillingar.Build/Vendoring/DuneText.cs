@@ -213,7 +213,7 @@ sealed class DuneText
     {
         var before = _text.AsSpan(0, at);
         return new("HIL4032",
-            $"This file says what belongs to which package, and it cannot be read: {what}. It must be, as another archive of the same source repository is vendored beside it, and each is cut down to its own packages. Constrain their packages to versions of one release.",
+            $"This file says what belongs to which package, and it cannot be read: {what}. It must be, as another archive that holds some of the same packages is vendored beside it, and each is cut down to its own. Constrain their packages to versions of one release.",
             new Place(_shown, before.Count('\n') + 1, at - before.LastIndexOf('\n')));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Text;
 using Hillingar.Opam;
@@ -16,8 +17,11 @@ public sealed record DuniverseEntry(string Folder, Source Source, IReadOnlyList<
     /// <summary>The packages that the sources are cut down to, as others come from elsewhere; none where all stays.</summary>
     public IReadOnlyList<string> OnlyPackages { get; init; } = [];
 
+    /// <summary>The names of the locked packages.</summary>
+    internal IEnumerable<string> Names => Packages.Select(text => OpamPackage.TryParse(text, out var package) ? package.Name.Text : null).OfType<string>();
+
     // Everything that decides what the folder holds; another version of this code may unpack differently.
-    internal string Stamp => $"2 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Strongest()) : Source.Url)}"
+    internal string Stamp => $"3 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Strongest()) : Source.Url)}"
         + (Preparations.Count == 0 ? "" : " " + Hashes.OfText(string.Join('\n', Preparations.Select(preparation => preparation.Stamp(HostPlatform.Current)))))
         + (OnlyPackages.Count == 0 ? "" : " only " + string.Join(' ', OnlyPackages));
 }
@@ -56,12 +60,14 @@ public static class Duniverse
         using var turn = await FolderLock.Take(Path.Combine(folder, StampFolder, "lock"), cancellation).ConfigureAwait(false);
         await fetcher.Hold(cancellation).ConfigureAwait(false);
         WarnOfWeakChecksums(entries, reporter);
-        var stale = entries.Where(entry => !IsCurrent(folder, entry)).ToList();
+        var owners = OwnersOf(entries);
+        var stale = entries.Where(entry => !IsCurrent(folder, entry, owners)).ToList();
         var archives = await Fetch(stale, fetcher, reporter, cancellation).ConfigureAwait(false);
 
         var staging = Path.Combine(folder, StampFolder, "staging");
         Tree.Delete(staging);
         Directory.CreateDirectory(staging);
+        var stamps = new ConcurrentDictionary<string, string>();
         try
         {
             // Everything is unpacked before anything is replaced: an archive that is refused leaves the duniverse as it was.
@@ -76,15 +82,14 @@ public static class Duniverse
                     Unpack(item.Archive, item.Verified ? [] : item.Entry.Source.Checksums, target, token);
                 await new Preparer(target, HostPlatform.Current.With("jobs", "1").With("make", "make"))
                     .Prepare(item.Entry.Preparations, extra => Extra(item.Entry, extra, fetcher, token), token).ConfigureAwait(false);
-                if (item.Entry.OnlyPackages.Count > 0)
-                    new PackageCut(target, $"duniverse/{item.Entry.Folder}", item.Entry.OnlyPackages).Cut();
+                stamps[item.Entry.Folder] = Cut(target, item.Entry, owners);
             }).ConfigureAwait(false);
             foreach (var (entry, _, _) in archives)
             {
                 // Without its stamp a folder counts as stale, so a kill between these steps costs only time.
                 File.Delete(StampOf(folder, entry.Folder));
                 AtomicFile.ReplaceFolder(Path.Combine(staging, entry.Folder), Path.Combine(folder, entry.Folder));
-                AtomicFile.WriteText(StampOf(folder, entry.Folder), entry.Stamp);
+                AtomicFile.WriteText(StampOf(folder, entry.Folder), stamps[entry.Folder]);
             }
         }
         finally
@@ -94,6 +99,21 @@ public static class Duniverse
 
         RemoveStrangers(folder, entries);
         AtomicFile.WriteText(Path.Combine(folder, "dune"), "(vendored_dirs *)\n");
+    }
+
+    // Which folder each package comes from.
+    static Dictionary<string, string> OwnersOf(IEnumerable<DuniverseEntry> entries) =>
+        entries.SelectMany(entry => entry.Names.Select(name => (name, entry.Folder))).DistinctBy(pair => pair.name).ToDictionary(pair => pair.name, pair => pair.Folder);
+
+    // Old archives of git hold a carton, which has long had a repository of its own. What else the sources hold is kept in the stamp: whether
+    // that is in the way, depends on what is vendored beside it.
+    static string Cut(string target, DuniverseEntry entry, Dictionary<string, string> owners)
+    {
+        var guests = entry.OnlyPackages.Count > 0 || !entry.Names.Any() ? [] : PackageCut.Described(target).Except(entry.Names).Order(StringComparer.Ordinal).ToList();
+        var clashes = guests.Exists(owners.ContainsKey);
+        if (clashes || entry.OnlyPackages.Count > 0)
+            new PackageCut(target, $"duniverse/{entry.Folder}", clashes ? [.. entry.Names] : entry.OnlyPackages).Cut();
+        return $"{entry.Stamp}\n{string.Join(' ', guests)}\n{(clashes ? "cut" : "")}";
     }
 
     /// <summary>Tells of archives that only a weak checksum speaks for: who can make two of one MD5 or SHA-1 can have one reviewed and another built.</summary>
@@ -142,12 +162,14 @@ public static class Duniverse
 
     /// <summary>Whether a duniverse holds just the given entries, judged by its stamps.</summary>
     public static bool IsCurrent(string folder, IReadOnlyList<DuniverseEntry> entries) =>
-        File.Exists(Path.Combine(folder, "dune")) && entries.All(entry => IsCurrent(folder, entry))
+        File.Exists(Path.Combine(folder, "dune")) && OwnersOf(entries) is var owners && entries.All(entry => IsCurrent(folder, entry, owners))
         && Directory.EnumerateDirectories(folder).All(inner => Path.GetFileName(inner) is var name && (name == StampFolder || entries.Any(entry => entry.Folder == name)));
 
-    static bool IsCurrent(string folder, DuniverseEntry entry) =>
+    static bool IsCurrent(string folder, DuniverseEntry entry, Dictionary<string, string> owners) =>
         Directory.Exists(Path.Combine(folder, entry.Folder))
-        && StampOf(folder, entry.Folder) is var stamp && File.Exists(stamp) && File.ReadAllText(stamp, Encoding.UTF8) == entry.Stamp;
+        && StampOf(folder, entry.Folder) is var stamp && File.Exists(stamp)
+        && File.ReadAllText(stamp, Encoding.UTF8).Split('\n') is [var made, var guests, var cut] && made == entry.Stamp
+        && guests.Split(' ').Any(owners.ContainsKey) == (cut == "cut");
 
     static void RemoveStrangers(string folder, IReadOnlyList<DuniverseEntry> entries)
     {

@@ -35,6 +35,13 @@ sealed class PackageCut(string folder, string shown, IReadOnlyCollection<string>
             File.Delete(file);
     }
 
+    /// <summary>The packages that the opam files at the top of sources describe.</summary>
+    public static IEnumerable<string> Described(string folder) => OpamFiles(folder).Select(path => Path.GetFileNameWithoutExtension(path));
+
+    // (opam_file_location inside_opam_directory) puts them into opam/.
+    static IEnumerable<string> OpamFiles(string root) =>
+        new[] { root, Path.Combine(root, "opam") }.Where(Directory.Exists).SelectMany(place => Directory.EnumerateFiles(place, "*.opam"));
+
     void Walk(string current, Project project, List<string> opamFiles)
     {
         if (File.Exists(Path.Combine(current, "dune-project")))
@@ -59,11 +66,9 @@ sealed class PackageCut(string folder, string shown, IReadOnlyCollection<string>
         // A project of one declared package must have that package's name.
         if (declared.Where(package => packages.Contains(package.Value("name")!)).ToList() is [var only] && file.Stanzas.FirstOrDefault(stanza => stanza.Head == "name") is { Items: [_, { Text: not null } name] })
             file.Replace(name, only.Value("name")!);
-        // (opam_file_location inside_opam_directory) puts them into opam/.
-        var described = new[] { root, Path.Combine(root, "opam") }.Where(Directory.Exists).SelectMany(place => Directory.EnumerateFiles(place, "*.opam")).ToList();
-        opamFiles.AddRange(described.Where(path => !packages.Contains(Path.GetFileNameWithoutExtension(path))));
+        opamFiles.AddRange(OpamFiles(root).Where(path => !packages.Contains(Path.GetFileNameWithoutExtension(path))));
         return new Project(
-            [.. declared.Select(package => package.Value("name")!).Union(described.Select(path => Path.GetFileNameWithoutExtension(path))).Order(StringComparer.Ordinal)],
+            [.. declared.Select(package => package.Value("name")!).Union(Described(root)).Order(StringComparer.Ordinal)],
             declared.Where(package => packages.Contains(package.Value("name")!)).SelectMany(package => package.Field("deprecated_package_names")?.Atoms ?? []).Select(atom => atom.Text!).Concat(packages).ToHashSet());
     }
 

@@ -46,6 +46,9 @@ public sealed class BuildUnikernel : HillingarTask
     /// <summary>What to do about missing system packages: <c>off</c>, <c>warn</c> or <c>install</c>.</summary>
     public string SystemPackages { get; set; } = nameof(SystemPackageCheck.Warn);
 
+    /// <summary>Whether merlin and ocaml-lsp are told of the sources.</summary>
+    public bool EditorFiles { get; set; }
+
     private protected override async Task Run(CancellationToken cancellation)
     {
         var folder = Path.GetDirectoryName(ProjectFile)!;
@@ -54,7 +57,7 @@ public sealed class BuildUnikernel : HillingarTask
             .Select(source => (Path: Inside(folder, source), File: source.GetMetadata("FullPath")))
             .Where(source => zones.TrueForAll(zone => zone.Path != source.Path));
         var build = new LocalBuild(new Workspace(Workspace), [.. sources, .. zones], DuneTarget, Context, Profile, Image);
-        var options = new BuildOptions(LockFile, Offline) { SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages) };
+        var options = new BuildOptions(LockFile, Offline) { SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages), EditorFolder = EditorFiles ? folder : null };
         var errors = await new Builder(Stores, this).Build(build, options, cancellation).ConfigureAwait(false);
         foreach (var error in errors)
             Report(error);

@@ -15,6 +15,9 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
     /// <summary>The root of the user's stores, or empty for the default.</summary>
     public string CacheFolder { get; set; } = "";
 
+    /// <summary>The warnings that were told.</summary>
+    private protected List<Diagnostic> Warnings { get; } = [];
+
     /// <summary>The user's stores.</summary>
     private protected Stores Stores => CacheFolder.Length > 0 ? new Stores(CacheFolder) : Stores.Default;
 
@@ -52,6 +55,8 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
                 Log.LogError(null, diagnostic.Code, null, null, place.File, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
                 break;
             case Severity.Warning:
+                lock (Warnings)
+                    Warnings.Add(diagnostic with { Place = place });
                 Log.LogWarning(null, diagnostic.Code, null, null, place.File, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
                 break;
             default:

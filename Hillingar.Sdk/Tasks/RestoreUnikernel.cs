@@ -6,6 +6,8 @@ namespace Hillingar.Sdk;
 /// <summary>The restore: solves and locks where the lock is not current, and vendors.</summary>
 public sealed class RestoreUnikernel : HillingarTask
 {
+    static readonly Lock s_gate = new();
+
     /// <summary>The unikernel's name.</summary>
     [Required]
     public string UnikernelName { get; set; } = "";
@@ -68,8 +70,25 @@ public sealed class RestoreUnikernel : HillingarTask
     /// <summary><c>@(OpamAuditSuppress)</c>: ids, or aliases of them.</summary>
     public string[] AuditSuppressed { get; set; } = [];
 
+    /// <summary>What the next restore compares to see that there is nothing to do.</summary>
+    public string Inputs { get; set; } = "";
+
+    // MSBuild keeps it for the tasks of one build in one node.
+    SharedWork OfTheBuild()
+    {
+        lock (s_gate)
+        {
+            const RegisteredTaskObjectLifetime Lifetime = RegisteredTaskObjectLifetime.Build;
+            var key = (typeof(SharedWork).AssemblyQualifiedName, CacheFolder, Offline);
+            if (BuildEngine4.GetRegisteredTaskObject(key, Lifetime) is not SharedWork shared)
+                BuildEngine4.RegisterTaskObject(key, shared = new SharedWork(), Lifetime, allowEarlyCollection: false);
+            return shared;
+        }
+    }
+
     private protected override async Task Run(CancellationToken cancellation)
     {
+        RestoreMemory.Forget(Workspace);
         var request = new Request(
             UnikernelName,
             ProjectFile,
@@ -87,6 +106,8 @@ public sealed class RestoreUnikernel : HillingarTask
             Update = Update,
             Audit = Audit ? new AuditOptions(AuditSuppressed, OneOf<AuditLevel>("HillingarAuditLevel", AuditLevel)) { Source = AuditSource } : null,
         };
-        await new Restorer(Stores, this).Restore(request, options, StampFile, cancellation).ConfigureAwait(false);
+        var locked = await new Restorer(Stores, this) { Shared = OfTheBuild() }.Restore(request, options, StampFile, cancellation).ConfigureAwait(false);
+        var duniverse = new Workspace(Workspace).DuniverseFolder;
+        RestoreMemory.Keep(Workspace, Inputs, LockFile, locked.Entries.Select(entry => Path.Combine(duniverse, entry.Folder)), Warnings);
     }
 }

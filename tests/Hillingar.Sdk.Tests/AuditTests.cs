@@ -37,6 +37,20 @@ public sealed class AuditTests(Sdk sdk) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_advisory_says_is_told_again_as_it_was_and_never_read_as_MSBuild()
+    {
+        // The second time it is MSBuild that tells, from a file: nothing in a stranger's title may mean anything to it.
+        const string Title = "Over; $([System.IO.File]::ReadAllText('/etc/hostname')) @(DuneSource) %(Identity) %24(X) \" /><Exec Command=\"touch pwned\" /> <!-- & 'q' $(MSBuildProjectName) größer */*";
+        _project.Write("../advisories/OSEC-2026-91.md", $"```\nid: OSEC-2026-91\naffected: \"stringext\"\n```\n\n# {Title}\n");
+        var told = new List<string>();
+        for (var time = 0; time < 2; time++)
+            told.Add((await _project.Dotnet("restore")).Succeeded().Output.Split('\n').First(line => line.Contains("OSEC-2026-91", StringComparison.Ordinal)).Trim());
+        Assert.Contains(Title, told[0], StringComparison.Ordinal);
+        Assert.Equal(told[0].Replace(" [", "\n", StringComparison.Ordinal).Split('\n')[0], told[1].Replace(" [", "\n", StringComparison.Ordinal).Split('\n')[0]);
+        Assert.Empty(Directory.EnumerateFiles(_project.Solution, "pwned", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task A_finding_is_suppressed_by_id_alias_or_level()
     {
         Assert.DoesNotContain("HIL4053", (await _project.Dotnet("restore", "-p:HillingarAuditLevel=critical")).Succeeded().Output, StringComparison.Ordinal);

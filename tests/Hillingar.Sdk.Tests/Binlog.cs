@@ -19,6 +19,14 @@ sealed class Binlog(string path)
         return runs;
     }
 
+    /// <summary>How often a task ran.</summary>
+    public int Tasks(string name)
+    {
+        var runs = 0;
+        _build.VisitAllChildren<Microsoft.Build.Logging.StructuredLogger.Task>(node => runs += node.Name == name ? 1 : 0);
+        return runs;
+    }
+
     /// <summary>The messages that hold a text.</summary>
     public IReadOnlyList<string> Messages(string text)
     {

@@ -64,6 +64,58 @@ public sealed class SolutionTests(Sdk sdk) : IAsyncLifetime
             Assert.Equal(new() { ["hello"] = 1 }, new Binlog(Path("restore.binlog")).Runs("HillingarRestore"));
     }
 
+    [Fact]
+    public async Task A_restore_with_nothing_to_do_does_not_load_us_and_whatever_changed_is_seen()
+    {
+        _unikernel.Edit("hello.csproj", text => text.Replace("<ItemGroup>", "<ItemGroup><OpamDependency Include=\"stringext\" />", StringComparison.Ordinal));
+        (await _unikernel.Dotnet("restore")).Succeeded();
+        Assert.False(await Restores());
+        Assert.True(await Restores("--force"));
+        Assert.True(await Restores("--force-evaluate"));
+        Assert.False(await Restores("--locked-mode"));
+
+        Directory.Delete(_unikernel["obj/hillingar/duniverse/stringext"], recursive: true);
+        Assert.True(await Restores());
+        Assert.True(Directory.Exists(_unikernel["obj/hillingar/duniverse/stringext"]));
+        var old = File.GetLastWriteTimeUtc(_unikernel["hello.opam.locked"]);
+        File.SetLastWriteTimeUtc(_unikernel["hello.opam.locked"], old.AddDays(-1));
+        Assert.True(await Restores());
+        _unikernel.Write("more.opam", "opam-version: \"2.0\"\n");
+        Assert.True(await Restores());
+        Assert.False(await Restores());
+        Assert.True(await Restores("-p:HillingarBuildPlatforms=x86_64-linux"));
+
+        async Task<bool> Restores(params string[] options)
+        {
+            (await _unikernel.Dotnet(["restore", $"-bl:{Path("restore.binlog")}", .. options])).Succeeded();
+            return new Binlog(Path("restore.binlog")).Tasks("RestoreUnikernel") > 0;
+        }
+    }
+
+    [Fact]
+    public async Task Twenty_projects_open_a_repository_once_a_node_and_start_no_process_to_restore_again()
+    {
+        Assert.SkipWhen(ProcessIsMissing("strace"), "needs strace (Debian: strace)");
+        _unikernel.Edit("hello.csproj", text => text.Replace("<ItemGroup>", "<ItemGroup><OpamDependency Include=\"stringext\" />", StringComparison.Ordinal));
+        (await _unikernel.InSolution("new", "sln", "-n", "all", "--format", "slnx")).Succeeded();
+        var names = Enumerable.Range(1, 19).Select(number => $"more{number}").ToList();
+        foreach (var (name, file) in names.SelectMany(name => Directory.EnumerateFiles(_unikernel.Folder).Select(file => (name, file))))
+            _unikernel.Write($"../{name}/{System.IO.Path.GetFileName(file).Replace("hello.csproj", name + ".csproj", StringComparison.Ordinal)}", await File.ReadAllTextAsync(file, Cancellation));
+        (await _unikernel.InSolution(["sln", "all.slnx", "add", "hello/hello.csproj", .. names.Select(name => $"{name}/{name}.csproj")])).Succeeded();
+
+        (await _unikernel.InSolution("restore", "all.slnx", "-m:1", $"-bl:{Path("first.binlog")}", "-v:diag")).Succeeded();
+        var first = new Binlog(Path("first.binlog"));
+        Assert.Equal(20, first.Tasks("RestoreUnikernel"));
+        Assert.Single(first.Messages("Opening the repository"));
+
+        var trace = Path("trace.txt");
+        using var process = sdk.Start("strace", ["-f", "-qq", "-e", "trace=execve", "-o", trace, "dotnet", "restore", "all.slnx", "-m:1", "-nodeReuse:false"], _unikernel.Solution);
+        var output = await process.StandardOutput.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
+        Assert.True(process.ExitCode == 0, output);
+        Assert.Single(await File.ReadAllLinesAsync(trace, Cancellation), call => call.Contains("execve(", StringComparison.Ordinal) && call.EndsWith("= 0", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("-graph")]

@@ -40,6 +40,7 @@ public sealed class LockFileTests
             Contents = [("file://$OPAM_MONOREPO_CWD/repository", "sha256=00"), ("git+https://example.org/r.git", new string('a', 40))],
             HostSwitch = [OpamPackage.Parse("mirage.4.11.2")],
             Partial = ["re"],
+            Pins = [new(OpamPackage.Parse("re.1"), "git+https://example.org/re.git#" + new string('a', 40))],
             Arguments = ["--build-only"],
             Variables = [("arch", "x86_64"), ("list", VariableValue.List("a", "b")), ("monorepo", true)],
             Duniverse = [new("https://example.org/lwt.tbz", "lwt", [checksum]), new("git+https://example.org/re.git#" + new string('a', 40), "re", [])],
@@ -57,6 +58,7 @@ public sealed class LockFileTests
         Assert.Equal(locked.Contents, read.Contents);
         Assert.Equal(locked.HostSwitch, read.HostSwitch);
         Assert.Equal(locked.Partial, read.Partial);
+        Assert.Equal(["re"], read.Entries.Single(entry => entry.Folder == "re").OnlyPackages);
         Assert.Equal(locked.Arguments, read.Arguments);
         Assert.Equal(locked.Variables, read.Variables);
         Assert.Equal(["file:///private/cache"], read.Entries.Single(entry => entry.Folder == "lwt").Source.ArchiveMirrors);

@@ -15,23 +15,7 @@ public sealed class OpamAcceptsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    async Task<ProcessResult> Opam(params IEnumerable<string> arguments) => await ProcessRunner.Run(new Command("opam", [.. arguments], _folder.Path, new Dictionary<string, string?>
-    {
-        ["OPAMROOT"] = _folder["root"],
-        ["OPAMROOTISOK"] = "1",
-        ["OPAMYES"] = "1",
-        ["OPAMCOLOR"] = "never",
-        ["OPAMVAR_vendor"] = "true",
-        ["http_proxy"] = "http://127.0.0.1:9",
-        ["https_proxy"] = "http://127.0.0.1:9",
-    }), TestContext.Current.CancellationToken);
-
-    async Task<string> Accepted(params string[] arguments)
-    {
-        var result = await Opam(arguments);
-        Assert.True(result.ExitCode == 0, $"opam {string.Join(' ', arguments)}: {result.Output}{result.Error}");
-        return result.Output + result.Error;
-    }
+    OpamRoot Opam => new(_folder);
 
     void Add(string package, string fields)
     {
@@ -48,8 +32,8 @@ public sealed class OpamAcceptsTests : IDisposable
     {
         var path = _folder.Write("hello.opam.locked", MirageLockTests.Lock(target).ToString());
         // It warns of what no lock says, such as authors, in opam-monorepo's own as in ours.
-        var lint = await Opam("lint", path);
-        var theirs = await Opam("lint", TestData.Require("monorepo-cases/lwt/app.opam.locked"));
+        var lint = await Opam.Run("lint", path);
+        var theirs = await Opam.Run("lint", TestData.Require("monorepo-cases/lwt/app.opam.locked"));
         static IEnumerable<string> Faults(ProcessResult result) => (result.Output + result.Error).Split('\n').Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0);
         Assert.Equal(Faults(theirs), Faults(lint));
     }
@@ -70,15 +54,14 @@ public sealed class OpamAcceptsTests : IDisposable
             request, new RestoreOptions(_folder["project/app.opam.locked"], _folder["project/obj"], false, false, Offline: true), _folder["project/obj/stamp"], TestContext.Current.CancellationToken);
         Assert.True(locked.Packages.Count(item => item.Vendored) == 2);
 
-        var normal = await Opam("lint", "--normalise", _folder["project/app.opam.locked"]);
+        var normal = await Opam.Run("lint", "--normalise", _folder["project/app.opam.locked"]);
         Assert.Equal(locked.ToString(), normal.Output);
 
         // What came later is not taken.
         Add("other.2", "depends: [\"dune\"]\nbuild: [\"dune\" \"build\"]");
         _folder.Write("repository/packages/dune/dune.4.0/opam", "opam-version: \"2.0\"\n");
-        await Accepted("init", "--bare", "--no-setup", "--disable-sandboxing", "--kind=local", "main", _folder["repository"]);
-        await Accepted("switch", "create", "test", "--empty");
-        var plan = await Accepted("install", "--switch=test", "--locked", "--dry-run", "--deps-only", _folder["project"]);
+        await Opam.Make();
+        var plan = await Opam.Accepted("install", "--switch=test", "--locked", "--dry-run", "--deps-only", _folder["project"]);
         foreach (var package in locked.Packages)
             Assert.Matches($@"install {package.Package.Name} +{System.Text.RegularExpressions.Regex.Escape(package.Package.Version.Text)}\b", plan);
     }

@@ -253,6 +253,24 @@ public sealed class RestorerTests : IDisposable
         Assert.Equal("HIL4030", (await Refused(Request(new Dependency("lib", "")))).Code);
     }
 
+    [Fact]
+    public async Task Archives_of_one_repository_are_vendored_side_by_side_each_with_its_own_packages()
+    {
+        AddDune();
+        Add("core.1", "dev-repo: \"git+https://example.org/pair.git\"");
+        Add("extra.2", "dev-repo: \"git+https://example.org/pair.git\"");
+        var request = Request(new Dependency("core", ""), new Dependency("extra", ""));
+        Assert.Equal(["pair", "pair-extra"], (await Restore(request)).Partial);
+        Assert.Equal(["core", "extra"], (await Restore(request, locked: true)).Entries.Select(entry => Assert.Single(entry.OnlyPackages)));
+        Assert.True(File.Exists(_folder["project/obj/duniverse/pair-extra/file"]));
+
+        var path = _folder["project/app.opam.locked"];
+        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path, Cancellation)).Replace("x-hillingar-partial: [\n  \"pair\"", "x-hillingar-partial: [\n  \"other\"", StringComparison.Ordinal).Replace("x-hillingar-partial: [\"pair\"", "x-hillingar-partial: [\"other\"", StringComparison.Ordinal), Cancellation);
+        var told = await Refused(request, locked: true);
+        Assert.Equal("HIL3001", told.Code);
+        Assert.Contains("'other'", told.Message, StringComparison.Ordinal);
+    }
+
     async Task<string> Repository(string name, string file, string text)
     {
         _folder.Write($"git/{name}/{file}", text);

@@ -54,4 +54,37 @@ public sealed class DuneTextTests : IDisposable
         expected[5] = 0xe9;
         Assert.Equal(expected, File.ReadAllBytes(_folder["dune"]));
     }
+
+    [Fact]
+    public async Task It_reads_just_what_dune_reads()
+    {
+        Assert.SkipWhen(ProcessRunner.Find("dune") is null, "needs dune (Debian: ocaml-dune)");
+        string[] pieces = ["(", ")", "(", ")", " ", "\n", "\r\n", "\r", "\t", "\"", "\"", "\\", "\\n", "\\065", "\\300", "\\x4", "\\x4f", "\"\\| ", "\"\\> ", "\"\\|\n", ";", "#|", "a", "b-c", "%", "\f", "\\\n  "];
+        var random = new Random(20);
+        var (taken, refused) = (0, 0);
+        for (var round = 0; round < 400; round++)
+        {
+            var text = "(x " + string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => pieces[random.Next(pieces.Length)])) + (random.Next(4) > 0 ? ")" : "");
+            var path = _folder.Write("dune", text);
+            var ours = "";
+            try
+            {
+                Assert.Equal(text, DuneText.Read(path, "dune").Print());
+                taken++;
+            }
+            catch (HillingarException exception)
+            {
+                ours = exception.Message;
+                refused++;
+            }
+
+            // dune's formatter takes a word where only a stanza may stand.
+            if (ours.Contains("(NAME …)", StringComparison.Ordinal))
+                continue;
+            var theirs = await ProcessRunner.Run(new Command("dune", ["format-dune-file", path]), TestContext.Current.CancellationToken);
+            Assert.True(theirs.ExitCode == 0 == (ours.Length == 0), $"{System.Text.Json.JsonSerializer.Serialize(text)}\nours: {ours}\ndune: {theirs.Error}");
+        }
+
+        Assert.True(taken > 50 && refused > 50, $"{taken} taken, {refused} refused");
+    }
 }

@@ -121,9 +121,10 @@ public sealed class PackageCutTests : IDisposable
         Assert.Equal(
             "core 1, common 1\nextra 2 over core 1, common 1 and own copy 2\n",
             (await ProcessRunner.Run(new Command(_folder["obj/_build/default/src/main.exe"], []), Cancellation)).Output);
-        // Nothing else in them is an error either: dune reads all of it, and @check would build it.
-        var all = await ProcessRunner.Run(new Command(dune, ["build", "--root", ".", "--profile", "release", "--display", "quiet", "@@duniverse/pair/check", "@@duniverse/pair-extra/check", "@duniverse/pair/runtest"], _folder["obj"], DuneEnvironment.Variables), Cancellation);
+        // What each of them installs is whole as well: programs, documentation, files.
+        var all = await ProcessRunner.Run(new Command(dune, ["build", "--root", ".", "--profile", "release", "--display", "quiet", "duniverse/pair/core.install", "duniverse/pair-extra/extra.install"], _folder["obj"], DuneEnvironment.Variables), Cancellation);
         Assert.True(all.ExitCode == 0, all.Error);
+        Assert.Contains("core-tool", await File.ReadAllTextAsync(_folder["obj/_build/default/duniverse/pair/core.install"], Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,6 +171,27 @@ public sealed class PackageCutTests : IDisposable
         Assert.False(Duniverse.IsCurrent(_folder["obj/duniverse"], [Entry("pair", 1, "core", "extra")]));
         await Vendor(Entry("pair", 1, "core", "extra"));
         Assert.True(File.Exists(_folder["obj/duniverse/pair/extra.opam"]));
+    }
+
+    [Fact]
+    public async Task Packages_that_come_from_another_repository_are_cut_out_as_long_as_they_do()
+    {
+        var pair = Entry("pair", 2) with { Packages = ["core.2", "spare.2"] };
+        var archive = Tarball.Write(_folder, Tarball.Gzip(Tarball.Tar(Tarball.File("extra/extra.opam", ""), Tarball.File("extra/dune-project", "(lang dune 2.8)\n"))), "upstream/extra.tar.gz");
+        var extra = new DuniverseEntry("extra", new Source("file://" + archive, Hashes.OfFile(archive, Hashes.Kinds), [], []), ["extra.9"]);
+        var place = _folder["obj/duniverse"];
+        IEnumerable<string?> Held() => Directory.GetFiles(Path.Combine(place, "pair"), "*.opam").Select(Path.GetFileName).Order(StringComparer.Ordinal);
+
+        await Vendor(pair);
+        Assert.Equal(["core.opam", "extra.opam", "spare.opam"], Held());
+        Assert.True(Duniverse.IsCurrent(place, [pair]));
+        await Vendor(pair, extra);
+        Assert.Equal(["core.opam", "spare.opam"], Held());
+        Assert.DoesNotContain("extra", await File.ReadAllTextAsync(Path.Combine(place, "pair", "dune-project"), Cancellation), StringComparison.Ordinal);
+        Assert.True(Duniverse.IsCurrent(place, [pair, extra]));
+        Assert.False(Duniverse.IsCurrent(place, [pair]));
+        await Vendor(pair);
+        Assert.Equal(["core.opam", "extra.opam", "spare.opam"], Held());
     }
 
     [Fact]
