@@ -46,20 +46,20 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
     {
         var image = UnikernelImage.Read(Solo5Image.Write(_folder, "image", abi));
         Assert.Equal(new Solo5Abi(target, 2), image.Abi);
-        Assert.Equal([new(DeviceKind.Network, "service"), new(DeviceKind.Block, "storage"), new(DeviceKind.Network, "back-up")], image.Devices);
+        Assert.Equal([new(DeviceKind.Network, "service"), new(DeviceKind.Block, "storage"), new(DeviceKind.Network, "backup")], image.Devices);
         Assert.Contains(image.Segments, segment => segment.Access == "rw-" && segment.Size >= 100_000);
     }
 
     [Fact]
     public void What_is_no_image_is_refused()
     {
-        Assert.Equal("HIL5030", Refused(_folder["missing"]).Diagnostic.Code);
-        Assert.Equal("HIL5030", Refused(_folder.Write("text", "#!/bin/sh\n")).Diagnostic.Code);
-        Assert.Equal("HIL5030", Refused(_folder.Write("empty", "")).Diagnostic.Code);
+        Assert.Equal("HIL5050", Refused(_folder["missing"]).Diagnostic.Code);
+        Assert.Equal("HIL5050", Refused(_folder.Write("text", "#!/bin/sh\n")).Diagnostic.Code);
+        Assert.Equal("HIL5050", Refused(_folder.Write("empty", "")).Diagnostic.Code);
         var big = File.ReadAllBytes(Solo5Image.Write(_folder, "image", 1));
         big[5] = 2;
         File.WriteAllBytes(_folder["big-endian"], big);
-        Assert.Equal("HIL5030", Refused(_folder["big-endian"]).Diagnostic.Code);
+        Assert.Equal("HIL5050", Refused(_folder["big-endian"]).Diagnostic.Code);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), ulong.MaxValue - 7);
         File.WriteAllBytes(_folder["damaged"], bytes);
         var refused = Refused(_folder["damaged"]).Diagnostic;
-        Assert.Equal(("HIL5031", _folder["damaged"]), (refused.Code, refused.Place?.File));
+        Assert.Equal(("HIL5051", _folder["damaged"]), (refused.Code, refused.Place?.File));
         Assert.Contains("at offset 18446744073709551608", refused.Message, StringComparison.Ordinal);
     }
 
@@ -78,7 +78,7 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
     [InlineData("service", "../../et")]
     [InlineData("service", "a;reboot")]
     [InlineData("storage", "service")]
-    [InlineData("back-up", "")]
+    [InlineData("backup", "")]
     public void A_device_that_Solo5_would_not_take_is_refused(string device, string instead)
     {
         var bytes = File.ReadAllBytes(Solo5Image.Write(_folder, "image", 1));
@@ -86,7 +86,7 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
         bytes.AsSpan(at, device.Length + 1).Clear();
         System.Text.Encoding.ASCII.GetBytes(instead, bytes.AsSpan(at));
         File.WriteAllBytes(_folder["renamed"], bytes);
-        Assert.Equal("HIL5032", Refused(_folder["renamed"]).Diagnostic.Code);
+        Assert.Equal("HIL5052", Refused(_folder["renamed"]).Diagnostic.Code);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
             }
             catch (HillingarException exception)
             {
-                Assert.StartsWith("HIL503", exception.Diagnostic.Code, StringComparison.Ordinal);
+                Assert.StartsWith("HIL505", exception.Diagnostic.Code, StringComparison.Ordinal);
                 refused++;
             }
         }

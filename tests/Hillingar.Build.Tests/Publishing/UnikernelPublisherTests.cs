@@ -43,7 +43,7 @@ public sealed class UnikernelPublisherTests(SmallUnikernel built) : IClassFixtur
     [Fact]
     public async Task The_run_script_starts_the_program_with_the_projects_arguments_and_the_callers()
     {
-        await Publish(it => it with { Arguments = ["it's", "a $(reboot) `b`"] });
+        await Publish(it => it with { Arguments = ["it's", "a $(reboot) `b`"], Networks = [new("service", "tap0")] });
         var ran = await Run(Path.Combine(Destination, "run.sh"), "two words", "*");
         Assert.Equal("hello, it's65536\nhello, a $(reboot) `b`65536\nhello, two words65536\nhello, *65536\n", ran.Output);
     }
@@ -155,7 +155,7 @@ public sealed class UnikernelPublisherTests(SmallUnikernel built) : IClassFixtur
         Assert.Equal(["unix/hello", "spt/hello.spt"], manifest.GetProperty("images").EnumerateArray().Select(item => item.GetProperty("file").GetString()));
         var spt = manifest.GetProperty("images")[1];
         Assert.Equal(("spt", 2), (spt.GetProperty("solo5").GetProperty("target").GetString(), spt.GetProperty("solo5").GetProperty("version").GetInt32()));
-        Assert.Equal(["service", "storage", "back-up"], spt.GetProperty("devices").EnumerateArray().Select(device => device.GetProperty("name").GetString()));
+        Assert.Equal(["service", "storage", "backup"], spt.GetProperty("devices").EnumerateArray().Select(device => device.GetProperty("name").GetString()));
         Assert.Equal(Hashes.OfFile(built.LockPath, [ChecksumKind.Sha256])[0].Hex, manifest.GetProperty("lock").GetProperty("sha256").GetString());
         Assert.Equal("4.13.1", manifest.GetProperty("tools").GetProperty("ocaml").GetString());
         Assert.False(manifest.TryGetProperty("source", out _));
@@ -182,8 +182,8 @@ public sealed class UnikernelPublisherTests(SmallUnikernel built) : IClassFixtur
 
     // The tender and qemu are stand-ins that print the words they were given, one a line.
     [Theory]
-    [InlineData("spt", 2, "solo5-spt", "--mem=64\n--net:service=tap 7\n--block:storage=/disk,1\n--net:back-up=$(id)\n--\nIMAGE\n--fixed=1\na b\n")]
-    [InlineData("hvt", 1, "solo5-hvt", "--mem=64\n--net:service=tap 7\n--block:storage=/disk,1\n--net:back-up=$(id)\n--\nIMAGE\n--fixed=1\na b\n")]
+    [InlineData("spt", 2, "solo5-spt", "--mem=64\n--net:service=tap 7\n--block:storage=/disk,1\n--net:backup=$(id)\n--\nIMAGE\n--fixed=1\na b\n")]
+    [InlineData("hvt", 1, "solo5-hvt", "--mem=64\n--net:service=tap 7\n--block:storage=/disk,1\n--net:backup=$(id)\n--\nIMAGE\n--fixed=1\na b\n")]
     [InlineData("virtio", 3, "qemu-system-x86_64", "-nodefaults\n-no-user-config\n-display\nnone\n-serial\nstdio\n-no-reboot\n-device\nisa-debug-exit\n-machine\naccel=kvm:tcg\n-cpu\nmax\n-m\n64\n-netdev\ntap,id=n0,ifname=tap 7,script=no,downscript=no\n-device\nvirtio-net,netdev=n0\n-drive\nid=b1,file=/disk,,1,if=none,format=raw\n-device\nvirtio-blk,drive=b1\n-netdev\ntap,id=n2,ifname=$(id),script=no,downscript=no\n-device\nvirtio-net,netdev=n2\n-kernel\nIMAGE\n-append\n--fixed=1 a b\n")]
     public async Task The_run_script_gives_a_tender_the_devices(string target, int abi, string tender, string expected)
     {
@@ -193,7 +193,8 @@ public sealed class UnikernelPublisherTests(SmallUnikernel built) : IClassFixtur
         await Publish(it => it with
         {
             Images = [new(target, Solo5Image.Write(_folder, $"{target}/hello.{target}", abi))],
-            Devices = [new(DeviceKind.Network, "service", "tap 7"), new(DeviceKind.Block, "storage", "/not this"), new(DeviceKind.Network, "back-up", "$(id)")],
+            Networks = [new("service", "tap 7"), new("backup", "$(id)")],
+            Blocks = [new("storage", "/not this")],
             Memory = 64,
             Arguments = ["--fixed=1"],
         });
@@ -223,10 +224,10 @@ public sealed class UnikernelPublisherTests(SmallUnikernel built) : IClassFixtur
         Assert.Equal("HIL5040", await Refused(it => it with { Images = [.. it.Images, .. it.Images] }));
         Assert.Equal("HIL5040", await Refused(it => it with { Images = [new("../unix", it.Images[0].Path)] }));
         Assert.Equal("HIL5040", await Refused(it => it with { Images = [new("unix", _folder.Write("a\nb", "x"))] }));
-        Assert.Equal("HIL5040", await Refused(it => it with { Devices = [new(DeviceKind.Network, "service", "tap0")] }));
+        Assert.Equal("HIL5040", await Refused(it => it with { Images = [new("hvt", Solo5Image.Write(_folder, "hello.hvt", 1))], Networks = [new("servise", "tap0")] }));
         Assert.Equal("HIL5040", await Refused(it => it with { Memory = 0 }));
         Assert.Equal("HIL5041", await Refused(it => it with { Duniverse = _folder["nowhere"] }));
-        Assert.Equal("HIL5030", await Refused(it => it with { Images = [new("unix", _folder.Write("text", "no image"))] }));
+        Assert.Equal("HIL5050", await Refused(it => it with { Images = [new("unix", _folder.Write("text", "no image"))] }));
         Assert.False(Directory.Exists(Destination));
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(_folder.Path), entry => entry.EndsWith(".tmp", StringComparison.Ordinal));
     }
