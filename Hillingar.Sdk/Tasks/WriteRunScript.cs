@@ -32,7 +32,7 @@ public sealed class WriteRunScript : HillingarTask
 
     private protected override Task Run(CancellationToken cancellation)
     {
-        var script = new RunScript(Target, Image)
+        var script = new TenderScript(Target, Image)
         {
             Networks = [.. Networks.Select(item => new UnikernelDevice(item.ItemSpec, item.GetMetadata("Tap")))],
             // As everywhere in a project, a file's path is relative to it.

@@ -47,10 +47,10 @@ public sealed class RunTests(Sdk sdk) : IAsyncLifetime
     [Fact]
     public async Task What_cannot_be_started_is_told()
     {
-        Assert.Contains("HIL5032: no-such-tender", await Run("spt", "-p:UnikernelTender=no-such-tender"), StringComparison.Ordinal);
-        Assert.Contains("HIL5030", await Run("xen"), StringComparison.Ordinal);
+        Assert.Contains("HIL5052: no-such-tender", await Run("spt", "-p:UnikernelTender=no-such-tender"), StringComparison.Ordinal);
+        Assert.Contains("HIL5050", await Run("xen"), StringComparison.Ordinal);
         _project.Edit("hello.csproj", text => text.Replace("Include=\"service\"", "Include=\"ser;vice\"", StringComparison.Ordinal).Replace("Tap=\"tap'0\"", "", StringComparison.Ordinal));
-        Assert.Contains("HIL5031", await Run("spt", "-p:UnikernelTender=true"), StringComparison.Ordinal);
+        Assert.Contains("HIL5051", await Run("spt", "-p:UnikernelTender=true"), StringComparison.Ordinal);
         _project.StandInFor("hvt", "spt");
         Assert.Contains("HIL6007", (await _project.Dotnet("run", "--no-build")).Output, StringComparison.Ordinal);
     }
