@@ -29,14 +29,14 @@ sealed class ElfFile
     readonly string _path;
 
     /// <summary>Reads the headers.</summary>
-    /// <exception cref="HillingarException">HIL5050: no ELF file that can be read. HIL5051: a damaged one.</exception>
+    /// <exception cref="HillingarException">HIL5030: no ELF file that can be read. HIL5031: a damaged one.</exception>
     public ElfFile(byte[] data, string path)
     {
         (_data, _path) = (data, path);
         if (data is not [0x7f, (byte)'E', (byte)'L', (byte)'F', var width, var order, _, var system, ..])
-            throw new HillingarException("HIL5050", "This is no image: an ELF file was expected. Publish what the build made.", new Place(path));
+            throw new HillingarException("HIL5030", "This is no image: an ELF file was expected. Publish what the build made.", new Place(path));
         if (width is not (1 or 2) || order != 1)
-            throw new HillingarException("HIL5050", $"The ELF file is of class {width} and byte order {order}; only little-endian files of 32 or 64 bits are read.", new Place(path));
+            throw new HillingarException("HIL5030", $"The ELF file is of class {width} and byte order {order}; only little-endian files of 32 or 64 bits are read.", new Place(path));
         Bits = width == 2 ? 64 : 32;
         OsAbi = system switch { 0 => "System V", 2 => "NetBSD", 3 => "Linux", 6 => "Solaris", 9 => "FreeBSD", 12 => "OpenBSD", 255 => "standalone", _ => $"abi-{system}" };
         Machine = U16(18) switch { 3 => "x86_32", 21 => "ppc64", 22 => "s390x", 40 => "arm32", 62 => "x86_64", 183 => "arm64", 243 => "riscv64", var other => $"machine-{other}" };
@@ -122,7 +122,7 @@ sealed class ElfFile
     }
 
     public HillingarException Damaged(ulong offset, string what) =>
-        new("HIL5051", $"The image is damaged at offset {offset}: {what}. Build it again.", new Place(_path));
+        new("HIL5031", $"The image is damaged at offset {offset}: {what}. Build it again.", new Place(_path));
 
     ushort U16(ulong offset) => BinaryPrimitives.ReadUInt16LittleEndian(Span(offset, 2));
 

@@ -26,7 +26,7 @@ public sealed class ImageLibraries
     /// <summary>Reads the libraries of a dune build.</summary>
     /// <param name="build">The folder of one of dune's contexts, <c>_build/default</c>; one that is not there has none.</param>
     /// <param name="cancellation">Stops between two libraries.</param>
-    /// <exception cref="HillingarException">HIL5051: a static library is damaged.</exception>
+    /// <exception cref="HillingarException">HIL5031: a static library is damaged.</exception>
     public static ImageLibraries Read(string build, CancellationToken cancellation = default)
     {
         var libraries = new ImageLibraries();
@@ -94,6 +94,6 @@ public sealed class ImageLibraries
             at += header + size + (size & 1);
         }
 
-        HillingarException Damaged(int offset, string what) => new("HIL5051", $"The static library is damaged at offset {offset}: {what}. Build again.", new Place(archive));
+        HillingarException Damaged(int offset, string what) => new("HIL5031", $"The static library is damaged at offset {offset}: {what}. Build again.", new Place(archive));
     }
 }

@@ -50,5 +50,5 @@ static class Solo5Notes
     static bool IsName(string name) => name.Length is > 0 and < (int)NameSize && name.All(char.IsAsciiLetterOrDigit);
 
     static HillingarException Fault(ElfFile elf, ulong offset, string what) =>
-        new("HIL5052", $"The image's Solo5 notes are wrong at offset {offset}: {what}. Build it again with the locked solo5.", new Place(elf.Path));
+        new("HIL5032", $"The image's Solo5 notes are wrong at offset {offset}: {what}. Build it again with the locked solo5.", new Place(elf.Path));
 }

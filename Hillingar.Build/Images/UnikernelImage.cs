@@ -72,15 +72,15 @@ public sealed record UnikernelImage
     /// <summary>Reads an image.</summary>
     /// <param name="path">The file; nothing in it is trusted.</param>
     /// <param name="libraries">Which library defines what; null: only what names tell.</param>
-    /// <exception cref="HillingarException">HIL5050: no ELF file that can be read. HIL5051: a damaged one, with the offset. HIL5052: notes that Solo5 would refuse.</exception>
+    /// <exception cref="HillingarException">HIL5030: no ELF file that can be read. HIL5031: a damaged one, with the offset. HIL5032: notes that Solo5 would refuse.</exception>
     public static UnikernelImage Read(string path, ImageLibraries? libraries = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         var file = new FileInfo(path);
         if (!file.Exists)
-            throw new HillingarException("HIL5050", $"There is no image '{path}'. Build first.", new Place(path));
+            throw new HillingarException("HIL5030", $"There is no image '{path}'. Build first.", new Place(path));
         if (file.Length > MaxFile)
-            throw new HillingarException("HIL5050", $"The image is larger than {MaxFile >> 20} MiB, and is not read.", new Place(path));
+            throw new HillingarException("HIL5030", $"The image is larger than {MaxFile >> 20} MiB, and is not read.", new Place(path));
         var elf = new ElfFile(File.ReadAllBytes(path), path);
         var (abi, devices) = Solo5Notes.Read(elf);
         return new UnikernelImage

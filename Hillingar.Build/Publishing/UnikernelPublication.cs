@@ -8,6 +8,12 @@ namespace Hillingar.Build;
 /// <param name="BuildFolder">The folder of dune's context that it was built in (<c>_build/default</c>), whose libraries tell what takes up how much; null where it is gone.</param>
 public sealed record PublishedImage(string Target, string Path, string? BuildFolder = null);
 
+/// <summary>What the host gives for a device of the unikernel.</summary>
+/// <param name="Kind">The device's kind.</param>
+/// <param name="Name">The unikernel's name for it.</param>
+/// <param name="Host">The tap interface, or the file of a block device.</param>
+public sealed record HostDevice(DeviceKind Kind, string Name, string Host);
+
 /// <summary>What to publish, and where.</summary>
 public sealed record UnikernelPublication
 {
@@ -35,11 +41,8 @@ public sealed record UnikernelPublication
     /// <summary>The locked repositories, where they are at hand: what they say of a package comes before what its own sources say.</summary>
     public IReadOnlyList<Repository> Repositories { get; init; } = [];
 
-    /// <summary>The networks that the run script gives; those that it does not have it asks for.</summary>
-    public IReadOnlyList<UnikernelDevice> Networks { get; init; } = [];
-
-    /// <summary>The block devices that it gives.</summary>
-    public IReadOnlyList<UnikernelDevice> Blocks { get; init; } = [];
+    /// <summary>The devices of the host that the run script gives.</summary>
+    public IReadOnlyList<HostDevice> Devices { get; init; } = [];
 
     /// <summary>Arguments that the run script puts before those of its caller.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];

@@ -14,7 +14,7 @@ public static class UnikernelPublisher
     /// <param name="publication">What to publish.</param>
     /// <param name="cancellation">Stops; a destination that was begun fails its checksums.</param>
     /// <exception cref="HillingarException">
-    /// HIL5050 to HIL5052: an image is at fault. HIL5040: the publication contradicts itself. HIL5041: the duniverse is not the lock's.
+    /// HIL5030 to HIL5032: an image is at fault. HIL5040: the publication contradicts itself. HIL5041: the duniverse is not the lock's.
     /// HIL4007: the destination cannot be written. Of the 1000s and 3000s: the lock is at fault.
     /// </exception>
     public static Task<PublishedUnikernel> Publish(UnikernelPublication publication, CancellationToken cancellation)
@@ -40,7 +40,7 @@ public static class UnikernelPublisher
             var lockName = Path.GetFileName(publication.LockFile);
             Copy(publication.LockFile, Path.Combine(staging, lockName), isProgram: false);
             Licences.Write(publication, locked, materials, Path.Combine(staging, Licences.Folder), cancellation);
-            Write("run.sh", PublishedScript.Text(publication, images), isProgram: true);
+            Write("run.sh", RunScript.Text(publication, images), isProgram: true);
             Write("manifest.json", Manifest.Text(publication, locked, images, revision));
             Write("sbom.cdx.json", BillOfMaterials.Text(publication, locked, materials, images));
             var files = Relative(staging);

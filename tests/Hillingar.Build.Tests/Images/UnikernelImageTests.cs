@@ -51,15 +51,24 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
     }
 
     [Fact]
+    public void A_builds_facts_of_an_image_hold_Solo5s_target_and_version()
+    {
+        var path = Solo5Image.Write(_folder, "image", 2);
+        Assert.Equal($"{new FileInfo(path).Length}|{Hashes.OfFile(path, [ChecksumKind.Sha256])[0].Hex}|spt.2\n", ImageFacts.Of(path));
+        Assert.EndsWith("|\n", ImageFacts.Of(built.Image), StringComparison.Ordinal);
+        Assert.EndsWith("|\n", ImageFacts.Of(_folder.Write("text", "no ELF file")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_no_image_is_refused()
     {
-        Assert.Equal("HIL5050", Refused(_folder["missing"]).Diagnostic.Code);
-        Assert.Equal("HIL5050", Refused(_folder.Write("text", "#!/bin/sh\n")).Diagnostic.Code);
-        Assert.Equal("HIL5050", Refused(_folder.Write("empty", "")).Diagnostic.Code);
+        Assert.Equal("HIL5030", Refused(_folder["missing"]).Diagnostic.Code);
+        Assert.Equal("HIL5030", Refused(_folder.Write("text", "#!/bin/sh\n")).Diagnostic.Code);
+        Assert.Equal("HIL5030", Refused(_folder.Write("empty", "")).Diagnostic.Code);
         var big = File.ReadAllBytes(Solo5Image.Write(_folder, "image", 1));
         big[5] = 2;
         File.WriteAllBytes(_folder["big-endian"], big);
-        Assert.Equal("HIL5050", Refused(_folder["big-endian"]).Diagnostic.Code);
+        Assert.Equal("HIL5030", Refused(_folder["big-endian"]).Diagnostic.Code);
     }
 
     [Fact]
@@ -70,7 +79,7 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), ulong.MaxValue - 7);
         File.WriteAllBytes(_folder["damaged"], bytes);
         var refused = Refused(_folder["damaged"]).Diagnostic;
-        Assert.Equal(("HIL5051", _folder["damaged"]), (refused.Code, refused.Place?.File));
+        Assert.Equal(("HIL5031", _folder["damaged"]), (refused.Code, refused.Place?.File));
         Assert.Contains("at offset 18446744073709551608", refused.Message, StringComparison.Ordinal);
     }
 
@@ -86,7 +95,7 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
         bytes.AsSpan(at, device.Length + 1).Clear();
         System.Text.Encoding.ASCII.GetBytes(instead, bytes.AsSpan(at));
         File.WriteAllBytes(_folder["renamed"], bytes);
-        Assert.Equal("HIL5052", Refused(_folder["renamed"]).Diagnostic.Code);
+        Assert.Equal("HIL5032", Refused(_folder["renamed"]).Diagnostic.Code);
     }
 
     [Fact]
@@ -110,7 +119,7 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
             }
             catch (HillingarException exception)
             {
-                Assert.StartsWith("HIL505", exception.Diagnostic.Code, StringComparison.Ordinal);
+                Assert.StartsWith("HIL503", exception.Diagnostic.Code, StringComparison.Ordinal);
                 refused++;
             }
         }

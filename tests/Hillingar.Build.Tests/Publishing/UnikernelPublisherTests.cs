@@ -43,7 +43,7 @@ public sealed class UnikernelPublisherTests(SmallUnikernel built) : IClassFixtur
     [Fact]
     public async Task The_run_script_starts_the_program_with_the_projects_arguments_and_the_callers()
     {
-        await Publish(it => it with { Arguments = ["it's", "a $(reboot) `b`"], Networks = [new("service", "tap0")] });
+        await Publish(it => it with { Arguments = ["it's", "a $(reboot) `b`"], Devices = [new(DeviceKind.Network, "service", "tap0")] });
         var ran = await Run(Path.Combine(Destination, "run.sh"), "two words", "*");
         Assert.Equal("hello, it's65536\nhello, a $(reboot) `b`65536\nhello, two words65536\nhello, *65536\n", ran.Output);
     }
@@ -193,8 +193,7 @@ public sealed class UnikernelPublisherTests(SmallUnikernel built) : IClassFixtur
         await Publish(it => it with
         {
             Images = [new(target, Solo5Image.Write(_folder, $"{target}/hello.{target}", abi))],
-            Networks = [new("service", "tap 7"), new("backup", "$(id)")],
-            Blocks = [new("storage", "/not this")],
+            Devices = [new(DeviceKind.Network, "service", "tap 7"), new(DeviceKind.Block, "storage", "/not this"), new(DeviceKind.Network, "backup", "$(id)")],
             Memory = 64,
             Arguments = ["--fixed=1"],
         });
@@ -224,10 +223,10 @@ public sealed class UnikernelPublisherTests(SmallUnikernel built) : IClassFixtur
         Assert.Equal("HIL5040", await Refused(it => it with { Images = [.. it.Images, .. it.Images] }));
         Assert.Equal("HIL5040", await Refused(it => it with { Images = [new("../unix", it.Images[0].Path)] }));
         Assert.Equal("HIL5040", await Refused(it => it with { Images = [new("unix", _folder.Write("a\nb", "x"))] }));
-        Assert.Equal("HIL5040", await Refused(it => it with { Images = [new("hvt", Solo5Image.Write(_folder, "hello.hvt", 1))], Networks = [new("servise", "tap0")] }));
+        Assert.Equal("HIL5040", await Refused(it => it with { Images = [new("hvt", Solo5Image.Write(_folder, "hello.hvt", 1))], Devices = [new(DeviceKind.Network, "servise", "tap0")] }));
         Assert.Equal("HIL5040", await Refused(it => it with { Memory = 0 }));
         Assert.Equal("HIL5041", await Refused(it => it with { Duniverse = _folder["nowhere"] }));
-        Assert.Equal("HIL5050", await Refused(it => it with { Images = [new("unix", _folder.Write("text", "no image"))] }));
+        Assert.Equal("HIL5030", await Refused(it => it with { Images = [new("unix", _folder.Write("text", "no image"))] }));
         Assert.False(Directory.Exists(Destination));
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(_folder.Path), entry => entry.EndsWith(".tmp", StringComparison.Ordinal));
     }
