@@ -46,7 +46,8 @@ static class Solo5Notes
         return devices;
     }
 
-    static bool IsName(string name) => name.Length is > 0 and < (int)NameSize && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+    // As solo5-elftool takes them.
+    static bool IsName(string name) => name.Length is > 0 and < (int)NameSize && name.All(char.IsAsciiLetterOrDigit);
 
     static HillingarException Fault(ElfFile elf, ulong offset, string what) =>
         new("HIL5032", $"The image's Solo5 notes are wrong at offset {offset}: {what}. Build it again with the locked solo5.", new Place(elf.Path));

@@ -19,7 +19,7 @@ public enum DeviceKind
 
 /// <summary>A device that an image asks for (note <c>MFT1</c>, <c>mft_abi.h</c>).</summary>
 /// <param name="Kind">Its kind.</param>
-/// <param name="Name">The unikernel's name for it: 1 to 67 letters, digits, <c>_</c>, <c>-</c> and <c>.</c>.</param>
+/// <param name="Name">The unikernel's name for it: 1 to 67 letters and digits.</param>
 public sealed record ImageDevice(DeviceKind Kind, string Name);
 
 /// <summary>A part of an image that is loaded as a whole.</summary>

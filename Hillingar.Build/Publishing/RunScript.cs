@@ -11,8 +11,9 @@ static class RunScript
 {
     public static string Text(UnikernelPublication publication, IReadOnlyDictionary<string, UnikernelImage> images)
     {
-        var devices = images.Values.SelectMany(image => image.Devices).Distinct().ToList();
-        if (publication.Devices.FirstOrDefault(given => !devices.Contains(new(given.Kind, given.Name))) is { } stranger)
+        var devices = publication.Images.Where(image => IsStarted(image.Target)).SelectMany(image => Devices(publication, images[image.Target])).Distinct().ToList();
+        // A project's devices are for all its targets; one that none of Solo5's images has is a slip.
+        if (images.Values.Any(image => image.Abi is not null) && publication.Devices.FirstOrDefault(given => !devices.Contains(new(given.Kind, given.Name))) is { } stranger)
             throw new HillingarException("HIL5040", $"This cannot be published: no image has a {Word(stranger.Kind)} device '{stranger.Name}', which the project gives '{stranger.Host}'. The images have {string.Join(", ", devices.Select(device => device.Name).DefaultIfEmpty("none"))}.");
         if (publication.Memory is <= 0)
             throw new HillingarException("HIL5040", $"This cannot be published: {publication.Memory} MiB are no memory. Correct the project.");
@@ -42,7 +43,8 @@ static class RunScript
     static void Target(StringBuilder text, UnikernelPublication publication, PublishedImage published, UnikernelImage image)
     {
         var file = "\"$here\"/" + Quote($"{published.Target}/{Path.GetFileName(published.Path)}");
-        foreach (var (device, number) in image.Devices.Select((device, number) => (device, number)))
+        var devices = IsStarted(published.Target) ? Devices(publication, image) : [];
+        foreach (var (device, number) in devices.Select((device, number) => (device, number)))
         {
             text.Append(CultureInfo.InvariantCulture, $"  d{number}=${{{Variable(device)}:-}}\n");
             var given = publication.Devices.FirstOrDefault(item => item.Kind == device.Kind && item.Name == device.Name);
@@ -52,14 +54,21 @@ static class RunScript
         text.Append("  ").Append(published.Target switch
         {
             "unix" or "macosx" => $"exec {file} \"$@\"",
-            "spt" or "hvt" => $"exec solo5-{published.Target}{Memory(" --mem=")}{string.Concat(image.Devices.Select((device, number) => $" --{(device.Kind == DeviceKind.Block ? "block" : "net")}:{device.Name}=\"$d{number}\""))} -- {file} \"$@\"",
+            "spt" or "hvt" => $"exec {TenderScript.UsualTender(published.Target)}{Memory(" --mem=")}{string.Concat(devices.Select((device, number) => $" --{(device.Kind == DeviceKind.Block ? "block" : "net")}:{device.Name}=\"$d{number}\""))} -- {file} \"$@\"",
             // As Solo5's own solo5-virtio-run starts it.
-            "virtio" => $"exec qemu-system-x86_64 -nodefaults -no-user-config -display none -serial stdio -no-reboot -device isa-debug-exit -machine accel=kvm:tcg -cpu max{Memory(" -m ")}{string.Concat(image.Devices.Select(Qemu))} -kernel {file} -append \"$*\"",
+            "virtio" => $"exec {TenderScript.UsualTender(published.Target)} -nodefaults -no-user-config -display none -serial stdio -no-reboot -device isa-debug-exit -machine accel=kvm:tcg -cpu max{Memory(" -m ")}{string.Concat(devices.Select(Qemu))} -kernel {file} -append \"$*\"",
             var target => $"fail {Quote($"an image for {target} is started by its hypervisor, not by this script; see manifest.json")}",
         }).Append('\n');
 
         string Memory(string option) => publication.Memory is { } size ? option + size.ToString(CultureInfo.InvariantCulture) : "";
     }
+
+    // By a program that is told the devices; the others are started by themselves, or by a system of their own.
+    static bool IsStarted(string target) => TenderScript.UsualTender(target) is not null;
+
+    // An image without Solo5's notes does not say what it has.
+    static IReadOnlyList<ImageDevice> Devices(UnikernelPublication publication, UnikernelImage image) =>
+        image.Abi is null ? [.. publication.Devices.Select(given => new ImageDevice(given.Kind, given.Name))] : image.Devices;
 
     static string Qemu(ImageDevice device, int number) => device.Kind == DeviceKind.Block
         ? $" -drive id=b{number},file=\"$(commas \"$d{number}\")\",if=none,format=raw -device virtio-blk,drive=b{number}"
@@ -67,6 +76,5 @@ static class RunScript
 
     static string Word(DeviceKind kind) => kind == DeviceKind.Block ? "block" : "network";
 
-    static string Variable(ImageDevice device) => (device.Kind == DeviceKind.Block ? "UNIKERNEL_BLOCK_" : "UNIKERNEL_NET_")
-        + string.Concat(device.Name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_'));
+    static string Variable(ImageDevice device) => (device.Kind == DeviceKind.Block ? "UNIKERNEL_BLOCK_" : "UNIKERNEL_NET_") + device.Name.ToUpperInvariant();
 }

@@ -16,6 +16,6 @@ public static class ImageFacts
     {
         Span<byte> magic = stackalloc byte[4];
         using var stream = File.OpenRead(image);
-        return stream.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && magic.SequenceEqual("\x7fELF"u8);
+        return stream.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && magic.SequenceEqual("\u007fELF"u8);
     }
 }

@@ -14,7 +14,7 @@ static class Solo5Image
         struct manifest { uint32_t namesz, descsz, type; char name[8]; struct mft m; };
         const struct abi abi __attribute__((section(".note.solo5.abi"), aligned(4))) = { 6, 16, 0x31494241, "Solo5", ABI, 2 };
         const struct manifest manifest __attribute__((section(".note.solo5.manifest"), aligned(8))) =
-          { 6, sizeof(struct manifest) - 20, 0x3154464d, "Solo5", { 1, 4, { { "", 1u << 30 }, { "service", 2 }, { "storage", 1 }, { "back-up", 2 } } } };
+          { 6, sizeof(struct manifest) - 20, 0x3154464d, "Solo5", { 1, 4, { { "", 1u << 30 }, { "service", 2 }, { "storage", 1 }, { "backup", 2 } } } };
         char heap[100000] = { 1 };
         void _start(void) { heap[1] = 2; for (;;); }
         """;

@@ -46,8 +46,17 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
     {
         var image = UnikernelImage.Read(Solo5Image.Write(_folder, "image", abi));
         Assert.Equal(new Solo5Abi(target, 2), image.Abi);
-        Assert.Equal([new(DeviceKind.Network, "service"), new(DeviceKind.Block, "storage"), new(DeviceKind.Network, "back-up")], image.Devices);
+        Assert.Equal([new(DeviceKind.Network, "service"), new(DeviceKind.Block, "storage"), new(DeviceKind.Network, "backup")], image.Devices);
         Assert.Contains(image.Segments, segment => segment.Access == "rw-" && segment.Size >= 100_000);
+    }
+
+    [Fact]
+    public void A_builds_facts_of_an_image_hold_Solo5s_target_and_version()
+    {
+        var path = Solo5Image.Write(_folder, "image", 2);
+        Assert.Equal($"{new FileInfo(path).Length}|{Hashes.OfFile(path, [ChecksumKind.Sha256])[0].Hex}|spt.2\n", ImageFacts.Of(path));
+        Assert.EndsWith("|\n", ImageFacts.Of(built.Image), StringComparison.Ordinal);
+        Assert.EndsWith("|\n", ImageFacts.Of(_folder.Write("text", "no ELF file")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +87,7 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
     [InlineData("service", "../../et")]
     [InlineData("service", "a;reboot")]
     [InlineData("storage", "service")]
-    [InlineData("back-up", "")]
+    [InlineData("backup", "")]
     public void A_device_that_Solo5_would_not_take_is_refused(string device, string instead)
     {
         var bytes = File.ReadAllBytes(Solo5Image.Write(_folder, "image", 1));
