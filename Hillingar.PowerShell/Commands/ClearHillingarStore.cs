@@ -27,7 +27,7 @@ public sealed class ClearHillingarStoreCommand : HillingarCmdlet
     {
         var limit = MaximumSize is null ? long.MaxValue : ByteSize.Parse(MaximumSize);
         var since = OlderThan is null ? null : (DateTime?)(DateTime.UtcNow - Duration.Parse(OlderThan));
-        var what = string.Join(", and ", new[] { since is null ? null : $"Remove sources not used for {OlderThan}", limit == long.MaxValue ? null : $"Come down to {ByteSize.Show(limit)}" }.OfType<string>());
+        var what = string.Join(", and ", new[] { since is null ? null : $"Remove sources not used for {OlderThan}", limit == long.MaxValue ? null : $"{(since is null ? "C" : "c")}ome down to {ByteSize.Show(limit)}" }.OfType<string>());
         if (ShouldProcess(Stores.Sources.Folder, what))
             WriteObject(Await(cancellation => StorePruner.Prune(Stores.Sources, limit, since, cancellation)));
     });

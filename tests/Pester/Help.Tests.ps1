@@ -3,7 +3,7 @@ BeforeDiscovery {
     $pages = Get-Command -Module Hillingar.PowerShell | ForEach-Object { @{ Name = $_.Name; Command = $_ } }
     $examples = foreach ($page in $pages) {
         $place = 0
-        foreach ($example in (Get-Help $page.Name -Full).examples.example) { @{ Name = $page.Name; Place = ++$place; Title = $example.title.Trim(' -'); Code = $example.code } }
+        foreach ($example in (Get-Help $page.Name -Full).examples.example) { @{ Name = $page.Name; Place = ++$place; Title = ($example.title -replace '^[- \d]+: |[- ]+$'); Code = $example.code } }
     }
 }
 
