@@ -8,7 +8,7 @@ static class Needs
         ("ocamlopt", "ocaml"), ("ocamlfind", "ocaml-findlib"), ("dune", "ocaml-dune"), ("git", "git"), ("gcc", "gcc"), ("make", "make"), ("xz", "xz-utils"), ("bzip2", "bzip2"), ("dig", "dnsutils"),
     ];
 
-    static readonly (string, string)[] s_test = [("named", "bind9"), ("opam", "opam"), ("/usr/lib/ocaml/opam-file-format/META", "libopam-file-format-ocaml-dev")];
+    static readonly (string, string)[] s_test = [("named", "bind9"), ("opam", "opam"), ("dot", "graphviz"), ("/usr/lib/ocaml/opam-file-format/META", "libopam-file-format-ocaml-dev")];
 
     public static Task Install(bool tests = true) => Apt.Install(tests ? [.. s_build, .. s_test] : s_build);
 
