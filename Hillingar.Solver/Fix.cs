@@ -21,7 +21,14 @@ public enum FixKind
 /// <param name="Wish">What is changed.</param>
 /// <param name="Description">The change in words.</param>
 /// <param name="Solution">What is selected then.</param>
-public sealed record Fix(FixKind Kind, Package? Subject, Dependency Wish, string Description, Solution Solution);
+public sealed record Fix(FixKind Kind, Package? Subject, Dependency Wish, string Description, Solution Solution)
+{
+    /// <summary>The package whose bound changes, or that is done without; null where the wish is about several.</summary>
+    public Package? Package { get; init; }
+
+    /// <summary>The bound that takes the place of the old one, as <c>&gt;= 5.6</c>; empty for none, null where the package is done without.</summary>
+    public string? Bound { get; init; }
+}
 
 /// <summary>Tries the changes of one wish.</summary>
 static class Fixing
@@ -39,11 +46,11 @@ static class Fixing
             var where = subject is null ? "" : $" in {subject}";
             if (Bounds(wish) is var (package, allowed) && allowed.Count < package.Versions.Count
                 && (wish is Requirement ? With(new Requirement(package, VersionSet.All(package.Versions.Count))) : With()) is { } wider)
-                yield return wider[package] is not { } version ? new(FixKind.Drop, subject, wish, $"drop {terms}{where}", wider)
-                    : Wider(package, allowed, version) is { } range ? new(FixKind.Widen, subject, wish, $"widen {terms} to {package} {range}{where} ({package} {package.Versions[version]} is selected then)", wider)
-                    : new(FixKind.Drop, subject, wish, $"drop the bound of {terms}{where} ({package} {package.Versions[version]} is selected then)", wider);
+                yield return wider[package] is not { } version ? new(FixKind.Drop, subject, wish, $"drop {terms}{where}", wider) { Package = package, Bound = "" }
+                    : Wider(package, allowed, version) is { } range ? new(FixKind.Widen, subject, wish, $"widen {terms} to {package} {range}{where} ({package} {package.Versions[version]} is selected then)", wider) { Package = package, Bound = range }
+                    : new(FixKind.Drop, subject, wish, $"drop the bound of {terms}{where} ({package} {package.Versions[version]} is selected then)", wider) { Package = package, Bound = "" };
             else if (wish is not Prohibition && !last && With() is { } without)
-                yield return new(FixKind.LeaveOut, subject, wish, $"leave out {terms}{where}", without);
+                yield return new(FixKind.LeaveOut, subject, wish, $"leave out {terms}{where}", without) { Package = (wish as Requirement)?.Package };
         }
     }
 

@@ -90,12 +90,16 @@ public static class Audit
     public static int Report(IReadOnlyList<Finding> findings, AuditOptions options, Place? place, IReporter reporter)
     {
         var told = findings
-            .Where(finding => finding.Level >= options.Minimum && !finding.Aliases.Add(finding.Id).Any(id => options.Suppressed.Contains(id, StringComparer.OrdinalIgnoreCase)))
+            .Where(finding => IsTold(finding, options))
             .ToList();
         foreach (var finding in told)
             reporter.Report(new Diagnostic(Severity.Warning, Code(finding.Level), Message(finding), place));
         return told.Count;
     }
+
+    /// <summary>Whether a finding is severe enough, and not suppressed.</summary>
+    public static bool IsTold(Finding finding, AuditOptions options) =>
+        finding.Level >= options.Minimum && !finding.Aliases.Add(finding.Id).Any(id => options.Suppressed.Contains(id, StringComparer.OrdinalIgnoreCase));
 
     static string Message(Finding finding) =>
         $"{(finding.IsMachines ? "This machine's" : "Package")} {finding.Package.Name} {finding.Package.Version} has a known {finding.Level.ToString().ToLowerInvariant()} severity vulnerability, {finding.Id}: {finding.Title} ({finding.Link}). Affected: {finding.Affected}. "

@@ -40,6 +40,18 @@ sealed class Auditor(Stores stores, IReporter reporter, bool offline)
             await Try(async patience => Audit.Report(Audit.Check(locked, await Read(pin, locked.Folder, patience).ConfigureAwait(false)), options, place, reporter), cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>What the advisories say of a lock. Here they are what was asked for, so that they cannot be had is an error.</summary>
+    /// <param name="locked">The lock.</param>
+    /// <param name="source">Where the advisories are, as they are now; null for those that the lock pins, else OCaml's own.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">HIL4050: they cannot be had, or read.</exception>
+    public async Task<IReadOnlyList<Finding>> Find(LockFile locked, string? source, CancellationToken cancellation)
+    {
+        var address = RepositoryOpener.Locked(source ?? new AuditOptions([]).Source);
+        var pin = source is null && locked.Advisories is { } pinned ? pinned : (address, await Content(address, locked.Folder, cancellation).ConfigureAwait(false));
+        return Audit.Check(locked, await Read(pin, locked.Folder, cancellation).ConfigureAwait(false));
+    }
+
     async Task<string> Content(string address, string folder, CancellationToken cancellation)
     {
         if (IsGit(address))

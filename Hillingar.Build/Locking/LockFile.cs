@@ -117,10 +117,7 @@ public sealed record LockFile
     public IEnumerable<string> Changes(LockFile older)
     {
         ArgumentNullException.ThrowIfNull(older);
-        var (before, now) = (older.Packages.ToDictionary(item => item.Package.Name, item => item.Package.Version), Packages.ToDictionary(item => item.Package.Name, item => item.Package.Version));
-        return before.Keys.Union(now.Keys).Order()
-            .Select(name => (Name: name, Before: before.TryGetValue(name, out var old) ? old.Text : "none", Now: now.TryGetValue(name, out var fresh) ? fresh.Text : "none"))
-            .Where(change => change.Before != change.Now).Select(change => $"{change.Name} {change.Before} -> {change.Now}");
+        return LockComparison.Of(older, this).Where(change => change.Before != change.After).Select(change => change.ToString());
     }
 
     /// <summary>What is selected, a line each: the package, its version, and the duniverse's folder that holds it or whose it is.</summary>

@@ -12,7 +12,8 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     /// <param name="older">A lock whose versions and commits are kept where that is possible; null for none.</param>
     /// <param name="update">The packages of which they are not.</param>
     /// <param name="cancellation">Stops.</param>
-    /// <exception cref="HillingarException">HIL2001: there is no solution. Of the 1000s: a repository is at fault. HIL5002: there is no compiler.</exception>
+    /// <exception cref="ConflictException">There is no solution.</exception>
+    /// <exception cref="HillingarException">Of the 1000s: a repository is at fault. HIL5002: there is no compiler.</exception>
     public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, IReadOnlyList<string> update, CancellationToken cancellation)
     {
         var machine = await shared.Tools(cancellation).ConfigureAwait(false);
@@ -39,7 +40,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         reporter.Step($"Solving the dependencies of {request.Name} (OCaml {machine.OCaml})");
         var (locked, conflict) = LockSolver.Solve(problem, cancellation);
         if (locked is null)
-            throw new HillingarException(await Explain(conflict!, request, config, opener, cancellation).ConfigureAwait(false));
+            throw new ConflictException(await Explain(conflict!, request, config, opener, cancellation).ConfigureAwait(false) with { Place = new Place(request.ProjectFile) }, conflict!, request);
         return await Bound(locked, cancellation).ConfigureAwait(false) with
         {
             Request = lines,
@@ -53,7 +54,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
 
     // The compiler and findlib are the machine's. dune is so only where no repository has one: else the solution would be held to an old
     // dune's age, while a newer one costs a minute, once.
-    static MemoryRepository Provided(Toolchain machine, IReadOnlyList<NamedRepository> repositories)
+    internal static MemoryRepository Provided(Toolchain machine, IReadOnlyList<NamedRepository> repositories)
     {
         var provided = new MemoryRepository("this machine");
         Add("ocaml", machine.OCaml);
@@ -70,11 +71,11 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     }
 
     // An overlay that helps belongs into the first line: it is the shortest way out of "does not build with dune".
-    static async Task<Diagnostic> Explain(OpamConflict conflict, Request request, SourceConfig config, RepositoryOpener opener, CancellationToken cancellation)
+    internal static async Task<Diagnostic> Explain(OpamConflict conflict, Request request, SourceConfig config, RepositoryOpener opener, CancellationToken cancellation)
     {
         await foreach (var overlay in opener.Overlays(request, config, cancellation).ConfigureAwait(false))
             conflict.Offer(overlay.Address, overlay.Repository);
-        return LockSolver.Explain(conflict) with { Place = new Place(request.ProjectFile) };
+        return LockSolver.Explain(conflict);
     }
 
     // A branch or tag may be another commit tomorrow.

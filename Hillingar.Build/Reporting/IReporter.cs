@@ -14,4 +14,9 @@ public interface IReporter
 
     /// <summary>Tells a detail that only somebody who looks for a cause wants to see.</summary>
     void Detail(string message);
+
+    /// <summary>Tells how far work is that takes its time. Most listeners have no use for it, so nothing happens by default.</summary>
+    void Progress(Progress progress)
+    {
+    }
 }

@@ -21,8 +21,11 @@ public static class MirageTarget
             if (target == "genode")
                 throw new HillingarException("HIL6011", "The target 'genode' cannot be built: Solo5 dropped Genode in version 0.7.0, although mirage still offers it.", places.OfProperty("MirageTargets"));
             else if (!Known.Contains(target))
-                throw new HillingarException("HIL6011", $"There is no mirage target '{target}'. Known are {string.Join(", ", Known)}.", places.OfProperty("MirageTargets"));
+                throw Unknown(target, places.OfProperty("MirageTargets"));
         if (targets.FirstOrDefault(IsCross) is { } cross && !File.Exists(Path.Combine(request.Folder, "dune-workspace")))
             throw new HillingarException("HIL6012", $"This version does not set up the cross compiler for '{cross}'. Build 'unix', or give the project a dune-workspace with a context for it and name that in DuneContext.", places.OfProperty("MirageTargets"));
     }
+
+    /// <summary>That there is no such target.</summary>
+    internal static HillingarException Unknown(string target, Place? place = null) => new("HIL6011", $"There is no mirage target '{target}'. Known are {string.Join(", ", Known)}.", place);
 }

@@ -75,6 +75,9 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
         : Path.IsPathRooted(repository) ? new Uri(repository).AbsoluteUri
         : ProjectFolder + repository.Replace('\\', '/');
 
+    /// <summary>A lock's address as a project writes it.</summary>
+    public static string Written(string address) => address.StartsWith(ProjectFolder, StringComparison.Ordinal) ? address[ProjectFolder.Length..] : address;
+
     /// <summary>An address of a lock, on this machine.</summary>
     public static string Expand(string address, string projectFolder) => address.StartsWith(ProjectFolder, StringComparison.Ordinal)
         ? new Uri(Path.GetFullPath(Path.Combine(projectFolder, address[ProjectFolder.Length..]))).AbsoluteUri
@@ -87,7 +90,7 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
             ? Locked(Path.GetRelativePath(request.Folder, mirror))
             : new Uri(mirror).AbsoluteUri);
 
-    static bool IsAddress(string name) => name.Contains("://", StringComparison.Ordinal) || name.StartsWith("git+", StringComparison.Ordinal);
+    internal static bool IsAddress(string name) => name.Contains("://", StringComparison.Ordinal) || name.StartsWith("git+", StringComparison.Ordinal);
 
     sealed class Refusal : HttpMessageHandler
     {

@@ -33,7 +33,44 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     public Task<LockFile> Restore(Request request, RestoreOptions options, string stampFile, CancellationToken cancellation) =>
         FileFault.Guard(options.Workspace, () => Run(request, options, stampFile, cancellation));
 
+    /// <summary>Solves where the lock is not current, and writes it. Nothing is vendored.</summary>
+    /// <param name="request">What the project asks for.</param>
+    /// <param name="options">How to lock.</param>
+    /// <param name="cancellation">Stops, leaving the old lock.</param>
+    /// <returns>The lock, and the one before it, if there was one.</returns>
+    /// <exception cref="HillingarException">As of <see cref="Restore"/>, but for sources.</exception>
+    public Task<(LockFile Lock, LockFile? Before)> Lock(Request request, RestoreOptions options, CancellationToken cancellation) => FileFault.Guard(request.Folder, async () =>
+    {
+        var (locked, found) = await Decide(request, options, new Auditor(stores, reporter, options.Offline), cancellation).ConfigureAwait(false);
+        Write(locked, found, options.LockFile);
+        return (locked, found);
+    });
+
     async Task<LockFile> Run(Request request, RestoreOptions options, string stampFile, CancellationToken cancellation)
+    {
+        var auditor = new Auditor(stores, reporter, options.Offline);
+        var (locked, found) = await Decide(request, options, auditor, cancellation).ConfigureAwait(false);
+        using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
+        var duniverse = new Workspace(options.Workspace).DuniverseFolder;
+        if (Duniverse.IsCurrent(duniverse, locked.Entries))
+            Duniverse.WarnOfWeakChecksums(locked.Entries, reporter);
+        else
+            await Duniverse.Vendor(duniverse, locked.Entries, fetcher, stores.Sources, reporter, cancellation).ConfigureAwait(false);
+        AtomicFile.WriteText(stampFile, Hashes.OfText(Write(locked, found, options.LockFile)) + "\n");
+        if (options.Audit is not null)
+            await auditor.Check(locked, options.Audit, new Place(options.LockFile), cancellation).ConfigureAwait(false);
+        return locked;
+    }
+
+    string Write(LockFile locked, LockFile? found, string path)
+    {
+        var text = locked.ToString();
+        if (!ReferenceEquals(locked, found) && AtomicFile.WriteText(path, text))
+            reporter.Step($"Locked {locked.Packages.Count} packages in {Path.GetFileName(path)}");
+        return text;
+    }
+
+    async Task<(LockFile Lock, LockFile? Found)> Decide(Request request, RestoreOptions options, Auditor auditor, CancellationToken cancellation)
     {
         MirageTarget.Check(request);
         var roots = Roots.Of(request);
@@ -48,27 +85,14 @@ public sealed class Restorer(Stores stores, IReporter reporter)
             throw new HillingarException("HIL3004", $"The lock is for {string.Join(", ", found.Platforms)}, and this machine is {Platform.Host.Name}. Add {Platform.Host.Name} to the project's build platforms and restore again.", new Place(options.LockFile));
 
         var keep = current && found!.Serves(Platform.Host) && !options.ForceEvaluate && options.Update.Count == 0;
-        var locked = keep ? found! : await Lock(request, roots, lines, found, options, cancellation).ConfigureAwait(false);
-        var auditor = new Auditor(stores, reporter, options.Offline);
+        var locked = keep ? found! : await Solve(request, roots, lines, found, options, cancellation).ConfigureAwait(false);
         if (options.Audit is { } audit && !options.LockedMode)
             locked = await auditor.Pin(locked, found?.Advisories, options.ForceEvaluate || options.Update.Count > 0, audit, cancellation).ConfigureAwait(false);
-        using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
-        var duniverse = new Workspace(options.Workspace).DuniverseFolder;
-        if (Duniverse.IsCurrent(duniverse, locked.Entries))
-            Duniverse.WarnOfWeakChecksums(locked.Entries, reporter);
-        else
-            await Duniverse.Vendor(duniverse, locked.Entries, fetcher, stores.Sources, reporter, cancellation).ConfigureAwait(false);
-        var text = locked.ToString();
-        if (!ReferenceEquals(locked, found) && AtomicFile.WriteText(options.LockFile, text))
-            reporter.Step($"Locked {locked.Packages.Count} packages in {Path.GetFileName(options.LockFile)}");
-        AtomicFile.WriteText(stampFile, Hashes.OfText(text) + "\n");
-        if (options.Audit is not null)
-            await auditor.Check(locked, options.Audit, new Place(options.LockFile), cancellation).ConfigureAwait(false);
-        return locked;
+        return (locked, found);
     }
 
     // A changed request changes as little as it can; who wants the newest of everything says so.
-    async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? found, RestoreOptions options, CancellationToken cancellation)
+    async Task<LockFile> Solve(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? found, RestoreOptions options, CancellationToken cancellation)
     {
         var locked = await new Locker(stores, reporter, options.Offline, Shared).Lock(request, roots, lines, options.ForceEvaluate ? null : found, options.Update, cancellation).ConfigureAwait(false);
         foreach (var change in found is null ? [] : locked.Changes(found))

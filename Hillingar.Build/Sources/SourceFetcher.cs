@@ -147,7 +147,7 @@ public sealed class SourceFetcher : IDisposable
         for (var attempt = 1; ; attempt++)
             try
             {
-                await Transfer(uri, partial, cancellation).ConfigureAwait(false);
+                await Transfer(uri, name, partial, cancellation).ConfigureAwait(false);
                 return;
             }
             catch (Exception exception) when (attempt < Attempts && MayPass(exception, cancellation))
@@ -157,7 +157,7 @@ public sealed class SourceFetcher : IDisposable
             }
     }
 
-    async Task Transfer(Uri uri, string partial, CancellationToken cancellation)
+    async Task Transfer(Uri uri, string name, string partial, CancellationToken cancellation)
     {
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         stall.CancelAfter(StallTimeout);
@@ -176,11 +176,13 @@ public sealed class SourceFetcher : IDisposable
             var resumed = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
             using var file = new FileStream(partial, resumed ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
             using var body = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
+            var total = response.Content.Headers.ContentLength is { } expected ? expected + (resumed ? have : 0) : 0;
             var buffer = new byte[1 << 16];
             for (int read; (read = await body.ReadAsync(buffer, stall.Token).ConfigureAwait(false)) > 0;)
             {
                 await file.WriteAsync(buffer.AsMemory(0, read), stall.Token).ConfigureAwait(false);
                 stall.CancelAfter(StallTimeout);
+                _reporter.Progress(new Progress("Downloading", name, file.Position, total, ProgressUnit.Bytes));
             }
 
             if (response.Content.Headers.ContentLength is { } length && file.Position != (resumed ? have : 0) + length)

@@ -19,7 +19,14 @@ public static class StorePruner
     /// <param name="limit">The size to come down to, in bytes.</param>
     /// <param name="cancellation">Stops; what is not removed then stays whole.</param>
     /// <exception cref="HillingarException">HIL4007: a file cannot be removed.</exception>
-    public static Task<Pruning> Prune(SourceStore store, long limit, CancellationToken cancellation)
+    public static Task<Pruning> Prune(SourceStore store, long limit, CancellationToken cancellation) => Prune(store, limit, null, cancellation);
+
+    /// <summary>The same, and what was not used for long goes too.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="limit">The size to come down to, in bytes.</param>
+    /// <param name="unusedSince">Sources that were last used before then, in UTC, go whatever the size; null for none.</param>
+    /// <param name="cancellation">Stops; what is not removed then stays whole.</param>
+    public static Task<Pruning> Prune(SourceStore store, long limit, DateTime? unusedSince, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
         return FileFault.Guard(store.Folder, async () =>
@@ -31,7 +38,7 @@ public static class StorePruner
             foreach (var source in sources)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (kept + source.Size <= limit)
+                if (source.Size <= limit - kept && !(source.Used < unusedSince))
                 {
                     kept += source.Size;
                     continue;

@@ -70,6 +70,7 @@ public static class Duniverse
         var stamps = new ConcurrentDictionary<string, string>();
         try
         {
+            var done = 0;
             // Everything is unpacked before anything is replaced: an archive that is refused leaves the duniverse as it was.
             // The largest first: one that begins last would keep a single processor busy at the end.
             await Parallel.ForEachAsync(archives.OrderByDescending(item => item.Archive is null ? long.MaxValue : new FileInfo(item.Archive).Length), cancellation, async (item, token) =>
@@ -83,6 +84,7 @@ public static class Duniverse
                 await new Preparer(target, HostPlatform.Current.With("jobs", "1").With("make", "make"))
                     .Prepare(item.Entry.Preparations, extra => Extra(item.Entry, extra, fetcher, token), token).ConfigureAwait(false);
                 stamps[item.Entry.Folder] = Cut(target, item.Entry, owners);
+                reporter.Progress(new Progress("Vendoring", item.Entry.Folder, Interlocked.Increment(ref done), archives.Count, ProgressUnit.Items));
             }).ConfigureAwait(false);
             foreach (var (entry, _, _) in archives)
             {

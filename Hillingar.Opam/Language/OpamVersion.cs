@@ -9,7 +9,7 @@ namespace Hillingar.Opam;
 /// differ and compare as 0: <c>1.0</c> and <c>1.00</c>.
 /// </summary>
 /// <param name="text">The version's text.</param>
-public readonly struct OpamVersion(string text) : IComparable<OpamVersion>, IEquatable<OpamVersion>
+public readonly struct OpamVersion(string text) : IComparable<OpamVersion>, IComparable, IEquatable<OpamVersion>
 {
     readonly string? text = text;
 
@@ -31,6 +31,10 @@ public readonly struct OpamVersion(string text) : IComparable<OpamVersion>, IEqu
     /// <summary>Compares in opam's order.</summary>
     /// <param name="other">The other version.</param>
     public int CompareTo(OpamVersion other) => Compare(Text, other.Text);
+
+    // Sorters that know no types, such as PowerShell's, ask this way.
+    int IComparable.CompareTo(object? obj) => obj is OpamVersion other ? CompareTo(other)
+        : obj is null ? 1 : throw new ArgumentException($"{obj.GetType()} is no version.", nameof(obj));
 
     /// <inheritdoc/>
     public bool Equals(OpamVersion other) => Text == other.Text;

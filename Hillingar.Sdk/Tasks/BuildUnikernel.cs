@@ -52,11 +52,9 @@ public sealed class BuildUnikernel : HillingarTask
     private protected override async Task Run(CancellationToken cancellation)
     {
         var folder = Path.GetDirectoryName(ProjectFile)!;
-        var zones = Zones.Select(zone => (Path: "zones/" + Path.GetFileName(zone.ItemSpec), File: zone.GetMetadata("FullPath"))).ToList();
-        var sources = Sources
-            .Select(source => (Path: Inside(folder, source), File: source.GetMetadata("FullPath")))
-            .Where(source => zones.TrueForAll(zone => zone.Path != source.Path));
-        var build = new LocalBuild(new Workspace(Workspace), [.. sources, .. zones], DuneTarget, Context, Profile, Image);
+        var sources = ProjectSources.Of(folder,
+            Sources.Select(source => (source.GetMetadata("FullPath"), source.GetMetadata("Link"))), Zones.Select(zone => zone.GetMetadata("FullPath")));
+        var build = new LocalBuild(new Workspace(Workspace), sources, DuneTarget, Context, Profile, Image);
         var options = new BuildOptions(LockFile, Offline) { SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages), EditorFolder = EditorFiles ? folder : null };
         var errors = await new Builder(Stores, this).Build(build, options, cancellation).ConfigureAwait(false);
         foreach (var error in errors)
@@ -64,8 +62,4 @@ public sealed class BuildUnikernel : HillingarTask
         if (errors.Count == 0)
             File.WriteAllText(FactsFile, ImageFacts.Of(Image));
     }
-
-    // As with Content and Compile items, Link says where a file from elsewhere is to be.
-    static string Inside(string folder, ITaskItem source) =>
-        source.GetMetadata("Link") is { Length: > 0 } link ? link : Path.GetRelativePath(folder, source.GetMetadata("FullPath"));
 }

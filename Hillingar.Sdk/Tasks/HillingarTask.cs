@@ -87,8 +87,7 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
     /// <exception cref="HillingarException">HIL6004: it is none of them.</exception>
     private protected T OneOf<T>(string property, string value)
         where T : struct, Enum =>
-        Enum.GetNames<T>().Contains(value, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(value, ignoreCase: true)
-        : throw new HillingarException("HIL6004", $"{property} is '{value}'. It can be {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}.", new ProjectPlaces(ProjectFile).OfProperty(property));
+        Build.OneOf.Word<T>(property, value, ProjectFile);
 
     /// <summary>Does the work.</summary>
     private protected abstract Task Run(CancellationToken cancellation);

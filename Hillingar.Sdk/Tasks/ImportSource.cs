@@ -13,8 +13,9 @@ public sealed class ImportSource : HillingarTask
     private protected override async Task Run(CancellationToken cancellation)
     {
         foreach (var path in Archives.Select(archive => archive.GetMetadata("FullPath")))
-            Step(SourceArchive.IsOne(path)
-                ? $"Imported {await SourceArchive.Import(path, Stores.Sources, cancellation).ConfigureAwait(false)} sources from {path}"
-                : $"Imported {path} ({Stores.Sources.Import(path)[0]})");
+        {
+            var imported = await ImportedSource.Take(path, Stores.Sources, cancellation).ConfigureAwait(false);
+            Step(imported.Checksum is { } checksum ? $"Imported {path} ({checksum})" : $"Imported {imported.Count} sources from {path}");
+        }
     }
 }

@@ -31,6 +31,28 @@ public sealed class TargetTests(Sdk sdk)
     }
 
     [Fact]
+    public async Task What_only_one_targets_build_depends_on_is_seen_although_the_project_asks_for_all()
+    {
+        using var project = await TemplateProject.Make(sdk);
+        project.StandInFor("unix", "spt");
+        project.Edit("hello.csproj", text => text.Replace("<ItemGroup>", "<PropertyGroup><DuneProfile Condition=\"'$(MirageTarget)' == 'spt' And '$(Careful)' == 'true'\">dev</DuneProfile></PropertyGroup><ItemGroup>", StringComparison.Ordinal));
+        (await project.Dotnet("build")).Succeeded();
+        Assert.False(await Builds());
+        Assert.True(await Builds("-p:Careful=true"));
+        Assert.True(await Builds());
+        Assert.False(await Builds());
+        File.Delete(project["bin/Debug/spt/hello.spt"]);
+        Assert.True(await Builds());
+        Assert.True(File.Exists(project["bin/Debug/spt/hello.spt"]));
+
+        async Task<bool> Builds(params string[] options)
+        {
+            (await project.Dotnet(["build", "--no-restore", $"-bl:{project["../build.binlog"]}", .. options])).Succeeded();
+            return new Binlog(project["../build.binlog"]).Tasks("BuildUnikernel") > 0;
+        }
+    }
+
+    [Fact]
     public async Task One_target_is_picked_by_a_property_and_clean_removes_just_what_was_built()
     {
         using var project = await TemplateProject.Make(sdk);

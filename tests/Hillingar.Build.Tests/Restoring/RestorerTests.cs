@@ -37,7 +37,7 @@ public sealed class RestorerTests : IDisposable
     }
 
     async Task<Diagnostic> Refused(Request request, bool locked = false, params string[] update) =>
-        (await Assert.ThrowsAsync<HillingarException>(() => Restore(request, locked, update: update))).Diagnostic;
+        (await Assert.ThrowsAnyAsync<HillingarException>(() => Restore(request, locked, update: update))).Diagnostic;
 
     [Fact]
     public async Task A_current_lock_is_kept_until_it_is_evaluated_anew()
@@ -53,6 +53,39 @@ public sealed class RestorerTests : IDisposable
         Assert.Equal("2", (await Restore(request, force: true)).Version("lib")!.Value.Text);
         Assert.NotEqual(stamp, await File.ReadAllTextAsync(_folder["project/obj/stamp"], Cancellation));
         Assert.Equal("2", (await Restore(request, locked: true)).Version("lib")!.Value.Text);
+    }
+
+    [Fact]
+    public async Task A_lock_alone_vendors_nothing_and_gives_the_one_before_it()
+    {
+        AddDune();
+        Add("lib.1");
+        Directory.CreateDirectory(_folder["project"]);
+        Task<(LockFile Lock, LockFile? Before)> Lock(params string[] update) => new Restorer(new Stores(_folder["cache"]), _reporter).Lock(
+            Request(new Dependency("lib", "")), new RestoreOptions(_folder["project/app.opam.locked"], _folder["project/obj"], false, false, Offline: true) { Update = update }, Cancellation);
+
+        var (first, none) = await Lock();
+        Assert.Null(none);
+        Add("lib.2");
+        Assert.Equal(first.ToString(), (await Lock()).Lock.ToString());
+        var (second, before) = await Lock("lib");
+        Assert.Equal(["lib 1 -> 2"], LockComparison.Of(before, second).Select(change => change.ToString()));
+        Assert.Equal(second.ToString(), await File.ReadAllTextAsync(_folder["project/app.opam.locked"], Cancellation));
+        Assert.False(Directory.Exists(_folder["project/obj"]));
+    }
+
+    [Fact]
+    public async Task A_conflict_has_fixes_that_can_be_written_into_the_project()
+    {
+        AddDune();
+        Add("lib.1");
+        var request = Request(new Dependency("lib", ">= \"2\""));
+        var conflict = (await Assert.ThrowsAsync<ConflictException>(() => Restore(request))).Conflict;
+        Assert.Equal("app", conflict.Project);
+        var fix = Assert.Single(conflict.Fixes, fix => ProjectEditor.CanApply(fix, "app"));
+        _folder.Write("project/app.csproj", "<Project><ItemGroup><OpamDependency Include=\"lib\" Version=\"&gt;= 2\" /></ItemGroup></Project>");
+        ProjectEditor.Apply(fix, "app");
+        Assert.Contains("<OpamDependency Include=\"lib\" />", await File.ReadAllTextAsync(_folder["project/app.csproj"], Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,6 +42,15 @@ public sealed class StorePrunerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_not_used_for_long_goes_whatever_the_size()
+    {
+        var sources = Fill(4);
+        Assert.Equal(new Pruning(2, 2000, 2000), await StorePruner.Prune(Store, long.MaxValue, DateTime.UtcNow.AddDays(-98.5), Cancellation));
+        Assert.Null(Store.Find(sources[1]));
+        Assert.NotNull(Store.Find(sources[2]));
+    }
+
+    [Fact]
     public async Task A_git_repository_counts_like_an_archive()
     {
         var commit = await GitRepository.Make(_folder, "repo", "a.ml", "1");

@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Hillingar.Build;
+
+/// <summary>Times as people write them: <c>30d</c>, <c>12h</c>, <c>2w</c>, or as .NET does: <c>1.12:00:00</c>.</summary>
+public static partial class Duration
+{
+    /// <summary>The time.</summary>
+    /// <exception cref="HillingarException">HIL7007: this is none.</exception>
+    public static TimeSpan Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        // TimeSpan takes a bare number for days; nobody who writes 30 says what of.
+        if (Parts().Match(text.Trim()) is { Success: true } match && int.TryParse(match.Groups["number"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return match.Groups["unit"].Value.ToLowerInvariant() switch
+            {
+                "m" => TimeSpan.FromMinutes(number),
+                "h" => TimeSpan.FromHours(number),
+                "d" => TimeSpan.FromDays(number),
+                _ => TimeSpan.FromDays(7L * number),
+            };
+        return text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero ? span
+            : throw new HillingarException("HIL7007", $"'{text}' is no time. Write a number with m (minutes), h, d or w, such as 30d, or d.hh:mm:ss.");
+    }
+
+    [GeneratedRegex("^(?<number>[0-9]{1,9})\\s*(?<unit>[mhdw])\\z", RegexOptions.IgnoreCase)]
+    private static partial Regex Parts();
+}

@@ -1,0 +1,93 @@
+namespace Hillingar.Build;
+
+/// <summary>A project of Hillingar.Sdk as MSBuild evaluates it: what its file says, and what follows from that.</summary>
+/// <param name="Request">What it asks for.</param>
+/// <param name="Configuration">MSBuild's configuration that it was evaluated for, such as <c>Debug</c>.</param>
+/// <param name="LockFile">The lock's path.</param>
+/// <param name="Workspace">The folder that dune builds in.</param>
+/// <param name="StampFile">The file that a restore rewrites when what is to be built changed.</param>
+public sealed record HillingarProject(Request Request, string Configuration, string LockFile, string Workspace, string StampFile)
+{
+    /// <summary>The unikernel's name.</summary>
+    public string Name => Request.Name;
+
+    /// <summary>The project's file.</summary>
+    public string Path => Request.ProjectFile;
+
+    /// <summary>The project's folder.</summary>
+    public string Folder => Request.Folder;
+
+    /// <summary>The mirage targets that the lock is made for.</summary>
+    public IReadOnlyList<string> Targets => Request.Targets;
+
+    /// <summary>The opam repositories, the first first; none: opam's own.</summary>
+    public IReadOnlyList<string> Repositories => Request.Repositories;
+
+    /// <summary>What the project file itself depends on.</summary>
+    public IReadOnlyList<Dependency> Dependencies => Request.Dependencies;
+
+    /// <summary>Whether there is a lock.</summary>
+    public bool IsLocked => File.Exists(LockFile);
+
+    /// <summary>Whether the network may not be used (<c>HillingarOffline</c>).</summary>
+    public bool Offline { get; init; }
+
+    /// <summary>The root of the user's stores (<c>HillingarCache</c>), or null for the default.</summary>
+    public string? CacheFolder { get; init; }
+
+    /// <summary>The user's stores.</summary>
+    public Stores Stores => CacheFolder is null ? Stores.Default : new Stores(CacheFolder);
+
+    /// <summary>How a restore audits (<c>HillingarAudit…</c>); null for not at all.</summary>
+    public AuditOptions? Audit { get; init; }
+
+    /// <summary>What a build does about missing system packages.</summary>
+    public SystemPackageCheck SystemPackages { get; init; } = SystemPackageCheck.Warn;
+
+    /// <summary>Whether a build tells merlin and ocaml-lsp of the sources.</summary>
+    public bool EditorFiles { get; init; }
+
+    /// <summary>The options of a restore of it.</summary>
+    /// <param name="lockedMode">Whether a lock that is not current is an error.</param>
+    public RestoreOptions RestoreOptions(bool lockedMode = false) => new(LockFile, Workspace, lockedMode, ForceEvaluate: false, Offline) { Audit = Audit };
+
+    /// <summary>Name and path.</summary>
+    public override string ToString() => $"{Name} ({Path})";
+}
+
+/// <summary>One target of a project, as MSBuild evaluates it for that target.</summary>
+/// <param name="Project">The project.</param>
+/// <param name="Target">The mirage target.</param>
+/// <param name="Build">What dune builds, and where the image goes.</param>
+/// <param name="FactsFile">Where later builds look for the image's facts (<see cref="ImageFacts"/>).</param>
+public sealed record ProjectTarget(HillingarProject Project, string Target, LocalBuild Build, string FactsFile);
+
+/// <summary>A project whose sources are vendored.</summary>
+/// <param name="Project">The project.</param>
+/// <param name="Lock">Its lock.</param>
+/// <param name="Duniverse">The folder of the vendored sources.</param>
+public sealed record Monorepo(HillingarProject Project, LockFile Lock, string Duniverse)
+{
+    /// <summary>The project's name.</summary>
+    public string Name => Project.Name;
+
+    /// <summary>How many packages are locked.</summary>
+    public int Packages => Lock.Packages.Count;
+
+    /// <summary>How many of them have their sources in the duniverse.</summary>
+    public int Vendored => Lock.Packages.Count(item => item.Vendored);
+
+    /// <summary>How many source repositories the duniverse holds.</summary>
+    public int Sources => Lock.Duniverse.Count;
+}
+
+/// <summary>An image that was built.</summary>
+/// <param name="Project">The project.</param>
+/// <param name="Target">The mirage target.</param>
+/// <param name="Path">The image.</param>
+/// <param name="Size">Its size in bytes.</param>
+public sealed record BuiltUnikernel(HillingarProject Project, string Target, string Path, long Size)
+{
+    /// <summary>The unikernel's name.</summary>
+    public string Name => Project.Name;
+}

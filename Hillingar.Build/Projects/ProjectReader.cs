@@ -1,0 +1,97 @@
+namespace Hillingar.Build;
+
+/// <summary>Reads projects of Hillingar.Sdk.</summary>
+public static class ProjectReader
+{
+    static readonly string[] s_properties =
+    [
+        "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline",
+        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarBuildPlatforms", "HillingarEditorFiles",
+    ];
+
+    static readonly string[] s_items = ["OpamRepository", "OpamOverlay", "OpamDependency", "_HillingarOpamFile", "OpamAuditSuppress"];
+
+    /// <summary>The project's file: the path itself, or the one project in a folder.</summary>
+    /// <exception cref="HillingarException">HIL7002: there is none, or more than one.</exception>
+    public static string Find(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        if (File.Exists(full))
+            return full;
+        var found = Directory.Exists(full) ? Directory.GetFiles(full, "*.*proj") : [];
+        return found switch
+        {
+            [var only] => only,
+            [] => throw new HillingarException("HIL7002", $"There is no project '{path}'. Name a project file, or a folder that holds one."),
+            _ => throw new HillingarException("HIL7002", $"'{path}' holds several projects: {string.Join(", ", found.Select(System.IO.Path.GetFileName))}. Name one of them."),
+        };
+    }
+
+    /// <summary>Reads a project.</summary>
+    /// <param name="path">Its file, or its folder.</param>
+    /// <param name="configuration">MSBuild's configuration; null for the project's own default.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">HIL7001: MSBuild cannot evaluate it. HIL7002: there is no project, or it is none of Hillingar.Sdk. HIL6004: a property has a value that it cannot have.</exception>
+    public static async Task<HillingarProject> Read(string path, string? configuration, CancellationToken cancellation)
+    {
+        var file = Find(path);
+        var evaluation = await Evaluation.Of(file, s_properties, s_items, Global(configuration), cancellation).ConfigureAwait(false);
+        if (evaluation.Property("UsingHillingarSdk") != "true")
+            throw new HillingarException("HIL7002", "This project is none of Hillingar.Sdk: it builds no unikernel. Begin it with <Project Sdk=\"Hillingar.Sdk/VERSION\">.", new Place(file));
+        var request = new Request(
+            evaluation.Property("UnikernelName"),
+            file,
+            List(evaluation.Property("MirageTargets")),
+            [.. evaluation.Items("OpamRepository").Select(item => item["Identity"])],
+            [.. evaluation.Items("OpamDependency").Select(item => new Dependency(item["Identity"], item.GetValueOrDefault("Version", "")))],
+            [.. evaluation.Items("_HillingarOpamFile").Select(item => item["FullPath"])])
+        {
+            Platforms = List(evaluation.Property("HillingarBuildPlatforms")),
+            Overlays = [.. evaluation.Items("OpamOverlay").Select(item => item["Identity"])],
+            Configure = Word<MirageConfigure>("MirageConfigure"),
+        };
+        return new HillingarProject(request, evaluation.Property("Configuration"),
+            Full(evaluation.Property("HillingarLockFile")), Full(evaluation.Property("HillingarWorkspace")), Full(evaluation.Property("_HillingarRestoreStamp")))
+        {
+            Offline = Is("HillingarOffline"),
+            CacheFolder = evaluation.Property("HillingarCache") is { Length: > 0 } cache ? Full(cache) : null,
+            Audit = Is("HillingarAudit")
+                ? new AuditOptions([.. evaluation.Items("OpamAuditSuppress").Select(item => item["Identity"])], Word<AuditLevel>("HillingarAuditLevel")) { Source = evaluation.Property("HillingarAuditSource") }
+                : null,
+            EditorFiles = Is("HillingarEditorFiles"),
+            SystemPackages = Word<SystemPackageCheck>("HillingarSystemPackages"),
+        };
+
+        bool Is(string property) => evaluation.Property(property).Equals("true", StringComparison.OrdinalIgnoreCase);
+        string Full(string relative) => System.IO.Path.GetFullPath(relative, request.Folder);
+        T Word<T>(string property)
+            where T : struct, Enum => OneOf.Word<T>(property, evaluation.Property(property), file);
+    }
+
+    /// <summary>Reads what one target of a project builds.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="target">The target, one of the project's.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">HIL6005: the project's lock is not made for the target. HIL6012: it has no way to build it. HIL7001: MSBuild cannot evaluate the project.</exception>
+    public static async Task<ProjectTarget> ReadTarget(HillingarProject project, string target, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(project);
+        if (!project.Targets.Contains(target))
+            throw new HillingarException("HIL6005", $"The target '{target}' is none of MirageTargets ({string.Join(';', project.Targets)}), for which the lock is made. Add it there.", new ProjectPlaces(project.Path).OfProperty("MirageTargets"));
+        MirageTarget.Check(project.Request);
+        var evaluation = await Evaluation.Of(project.Path, ["DuneTarget", "DuneContext", "DuneProfile", "_HillingarImage", "_HillingarFacts"], ["DuneSource", "DnsZone"],
+            [.. Global(project.Configuration), ("MirageTarget", target)], cancellation).ConfigureAwait(false);
+        if (MirageTarget.IsCross(target) && evaluation.Property("DuneContext") == "default")
+            throw new HillingarException("HIL6012", $"dune's default context builds for this machine. Name the context of your dune-workspace that builds for '{target}' in DuneContext.", new Place(project.Path));
+        var sources = ProjectSources.Of(project.Folder,
+            evaluation.Items("DuneSource").Select(item => (item["FullPath"], item.GetValueOrDefault("Link", ""))),
+            evaluation.Items("DnsZone").Select(item => item["FullPath"]));
+        return new ProjectTarget(project, target,
+            new LocalBuild(new Workspace(project.Workspace), sources, evaluation.Property("DuneTarget"), evaluation.Property("DuneContext"), evaluation.Property("DuneProfile"), evaluation.Property("_HillingarImage")),
+            System.IO.Path.GetFullPath(evaluation.Property("_HillingarFacts"), project.Folder));
+    }
+
+    static (string, string)[] Global(string? configuration) => configuration is null ? [] : [("Configuration", configuration)];
+
+    static string[] List(string text) => text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}

@@ -1,0 +1,46 @@
+namespace Hillingar.Build;
+
+/// <summary>What is done with a project: lock, restore, build. As <c>dotnet restore</c> and <c>dotnet build</c> do it, but for targets of the project's own.</summary>
+/// <param name="project">The project.</param>
+/// <param name="reporter">Is told what is done.</param>
+public sealed class ProjectWork(HillingarProject project, IReporter reporter)
+{
+    /// <summary>Brings the lock up to date; see <see cref="Restorer.Lock"/>.</summary>
+    /// <param name="update">Packages to take anew while all others keep their versions where they can.</param>
+    /// <param name="force">Whether to take the newest of everything.</param>
+    /// <param name="cancellation">Stops, leaving the old lock.</param>
+    /// <returns>What changed.</returns>
+    public async Task<IReadOnlyList<LockDifference>> Lock(IReadOnlyList<string> update, bool force, CancellationToken cancellation)
+    {
+        var (locked, before) = await new Restorer(project.Stores, reporter).Lock(project.Request, project.RestoreOptions() with { Update = update, ForceEvaluate = force }, cancellation).ConfigureAwait(false);
+        return LockComparison.Of(before, locked);
+    }
+
+    /// <summary>Locks where the lock is not current, and vendors; see <see cref="Restorer.Restore"/>.</summary>
+    /// <param name="lockedMode">Whether a lock that is not current is an error.</param>
+    /// <param name="cancellation">Stops.</param>
+    public async Task<Monorepo> Restore(bool lockedMode, CancellationToken cancellation)
+    {
+        var locked = await new Restorer(project.Stores, reporter).Restore(project.Request, project.RestoreOptions(lockedMode), project.StampFile, cancellation).ConfigureAwait(false);
+        return new Monorepo(project, locked, new Workspace(project.Workspace).DuniverseFolder);
+    }
+
+    /// <summary>Builds one target from what was restored; see <see cref="Builder"/>.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="cancellation">Stops dune and what it started.</param>
+    /// <returns>The image, or the errors of the sources.</returns>
+    /// <exception cref="HillingarException">HIL6001: nothing was restored. Of the 5000s and 6000s: the target cannot be built here.</exception>
+    public async Task<(BuiltUnikernel? Image, IReadOnlyList<Diagnostic> Errors)> Build(string target, CancellationToken cancellation)
+    {
+        var picked = await ProjectReader.ReadTarget(project, target, cancellation).ConfigureAwait(false);
+        if (!File.Exists(project.StampFile))
+            throw new HillingarException("HIL6001", $"The sources of '{project.Name}' are not restored. Run 'dotnet restore' or Restore-HillingarMonorepo.", new Place(project.Path));
+        var errors = await new Builder(project.Stores, reporter)
+            .Build(picked.Build, new BuildOptions(project.LockFile, project.Offline) { SystemPackages = project.SystemPackages, EditorFolder = project.EditorFiles ? project.Folder : null }, cancellation).ConfigureAwait(false);
+        if (errors.Count > 0)
+            return (null, errors);
+        var image = picked.Build.Image;
+        await File.WriteAllTextAsync(picked.FactsFile, ImageFacts.Of(image), cancellation).ConfigureAwait(false);
+        return (new BuiltUnikernel(project, target, image, new FileInfo(image).Length), []);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Management.Automation;
+using Hillingar.Build;
+
+namespace Hillingar.PowerShell;
+
+/// <summary>Takes archives into the source store.</summary>
+[Cmdlet(VerbsData.Import, "HillingarSource", SupportsShouldProcess = true)]
+[OutputType(typeof(ImportedSource))]
+public sealed class ImportHillingarSourceCommand : HillingarCmdlet
+{
+    /// <summary>Archives that <c>Save-HillingarSource</c> wrote, or single ones of packages.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "PSPath")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var path in Path)
+            foreach (var found in WildcardPattern.ContainsWildcardCharacters(path) ? [.. GetResolvedProviderPathFromPSPath(path, out _)] : new[] { Full(path) })
+                For(found, () =>
+                {
+                    if (ShouldProcess(found, "Take into the source store"))
+                        WriteObject(Await(cancellation => ImportedSource.Take(found, Stores.Sources, cancellation)));
+                });
+    }
+}

@@ -1,0 +1,45 @@
+using System.Management.Automation;
+using Hillingar.Build;
+
+namespace Hillingar.PowerShell;
+
+/// <summary>Publishes archives as packages of an opam repository folder.</summary>
+[Cmdlet(VerbsData.Publish, "OpamPackage", SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class PublishOpamPackageCommand : HillingarCmdlet
+{
+    /// <summary>The archives; the <c>*.opam</c> files at the top of each are its packages.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>The repository's folder; it is made where it is missing.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Repository { get; set; } = "";
+
+    /// <summary>Where others will find the archive; without it the repository keeps a copy.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public Uri? Url { get; set; }
+
+    /// <summary>The version, where neither the opam files nor the archive's name say it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Version { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var path in Path)
+            For(path, () =>
+            {
+                var publication = new Publication(Full(path), Full(Repository), Url?.OriginalString, Version);
+                if (!ShouldProcess(publication.Repository, $"Publish {path}"))
+                    return;
+                foreach (var file in Await(cancellation => Task.FromResult(PackagePublisher.Publish(publication, cancellation))))
+                    WriteObject(new FileInfo(file));
+            });
+    }
+}

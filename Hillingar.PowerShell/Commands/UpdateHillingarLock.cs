@@ -1,0 +1,72 @@
+using System.Management.Automation;
+using Hillingar.Build;
+
+namespace Hillingar.PowerShell;
+
+/// <summary>Brings locks up to date with their projects.</summary>
+[Cmdlet(VerbsData.Update, "HillingarLock", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
+[OutputType(typeof(HillingarProject))]
+public sealed class UpdateHillingarLockCommand : ProjectCmdlet
+{
+    const string ByFix = "Fix";
+
+    readonly List<LockFix> _fixes = [];
+
+    /// <summary>Packages to take anew while all others keep their versions where they can.</summary>
+    [Parameter(ParameterSetName = ByPath)]
+    [Parameter(ParameterSetName = ByProject)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LockedPackageCompleter))]
+    public string[] Package { get; set; } = [];
+
+    /// <summary>Whether to take the newest of everything.</summary>
+    [Parameter(ParameterSetName = ByPath)]
+    [Parameter(ParameterSetName = ByProject)]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Fixes of a conflict: of several for one project the first that can be written into its file is.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByFix, ValueFromPipeline = true)]
+    public LockFix[] Fix { get; set; } = [];
+
+    /// <summary>Whether to give the projects back, for the next cmdlet.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == ByFix)
+            _fixes.AddRange(Fix);
+        else
+            base.ProcessRecord();
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        foreach (var alternatives in _fixes.GroupBy(fix => fix.ProjectFile))
+            For(alternatives.Key, () => Apply(alternatives.Key, [.. alternatives]));
+    }
+
+    void Apply(string projectFile, List<LockFix> alternatives)
+    {
+        var project = Await(cancellation => ProjectReader.Read(projectFile, null, cancellation));
+        // Where the file can say none of them, the error tells why of the first.
+        var fix = alternatives.Find(fix => ProjectEditor.CanApply(fix, project.Name)) ?? alternatives[0];
+        if (!ShouldProcess(projectFile, fix.Description))
+            return;
+        ProjectEditor.Apply(fix, project.Name);
+        foreach (var other in alternatives.Where(other => other != fix))
+            WriteVerbose($"One fix is enough; not made: {other.Description}");
+        Process(Await(cancellation => ProjectReader.Read(projectFile, null, cancellation)));
+    }
+
+    private protected override void Process(HillingarProject project)
+    {
+        if (ShouldProcess(project.LockFile, Package.Length > 0 ? $"Update {string.Join(", ", Package)}" : Force ? "Take the newest of everything" : "Bring up to date"))
+            foreach (var change in Await(cancellation => new ProjectWork(project, this).Lock(Package, Force, cancellation)))
+                WriteInformation(change, ["Hillingar"]);
+        if (PassThru)
+            WriteObject(project);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections;
+using System.Management.Automation;
+using Hillingar.Build;
+
+namespace Hillingar.PowerShell;
+
+/// <summary>What completers know of the shell. They must never fail, wait for the network, or write: what cannot be had completes nothing.</summary>
+static class Session
+{
+    sealed class Silent : IReporter
+    {
+        public void Report(Diagnostic diagnostic)
+        {
+        }
+
+        public void Step(string message)
+        {
+        }
+
+        public void Detail(string message)
+        {
+        }
+    }
+
+    /// <summary>The shell's folder.</summary>
+    public static string Location
+    {
+        get
+        {
+            using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+            return shell.AddScript("$ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath").Invoke<string>().FirstOrDefault() ?? Environment.CurrentDirectory;
+        }
+    }
+
+    /// <summary>The repositories that are named, or the shell's default for the parameter, or opam's own; null where they are not at hand.</summary>
+    public static PackageIndex? Packages(IDictionary bound)
+    {
+        var named = (bound["Repository"] ?? Default("Repository")) switch
+        {
+            string one => [one],
+            IEnumerable many => many.Cast<object>().Select(item => $"{item}").ToArray(),
+            _ => Array.Empty<string>(),
+        };
+        var folder = Location;
+        return Try(() => PackageIndex.Open(Array.ConvertAll(named, location => PackageIndex.IsAddress(location) ? location : Path.GetFullPath(location, folder)), Stores.Default, new Silent(), offline: true, CancellationToken.None)
+            .GetAwaiter().GetResult());
+    }
+
+    /// <summary>The lock that is named, or on demand the one in the shell's folder.</summary>
+    public static LockFile? LockOf(IDictionary bound, bool orTheOneHere = false) => bound["Lock"] is { } named || (named = orTheOneHere ? "." : null) is not null
+        ? Try(() => LockFile.Read(LockLocation.Find(Path.GetFullPath($"{named}", Location))))
+        : null;
+
+    // $PSDefaultParameterValues: '*-OpamPackage:Repository' and the like.
+    static object? Default(string parameter)
+    {
+        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        var defaults = shell.AddScript("$PSDefaultParameterValues").Invoke<IDictionary>().FirstOrDefault();
+        return defaults?.Keys.Cast<object>().Select(key => $"{key}").Where(key => key.EndsWith(":" + parameter, StringComparison.OrdinalIgnoreCase) && key.Contains("Opam", StringComparison.OrdinalIgnoreCase))
+            .Select(key => defaults[key]).FirstOrDefault();
+    }
+
+    static T? Try<T>(Func<T> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (HillingarException)
+        {
+            return null;
+        }
+    }
+}

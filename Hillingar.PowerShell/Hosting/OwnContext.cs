@@ -1,0 +1,32 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace Hillingar.PowerShell;
+
+/// <summary>
+/// The context that our assemblies live in, so that they never clash with other versions that the shell or another module has loaded.
+/// The module's script loads this assembly into the shell's context, asks for <see cref="Load()"/>, and gets the same assembly again in a
+/// context of our own: that copy has the cmdlets, and finds what it needs beside itself. Only the shell's own assemblies are shared.
+/// </summary>
+public sealed class OwnContext : AssemblyLoadContext
+{
+    static readonly Lazy<Assembly> s_cmdlets = new(() => new OwnContext().LoadFromAssemblyPath(typeof(OwnContext).Assembly.Location));
+
+    readonly string _folder = Path.GetDirectoryName(typeof(OwnContext).Assembly.Location)!;
+
+    OwnContext()
+        : base("Hillingar")
+    {
+    }
+
+    /// <summary>The assembly that has the cmdlets; the same one however often it is asked for.</summary>
+    public static Assembly Load() => s_cmdlets.Value;
+
+    /// <inheritdoc/>
+    protected override Assembly? Load(AssemblyName assemblyName)
+    {
+        ArgumentNullException.ThrowIfNull(assemblyName);
+        var path = Path.Combine(_folder, assemblyName.Name + ".dll");
+        return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+    }
+}

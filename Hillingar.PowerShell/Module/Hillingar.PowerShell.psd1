@@ -1,0 +1,41 @@
+@{
+    RootModule           = 'Hillingar.PowerShell.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '5a3f2f0e-3b5b-4c1f-9f5e-6c0f7c9f3d61'
+    Author               = 'The Hillingar contributors'
+    CompanyName          = 'The Hillingar contributors'
+    Copyright            = 'Copyright (c) The Hillingar contributors. MIT licence.'
+    Description          = 'Locks, vendors and builds MirageOS unikernels: a solver for opam''s version constraints, and what pipelines need around it. Objects pipe from one stage to the next.'
+    CompatiblePSEditions = @('Core')
+    PowerShellVersion    = '7.6'
+    FormatsToProcess     = @('Hillingar.PowerShell.format.ps1xml')
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    CmdletsToExport      = @(
+        'Clear-HillingarStore'
+        'Compare-HillingarLock'
+        'Find-OpamPackage'
+        'Get-HillingarProject'
+        'Get-OpamDependent'
+        'Get-OpamPackage'
+        'Import-HillingarSource'
+        'Install-HillingarSystemPackage'
+        'Invoke-HillingarBuild'
+        'Publish-OpamPackage'
+        'Resolve-OpamDependency'
+        'Restore-HillingarMonorepo'
+        'Save-HillingarSource'
+        'Show-OpamDependency'
+        'Test-HillingarEnvironment'
+        'Test-HillingarLock'
+        'Update-HillingarLock'
+    )
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('MirageOS', 'unikernel', 'OCaml', 'opam', 'dune', 'solver', 'lockfile', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ReleaseNotes = 'The first version: projects, locks, builds for the target unix, packages, graphs, sources. See CHANGELOG.md.'
+        }
+    }
+}
