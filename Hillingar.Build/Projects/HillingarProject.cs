@@ -44,6 +44,15 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     /// <summary>What a build does about missing system packages.</summary>
     public SystemPackageCheck SystemPackages { get; init; } = SystemPackageCheck.Warn;
 
+    /// <summary>The project's version, or null.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The devices of the host that a published run script gives.</summary>
+    public IReadOnlyList<HostDevice> Devices { get; init; } = [];
+
+    /// <summary>The memory that a published run script gives, in MiB; 0 for what the tender gives of itself.</summary>
+    public int Memory { get; init; }
+
     /// <summary>Whether a build tells merlin and ocaml-lsp of the sources.</summary>
     public bool EditorFiles { get; init; }
 
@@ -86,8 +95,16 @@ public sealed record Monorepo(HillingarProject Project, LockFile Lock, string Du
 /// <param name="Target">The mirage target.</param>
 /// <param name="Path">The image.</param>
 /// <param name="Size">Its size in bytes.</param>
-public sealed record BuiltUnikernel(HillingarProject Project, string Target, string Path, long Size)
+/// <param name="BuildFolder">The folder of dune's context that it was built in.</param>
+public sealed record BuiltUnikernel(HillingarProject Project, string Target, string Path, long Size, string BuildFolder)
 {
     /// <summary>The unikernel's name.</summary>
     public string Name => Project.Name;
 }
+
+/// <summary>A unikernel that was published.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Destination">The folder.</param>
+/// <param name="Targets">The targets that it was published for.</param>
+/// <param name="Files">The files, relative to the folder.</param>
+public sealed record ProjectPublication(string Name, string Destination, IReadOnlyList<string> Targets, IReadOnlyList<string> Files);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Hillingar.Build;
 
 /// <summary>Reads projects of Hillingar.Sdk.</summary>
@@ -6,10 +8,10 @@ public static class ProjectReader
     static readonly string[] s_properties =
     [
         "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline",
-        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarBuildPlatforms", "HillingarEditorFiles",
+        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory",
     ];
 
-    static readonly string[] s_items = ["OpamRepository", "OpamOverlay", "OpamDependency", "_HillingarOpamFile", "OpamAuditSuppress"];
+    static readonly string[] s_items = ["OpamRepository", "OpamOverlay", "OpamDependency", "_HillingarOpamFile", "OpamAuditSuppress", "UnikernelNet", "UnikernelBlock"];
 
     /// <summary>The project's file: the path itself, or the one project in a folder.</summary>
     /// <exception cref="HillingarException">HIL7002: there is none, or more than one.</exception>
@@ -58,11 +60,15 @@ public static class ProjectReader
             Audit = Is("HillingarAudit")
                 ? new AuditOptions([.. evaluation.Items("OpamAuditSuppress").Select(item => item["Identity"])], Word<AuditLevel>("HillingarAuditLevel")) { Source = evaluation.Property("HillingarAuditSource") }
                 : null,
+            Version = evaluation.Property("Version") is { Length: > 0 } version ? version : null,
+            Devices = [.. Devices("UnikernelNet", DeviceKind.Network, "Tap"), .. Devices("UnikernelBlock", DeviceKind.Block, "File")],
+            Memory = int.TryParse(evaluation.Property("UnikernelMemory"), NumberStyles.None, CultureInfo.InvariantCulture, out var memory) ? memory : 0,
             EditorFiles = Is("HillingarEditorFiles"),
             SystemPackages = Word<SystemPackageCheck>("HillingarSystemPackages"),
         };
 
         bool Is(string property) => evaluation.Property(property).Equals("true", StringComparison.OrdinalIgnoreCase);
+        IEnumerable<HostDevice> Devices(string item, DeviceKind kind, string host) => evaluation.Items(item).Select(device => new HostDevice(kind, device["Identity"], device.GetValueOrDefault(host, "")));
         string Full(string relative) => System.IO.Path.GetFullPath(relative, request.Folder);
         T Word<T>(string property)
             where T : struct, Enum => OneOf.Word<T>(property, evaluation.Property(property), file);

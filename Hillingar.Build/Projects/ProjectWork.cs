@@ -41,6 +41,27 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
             return (null, errors);
         var image = picked.Build.Image;
         await File.WriteAllTextAsync(picked.FactsFile, ImageFacts.Of(image), cancellation).ConfigureAwait(false);
-        return (new BuiltUnikernel(project, target, image, new FileInfo(image).Length), []);
+        return (new BuiltUnikernel(project, target, image, new FileInfo(image).Length, Path.Combine(project.Workspace, "_build", picked.Build.Context)), []);
+    }
+
+    /// <summary>Publishes images of the project; see <see cref="UnikernelPublisher"/>.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="destination">The folder; what else lies there stays.</param>
+    /// <param name="cancellation">Stops.</param>
+    public async Task<ProjectPublication> Publish(IReadOnlyList<BuiltUnikernel> images, string destination, CancellationToken cancellation)
+    {
+        var published = await UnikernelPublisher.Publish(new UnikernelPublication
+        {
+            Name = project.Name,
+            Version = project.Version,
+            Folder = project.Folder,
+            Images = [.. images.Select(image => new PublishedImage(image.Target, image.Path, Directory.Exists(image.BuildFolder) ? image.BuildFolder : null))],
+            LockFile = project.LockFile,
+            Duniverse = new Workspace(project.Workspace).DuniverseFolder,
+            Destination = Path.GetFullPath(destination),
+            Devices = project.Devices,
+            Memory = project.Memory,
+        }, cancellation).ConfigureAwait(false);
+        return new ProjectPublication(project.Name, Path.GetFullPath(destination), [.. images.Select(image => image.Target)], published.Files);
     }
 }

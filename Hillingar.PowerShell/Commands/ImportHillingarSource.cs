@@ -18,12 +18,11 @@ public sealed class ImportHillingarSourceCommand : HillingarCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var path in Path)
-            foreach (var found in WildcardPattern.ContainsWildcardCharacters(path) ? [.. GetResolvedProviderPathFromPSPath(path, out _)] : new[] { Full(path) })
-                For(found, () =>
-                {
-                    if (ShouldProcess(found, "Take into the source store"))
-                        WriteObject(Await(cancellation => ImportedSource.Take(found, Stores.Sources, cancellation)));
-                });
+        foreach (var path in Files(Path))
+            For(path, () =>
+            {
+                if (ShouldProcess(path, "Take into the source store"))
+                    WriteObject(Await(cancellation => ImportedSource.Take(path, Stores.Sources, cancellation)));
+            });
     }
 }

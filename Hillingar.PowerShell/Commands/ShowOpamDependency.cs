@@ -23,9 +23,9 @@ public sealed class ShowOpamDependencyCommand : RepositoryCmdlet
 {
     const string ByPackage = "Package";
     const string ByLock = "Lock";
+    const string ByProject = "Project";
 
     /// <summary>Packages: each is solved for and drawn by itself.</summary>
-    /// <remarks>Not by property name: a project has a name too, and its lock is meant.</remarks>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPackage, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PackageCompleter))]
@@ -48,13 +48,17 @@ public sealed class ShowOpamDependencyCommand : RepositoryCmdlet
     public string? OCaml { get; set; }
 
     /// <summary>The lock: its file, or a folder that holds one.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByLock, ValueFromPipelineByPropertyName = true)]
-    [Alias("LockFile")]
+    [Parameter(Mandatory = true, ParameterSetName = ByLock)]
     [ArgumentCompleter(typeof(LockCompleter))]
     public string Lock { get; set; } = ".";
 
+    /// <summary>A project, whose lock is drawn.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByProject, ValueFromPipeline = true)]
+    public HillingarProject? Project { get; set; }
+
     /// <summary>An older lock, or a git revision of this one: what it does not have is marked as new.</summary>
     [Parameter(ParameterSetName = ByLock)]
+    [Parameter(ParameterSetName = ByProject)]
     [ValidateNotNullOrEmpty]
     public string? Since { get; set; }
 
@@ -78,10 +82,10 @@ public sealed class ShowOpamDependencyCommand : RepositoryCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == ByLock)
-            For(Lock, () =>
+        if (ParameterSetName != ByPackage)
+            For((object?)Project ?? Lock, () =>
             {
-                var path = LockLocation.Find(Full(Lock));
+                var path = LockLocation.Find(Project?.LockFile ?? Full(Lock));
                 var locked = LockFile.Read(path);
                 var older = Since is null ? null : Await(cancellation => LockLocation.Read(Since, path, Full("."), cancellation));
                 Draw(System.IO.Path.GetFileName(path), locked, Await(cancellation => LockGraph.Open(locked, Locations(Repository), Stores, this, Offline, cancellation)), older);
@@ -102,7 +106,7 @@ public sealed class ShowOpamDependencyCommand : RepositoryCmdlet
     void Draw(string title, LockFile locked, Opam.Repository repository, LockFile? older)
     {
         var findings = Audit || Advisory is not null
-            ? Await(cancellation => new LockDoctor(Stores, this).Findings(locked, null, Advisory is null ? null : Locations([Advisory])[0], Offline, cancellation)) : [];
+            ? Await(cancellation => new LockDoctor(Stores, this).Findings(locked, Project, Advisory is null ? null : Locations([Advisory])[0], Offline, cancellation)) : [];
         var graph = Await(cancellation => Task.FromResult(LockGraph.Of(title, locked, repository, new GraphMarks { Older = older, Findings = findings }, this)));
         var drawn = All ? graph : graph.Reduce();
         WriteObject(Format switch

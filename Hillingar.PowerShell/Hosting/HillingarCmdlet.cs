@@ -99,6 +99,10 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
     /// <summary>A path of the user's, in the file system: relative to the shell's location, which is not the process's folder.</summary>
     private protected string Full(string path) => GetUnresolvedProviderPathFromPSPath(path);
 
+    /// <summary>The files that paths lead to. One without wildcards that leads nowhere is told by whoever looks for it there.</summary>
+    private protected IEnumerable<string> Files(params IEnumerable<string> paths) => paths.SelectMany(path =>
+        WildcardPattern.ContainsWildcardCharacters(path) ? GetResolvedProviderPathFromPSPath(path, out _) : (IEnumerable<string>)[Full(path)]);
+
     /// <summary>Repositories of the user's: addresses as they are, folders by full path.</summary>
     private protected string[] Locations(string[]? repositories) => Array.ConvertAll(repositories ?? [], location => PackageIndex.IsAddress(location) ? location : Full(location));
 

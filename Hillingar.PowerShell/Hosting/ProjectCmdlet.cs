@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Management.Automation;
 using Hillingar.Build;
 
@@ -39,14 +38,11 @@ public abstract class ProjectCmdlet : HillingarCmdlet
             foreach (var path in Path)
                 For(path, () =>
                 {
-                    foreach (var found in Resolve(path))
+                    foreach (var found in Files(path))
                         Process(Await(cancellation => ProjectReader.Read(found, Configuration, cancellation)));
                 });
     }
 
     /// <summary>Works on one project.</summary>
     private protected abstract void Process(HillingarProject project);
-
-    // A path without wildcards that leads nowhere is told by whoever looks for a project there.
-    Collection<string> Resolve(string path) => WildcardPattern.ContainsWildcardCharacters(path) ? GetResolvedProviderPathFromPSPath(path, out _) : [Full(path)];
 }
