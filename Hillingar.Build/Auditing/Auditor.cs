@@ -101,11 +101,11 @@ sealed class Auditor(Stores stores, IReporter reporter, bool offline)
         }
         catch (HillingarException exception)
         {
-            Warn(exception.Message.TrimEnd('.'), exception.Diagnostic.Place);
+            Warn($"{exception.Message.TrimEnd('.')}. When that is mended: dotnet restore --force", exception.Diagnostic.Place);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            Warn($"they did not come within {s_patience.TotalSeconds:0} s", null);
+            Warn($"they did not come within {s_patience.TotalSeconds:0} s. When that is mended: dotnet restore --force", null);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Build.Framework;
 
 namespace Hillingar.Sdk;
@@ -5,17 +7,17 @@ namespace Hillingar.Sdk;
 /// <summary>The global properties that a project is built with, which MSBuild itself does not tell a project. Loads nothing of ours, as it runs in builds that have nothing to do.</summary>
 public sealed class GetGlobalProperties : Microsoft.Build.Utilities.Task
 {
-    /// <summary>Names and values in one line, in the order of the names.</summary>
+    /// <summary>The SHA-256 of their names and values: one of them may be a password, and this is written to a file.</summary>
     [Output]
-    public string Text { get; set; } = "";
+    public string Digest { get; set; } = "";
 
     /// <inheritdoc/>
     public override bool Execute()
     {
-        Text = string.Join('|', BuildEngine6.GetGlobalProperties()
+        Digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', BuildEngine6.GetGlobalProperties()
             .Where(property => property.Key is not ("MSBuildRestoreSessionId" or "MSBuildIsRestoring"))
             .OrderBy(property => property.Key, StringComparer.OrdinalIgnoreCase)
-            .Select(property => $"{property.Key}={property.Value.Replace('\r', ' ').Replace('\n', ' ')}"));
+            .Select(property => $"{property.Key}={property.Value}")))));
         return true;
     }
 }
