@@ -58,7 +58,7 @@ static class Pester
     {
         if (Tool.Find("pwsh") is null)
             return "PowerShell 7.6 or later (pwsh on PATH) and Pester 5";
-        var answer = await Tool.Ask("pwsh", "-NoProfile", "-NonInteractive", "-Command", "$PSVersionTable.PSVersion -ge [version]'7.6'; [bool](Get-Module -ListAvailable Pester | Where-Object Version -GE 5.0)");
+        var answer = await Tool.Ask("pwsh", "-NoProfile", "-NonInteractive", "-Command", "$PSVersionTable.PSVersion -ge [version]'7.6'; [bool](Get-Module -ListAvailable Pester | Where-Object { $_.Version -ge [version]'5.0' })");
         return (answer ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) switch
         {
             ["True", "True"] => null,
