@@ -168,6 +168,13 @@ public sealed record LockFile
             Mirrors = read.Strings("x-hillingar-mirrors"),
             Preparations = [.. LockReader.Items(document, "x-hillingar-prepared").Select(value => Preparation.FromValue(value) ?? throw read.Fault("in 'x-hillingar-prepared' something else was expected", value))],
         };
+        // What a careless merge leaves would be built under a wrong name.
+        var versions = new Dictionary<PackageName, OpamVersion>();
+        foreach (var package in locked.Packages.Select(item => item.Package))
+            if (!versions.TryAdd(package.Name, package.Version))
+                throw read.Fault($"'{package.Name}' is in 'depends' twice");
+        if (locked.Pins.FirstOrDefault(pin => versions.TryGetValue(pin.Package.Name, out var version) && version != pin.Package.Version) is { } other)
+            throw read.Fault($"'depends' and 'pin-depends' disagree on the version of '{other.Package.Name}'");
         return locked.Partial.FirstOrDefault(folder => !locked.Entries.Any(entry => entry.Folder == folder && entry.OnlyPackages.Count > 0)) is { } missing
             ? throw read.Fault($"'x-hillingar-partial' names '{missing}', and no package comes from there", file.Extension("x-hillingar-partial"))
             : locked;

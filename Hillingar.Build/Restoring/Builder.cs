@@ -10,6 +10,9 @@ public sealed record BuildOptions(string LockFile, bool Offline)
     /// <summary>What to do about missing system packages before the first compile.</summary>
     public SystemPackageCheck SystemPackages { get; init; } = SystemPackageCheck.Warn;
 
+    /// <summary>The file that the restore left, which says of which lock it was; null to build whatever is vendored.</summary>
+    public string? StampFile { get; init; }
+
     /// <summary>The project's folder, whose sources an editor is told of; null for no editor's sake.</summary>
     public string? EditorFolder { get; init; }
 }
@@ -32,6 +35,8 @@ public sealed class Builder(Stores stores, IReporter reporter)
         if (!File.Exists(lockFile))
             throw new HillingarException("HIL6001", $"There is no lock '{lockFile}'. Run 'dotnet restore'.");
         var locked = LockFile.Read(lockFile);
+        if (options.StampFile is { } stamp && (!File.Exists(stamp) || (await File.ReadAllTextAsync(stamp, cancellation).ConfigureAwait(false)) != Restorer.Stamp(locked)))
+            throw new HillingarException("HIL6001", "The vendored sources are not those of this lock. Run 'dotnet restore', or build without --no-restore.", new Place(lockFile));
         await Depexts.Ensure(locked, options.SystemPackages, new Place(lockFile), reporter, cancellation).ConfigureAwait(false);
         var machine = await Toolchain.Probe(cancellation).ConfigureAwait(false);
         if (locked.Version("ocaml") is { } compiler && compiler.Text != machine.OCaml)

@@ -56,18 +56,34 @@ public sealed class Restorer(Stores stores, IReporter reporter)
             Duniverse.WarnOfWeakChecksums(locked.Entries, reporter);
         else
             await Duniverse.Vendor(duniverse, locked.Entries, fetcher, stores.Sources, reporter, cancellation).ConfigureAwait(false);
-        AtomicFile.WriteText(stampFile, Hashes.OfText(Write(locked, found, options.LockFile)) + "\n");
+        Write(locked, found, options.LockFile);
+        AtomicFile.WriteText(stampFile, Stamp(locked));
         if (options.Audit is not null)
             await auditor.Check(locked, options.Audit, new Place(options.LockFile), cancellation).ConfigureAwait(false);
         return locked;
     }
 
-    string Write(LockFile locked, LockFile? found, string path)
+    /// <summary>What a restore of a lock leaves for the build to know it by.</summary>
+    internal static string Stamp(LockFile locked) => Hashes.OfText(locked.ToString()) + "\n";
+
+    void Write(LockFile locked, LockFile? found, string path)
     {
-        var text = locked.ToString();
-        if (!ReferenceEquals(locked, found) && AtomicFile.WriteText(path, text))
+        if (!ReferenceEquals(locked, found) && AtomicFile.WriteText(path, locked.ToString()))
             reporter.Step($"Locked {locked.Packages.Count} packages in {Path.GetFileName(path)}");
-        return text;
+    }
+
+    // Who evaluates anew wants none of the old lock, and may be doing so because a merge left it in pieces.
+    LockFile? Found(RestoreOptions options)
+    {
+        try
+        {
+            return File.Exists(options.LockFile) ? LockFile.Read(options.LockFile) : null;
+        }
+        catch (HillingarException exception) when (options is { ForceEvaluate: true, LockedMode: false })
+        {
+            reporter.Report(exception.Diagnostic with { Severity = Severity.Warning });
+            return null;
+        }
     }
 
     async Task<(LockFile Lock, LockFile? Found)> Decide(Request request, RestoreOptions options, Auditor auditor, CancellationToken cancellation)
@@ -75,7 +91,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         MirageTarget.Check(request);
         var roots = Roots.Of(request);
         var lines = Roots.Lines(request, roots);
-        var found = File.Exists(options.LockFile) ? LockFile.Read(options.LockFile) : null;
+        var found = Found(options);
         if (options.Update.FirstOrDefault(name => found?.Version(name) is null) is { } missing)
             throw new HillingarException("HIL3005", $"'{missing}' cannot be updated: {(found is null ? "there is no lock yet" : "the lock has no such package")}. Correct the name.", new Place(options.LockFile));
         var current = found is not null && found.Request.SequenceEqual(lines);

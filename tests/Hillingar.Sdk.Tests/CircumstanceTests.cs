@@ -16,6 +16,45 @@ public sealed class CircumstanceTests(Sdk sdk)
     }
 
     [Fact]
+    public async Task Values_are_taken_as_people_write_them()
+    {
+        using var project = await TemplateProject.Make(sdk);
+        project.StandInFor("unix", "spt");
+        project.Edit("hello.csproj", text => text.Replace("unix;spt", "\n  unix;\n  spt;\n", StringComparison.Ordinal)
+            .Replace("<DuneTarget>", "<HillingarLockFile>other.locked</HillingarLockFile><HillingarWorkspace>obj/mono</HillingarWorkspace><DuneTarget>", StringComparison.Ordinal));
+        (await project.Dotnet("publish", "-o", "out", "-bl")).Succeeded();
+        Assert.True(File.Exists(project["other.locked"]));
+        Assert.True(File.Exists(project["obj/mono/restore.stamp"]));
+        Assert.True(File.Exists(project["out/spt/hello.spt"]));
+
+        // What was written into the project's folder is no source of it.
+        (await project.Dotnet("publish", "-o", "out", "-bl")).Succeeded();
+        Assert.Equal(0, new Binlog(project["msbuild.binlog"]).Tasks("BuildUnikernel"));
+        Assert.False(Directory.Exists(project["obj/mono/src/out"]));
+    }
+
+    [Fact]
+    public async Task A_lock_that_a_merge_left_in_pieces_is_refused_and_made_anew_on_request()
+    {
+        using var project = await TemplateProject.Make(sdk);
+        project.Edit("hello.csproj", text => text.Replace("<ItemGroup>", "<ItemGroup><OpamDependency Include=\"stringext\" />", StringComparison.Ordinal));
+        (await project.Dotnet("restore")).Succeeded();
+        project.Edit("hello.opam.locked", text => text.Replace("\"stringext\" {= \"1.6.0\"", "\"stringext\" {= \"9.9.9\"", StringComparison.Ordinal));
+        (await project.Dotnet("restore", "--locked-mode")).FailedWith("HIL3001");
+        (await project.Dotnet("build", "--no-restore")).FailedWith("HIL3001");
+        project.Edit("hello.opam.locked", text => "<<<<<<< HEAD\n" + text);
+        (await project.Dotnet("restore")).FailedWith("HIL1001");
+        (await project.Dotnet("restore", "--force-evaluate")).Succeeded();
+        (await project.Dotnet("build")).Succeeded();
+
+        // Another lock than the one that was restored.
+        project.Edit("hello.opam.locked", text => text.Replace("{= \"1.6.0\"", "{= \"1.6.0\" & ?monorepo", StringComparison.Ordinal));
+        project.Edit("hello.opam.locked", text => text.Replace(" & ?monorepo", "", StringComparison.Ordinal).Replace("generated lockfile", "generated lock", StringComparison.Ordinal));
+        project.Edit("hello.opam.locked", text => text.Replace("target unix", "target hvt", StringComparison.Ordinal));
+        (await project.Dotnet("build", "--no-restore")).FailedWith("HIL6001");
+    }
+
+    [Fact]
     public async Task Two_builds_at_once_both_succeed_and_so_do_the_targets_in_eight_nodes()
     {
         using var project = await TemplateProject.Make(sdk);

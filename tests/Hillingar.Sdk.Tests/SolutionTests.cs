@@ -84,6 +84,10 @@ public sealed class SolutionTests(Sdk sdk) : IAsyncLifetime
         Assert.True(await Restores());
         Assert.False(await Restores());
         Assert.True(await Restores("-p:HillingarBuildPlatforms=x86_64-linux"));
+        _unikernel.Edit("hello.csproj", text => text.Replace("Include=\"stringext\" />", "Include=\"stringext\" Version=\"&gt;= &quot;1.5~a&quot;\" />", StringComparison.Ordinal));
+        Assert.True(await Restores());
+        _unikernel.Edit("hello.csproj", text => text.Replace("1.5~a", "1.5~A", StringComparison.Ordinal));
+        (await _unikernel.Dotnet("restore", "--locked-mode")).FailedWith("HIL3002");
 
         async Task<bool> Restores(params string[] options)
         {

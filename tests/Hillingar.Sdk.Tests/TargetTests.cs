@@ -41,6 +41,13 @@ public sealed class TargetTests(Sdk sdk)
         Assert.True(await Builds("-p:Careful=true"));
         Assert.True(await Builds());
         Assert.False(await Builds());
+        (await project.Dotnet("build", "--no-restore", "-p:MirageTarget=spt", "-p:DuneProfile=dev")).Succeeded();
+        Assert.True(await Builds());
+        Assert.False(await Builds());
+        project.Write("../Directory.Build.targets", "<Project><PropertyGroup><DuneProfile>dev</DuneProfile></PropertyGroup></Project>");
+        Assert.True(await Builds());
+        File.Delete(project["../Directory.Build.targets"]);
+        Assert.True(await Builds());
         File.Delete(project["bin/Debug/spt/hello.spt"]);
         Assert.True(await Builds());
         Assert.True(File.Exists(project["bin/Debug/spt/hello.spt"]));
