@@ -7,6 +7,8 @@ static class Module
 {
     public const string Name = "Hillingar.PowerShell";
 
+    static readonly string[] s_ofAll = ["LICENSE", "CHANGELOG.md", "assets/icon.png"];
+
     /// <summary>The folder for <c>PSModulePath</c>.</summary>
     public static string Folder { get; } = Path.Combine(Tool.Artifacts, "module");
 
@@ -23,7 +25,7 @@ static class Module
         await Tool.Run("dotnet", ["publish", source, "--nologo", "-v", "quiet", "-c", "Release", "-o", lib, "-p:GenerateDependencyFile=false", "-p:DebugType=none"]);
         foreach (var rest in Directory.GetFiles(lib).Where(file => Path.GetExtension(file) != ".dll"))
             File.Delete(rest);
-        foreach (var file in Directory.GetFiles(Path.Combine(source, "Module")).Append(Path.Combine(Tool.Root, "LICENSE")).Append(Path.Combine(Tool.Root, "CHANGELOG.md")))
+        foreach (var file in Directory.GetFiles(Path.Combine(source, "Module")).Concat(s_ofAll.Select(file => Path.Combine(Tool.Root, file))))
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
         await Help(Directory.CreateDirectory(Path.Combine(target, "en-US")).FullName, Path.Combine(lib, Name + ".dll"));
         return target;

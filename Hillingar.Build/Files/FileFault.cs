@@ -1,7 +1,7 @@
 namespace Hillingar.Build;
 
 /// <summary>Turns what the file system refuses into a message to the user.</summary>
-static class FileFault
+public static class FileFault
 {
     /// <summary>Does file work; what the file system refuses names the folder that the work is in.</summary>
     /// <exception cref="HillingarException">HIL4007: the disk is full, read-only or broken, or a permission is missing.</exception>

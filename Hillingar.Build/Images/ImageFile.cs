@@ -9,7 +9,7 @@ public sealed record ImageFile(string Path, UnikernelImage Image)
     public string Name => System.IO.Path.GetFileName(Path);
 
     /// <summary>The target by Solo5's note, with the version of its interface; empty for images of other targets.</summary>
-    public string Abi => Image.Abi is { } abi ? $"{abi.Target}.{abi.Version}" : "";
+    public string Abi => $"{Image.Abi}";
 
     /// <summary>The processor.</summary>
     public string Machine => Image.Machine;

@@ -1,11 +1,15 @@
-using Hillingar.Opam;
+using System.Security.Cryptography;
 
 namespace Hillingar.Build;
 
 /// <summary>What Solo5's tenders check before they start an image (note <c>ABI1</c>, <c>elf_abi.h</c>).</summary>
 /// <param name="Target">The mirage target: <c>hvt</c>, <c>spt</c>, <c>virtio</c>, <c>muen</c>, <c>genode</c>, <c>xen</c>, or <c>abi-N</c> for one that is not known.</param>
 /// <param name="Version">The version of the interface to it.</param>
-public sealed record Solo5Abi(string Target, uint Version);
+public sealed record Solo5Abi(string Target, uint Version)
+{
+    /// <summary>Target and version: <c>spt.2</c>.</summary>
+    public override string ToString() => $"{Target}.{Version}";
+}
 
 /// <summary>A kind of device that an image asks its host for.</summary>
 public enum DeviceKind
@@ -81,11 +85,12 @@ public sealed record UnikernelImage
             throw new HillingarException("HIL5030", $"There is no image '{path}'. Build first.", new Place(path));
         if (file.Length > MaxFile)
             throw new HillingarException("HIL5030", $"The image is larger than {MaxFile >> 20} MiB, and is not read.", new Place(path));
-        var elf = new ElfFile(File.ReadAllBytes(path), path);
+        var bytes = File.ReadAllBytes(path);
+        var elf = new ElfFile(bytes, path);
         var (abi, devices) = Solo5Notes.Read(elf);
         return new UnikernelImage
         {
-            Sha256 = Hashes.OfFile(path, [ChecksumKind.Sha256])[0].Hex,
+            Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)),
             FileSize = file.Length,
             Bits = elf.Bits,
             Machine = elf.Machine,

@@ -50,10 +50,10 @@ public static partial class MachineCheck
     static async Task<MachineItem> Look(Need need, CancellationToken cancellation)
     {
         string? version = null;
-        var there = ProcessRunner.Find(need.Program) is { } path;
-        if (there)
+        var there = false;
+        if (ProcessRunner.Find(need.Program) is { } path)
         {
-            var result = await ProcessRunner.Run(new Command(ProcessRunner.Find(need.Program)!, need.Version, Path.GetTempPath(), new Dictionary<string, string?> { ["LC_ALL"] = "C" }), cancellation).ConfigureAwait(false);
+            var result = await ProcessRunner.Run(new Command(path, need.Version, Path.GetTempPath(), new Dictionary<string, string?> { ["LC_ALL"] = "C" }), cancellation).ConfigureAwait(false);
             // What is there and does not run is not there for us.
             there = result.ExitCode == 0;
             version = Number().Match(result.Output + result.Error) is { Success: true } match ? match.Value : null;

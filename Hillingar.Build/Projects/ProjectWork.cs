@@ -33,10 +33,12 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
     public async Task<(BuiltUnikernel? Image, IReadOnlyList<Diagnostic> Errors)> Build(string target, CancellationToken cancellation)
     {
         var picked = await ProjectReader.ReadTarget(project, target, cancellation).ConfigureAwait(false);
-        if (!File.Exists(project.StampFile))
-            throw new HillingarException("HIL6001", $"The sources of '{project.Name}' are not restored. Run 'dotnet restore' or Restore-HillingarMonorepo.", new Place(project.Path));
         var errors = await new Builder(project.Stores, reporter)
-            .Build(picked.Build, new BuildOptions(project.LockFile, project.Offline) { SystemPackages = project.SystemPackages, EditorFolder = project.EditorFiles ? project.Folder : null }, cancellation).ConfigureAwait(false);
+            .Build(picked.Build, new BuildOptions(project.LockFile, project.StampFile, project.Offline)
+            {
+                SystemPackages = project.SystemPackages,
+                EditorFolder = project.EditorFiles ? project.Folder : null,
+            }, cancellation).ConfigureAwait(false);
         if (errors.Count > 0)
             return (null, errors);
         var image = picked.Build.Image;

@@ -4,14 +4,12 @@ namespace Hillingar.Build;
 
 /// <summary>How to build.</summary>
 /// <param name="LockFile">The lock's path.</param>
+/// <param name="StampFile">The file that the restore left: it says of which lock the vendored sources are.</param>
 /// <param name="Offline">Whether the network may not be used.</param>
-public sealed record BuildOptions(string LockFile, bool Offline)
+public sealed record BuildOptions(string LockFile, string StampFile, bool Offline)
 {
     /// <summary>What to do about missing system packages before the first compile.</summary>
     public SystemPackageCheck SystemPackages { get; init; } = SystemPackageCheck.Warn;
-
-    /// <summary>The file that the restore left, which says of which lock it was; null to build whatever is vendored.</summary>
-    public string? StampFile { get; init; }
 
     /// <summary>The project's folder, whose sources an editor is told of; null for no editor's sake.</summary>
     public string? EditorFolder { get; init; }
@@ -35,8 +33,8 @@ public sealed class Builder(Stores stores, IReporter reporter)
         if (!File.Exists(lockFile))
             throw new HillingarException("HIL6001", $"There is no lock '{lockFile}'. Run 'dotnet restore'.");
         var locked = LockFile.Read(lockFile);
-        if (options.StampFile is { } stamp && (!File.Exists(stamp) || (await File.ReadAllTextAsync(stamp, cancellation).ConfigureAwait(false)) != Restorer.Stamp(locked)))
-            throw new HillingarException("HIL6001", "The vendored sources are not those of this lock. Run 'dotnet restore', or build without --no-restore.", new Place(lockFile));
+        if (!File.Exists(options.StampFile) || await File.ReadAllTextAsync(options.StampFile, cancellation).ConfigureAwait(false) != Restorer.Stamp(locked))
+            throw new HillingarException("HIL6001", "The vendored sources are not those of this lock. Run 'dotnet restore' (build without --no-restore), or Restore-HillingarMonorepo.", new Place(lockFile));
         await Depexts.Ensure(locked, options.SystemPackages, new Place(lockFile), reporter, cancellation).ConfigureAwait(false);
         var machine = await Toolchain.Probe(cancellation).ConfigureAwait(false);
         if (locked.Version("ocaml") is { } compiler && compiler.Text != machine.OCaml)

@@ -3,21 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace Hillingar.Build;
 
-/// <summary>A device of a unikernel: the name that it knows it by, and what of this machine stands behind it.</summary>
-/// <param name="Name">The name, such as <c>service</c>.</param>
-/// <param name="Host">For a network, the tap interface; for a block device, the file.</param>
-public sealed record UnikernelDevice(string Name, string Host);
-
 /// <summary>How to start an image.</summary>
 /// <param name="Target">Its mirage target.</param>
 /// <param name="Image">Its path.</param>
 public sealed partial record TenderScript(string Target, string Image)
 {
-    /// <summary>Its networks.</summary>
-    public IReadOnlyList<UnikernelDevice> Networks { get; init; } = [];
-
-    /// <summary>Its block devices.</summary>
-    public IReadOnlyList<UnikernelDevice> Blocks { get; init; } = [];
+    /// <summary>Its devices.</summary>
+    public IReadOnlyList<HostDevice> Devices { get; init; } = [];
 
     /// <summary>Its memory in MiB, where a tender gives it one.</summary>
     public int Memory { get; init; } = 512;
@@ -40,7 +32,7 @@ public sealed partial record TenderScript(string Target, string Image)
     /// <exception cref="HillingarException">HIL5050: images of the target are not started by a program of this machine. HIL5051: a device's name is none.</exception>
     public override string ToString()
     {
-        foreach (var device in Networks.Concat(Blocks))
+        foreach (var device in Devices)
             if (!Name().IsMatch(device.Name) || device.Host.Length == 0)
                 throw new HillingarException("HIL5051", $"'{device.Name}' ('{device.Host}') is no device: a name has letters and digits only, and a Tap or a File stands behind it. Correct the item.");
         var script = new StringBuilder("#!/bin/sh\n");
@@ -52,17 +44,19 @@ public sealed partial record TenderScript(string Target, string Image)
         return script.Append(Target == "virtio" ? Qemu(tender) : Solo5(tender)).ToString();
     }
 
+    IEnumerable<HostDevice> Of(DeviceKind kind) => Devices.Where(device => device.Kind == kind);
+
     // The unikernel's own arguments follow the image without a "--".
     string Solo5(string tender) => Line([
         "exec", RunScript.Quote(tender), $"--mem={Memory}",
-        .. Networks.Select(net => RunScript.Quote($"--net:{net.Name}={net.Host}")),
-        .. Blocks.Select(block => RunScript.Quote($"--block:{block.Name}={block.Host}")),
+        .. Of(DeviceKind.Network).Select(net => RunScript.Quote($"--net:{net.Name}={net.Host}")),
+        .. Of(DeviceKind.Block).Select(block => RunScript.Quote($"--block:{block.Name}={block.Host}")),
         RunScript.Quote(Image), "\"$@\""]);
 
     string Qemu(string tender) => Line([
         "exec", RunScript.Quote(tender), "-cpu Westmere -m", $"{Memory}", "-nodefaults -no-reboot -display none -serial stdio -device isa-debug-exit",
-        .. Networks.Select((net, number) => $"-netdev {RunScript.Quote($"tap,id=net{number},ifname={Comma(net.Host)},script=no,downscript=no")} -device virtio-net,netdev=net{number}"),
-        .. Blocks.Select(block => $"-drive {RunScript.Quote($"file={Comma(block.Host)},if=virtio,format=raw")}"),
+        .. Of(DeviceKind.Network).Select((net, number) => $"-netdev {RunScript.Quote($"tap,id=net{number},ifname={Comma(net.Host)},script=no,downscript=no")} -device virtio-net,netdev=net{number}"),
+        .. Of(DeviceKind.Block).Select(block => $"-drive {RunScript.Quote($"file={Comma(block.Host)},if=virtio,format=raw")}"),
         "-kernel", RunScript.Quote(Image), "-append \"$*\""]);
 
     static string Line(IEnumerable<string> words) => string.Join(' ', words) + "\n";

@@ -21,7 +21,7 @@ public sealed class LockCompleter : Completer
 {
     private protected override IEnumerable<(string Text, string Tip)> Values(string word, IDictionary bound)
     {
-        var folder = Session.Location;
+        var folder = Shell.Location;
         var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
         var dotted = word.StartsWith("./", StringComparison.Ordinal) ? "./" : "";
         return Directory.EnumerateFiles(folder, LockLocation.Pattern, options).Take(200)
@@ -34,23 +34,23 @@ public sealed class PackageCompleter : Completer
 {
     const int Most = 200;
 
-    private protected override IEnumerable<(string Text, string Tip)> Values(string word, IDictionary bound) => Session.LockOf(bound) is { } locked
+    private protected override IEnumerable<(string Text, string Tip)> Values(string word, IDictionary bound) => Shell.LockOf(bound) is { } locked
         ? locked.Packages.Select(item => (item.Package.Name.Text, item.Package.ToString()))
-        : Session.Packages(bound)?.Find(word + "*").Take(Most).Select(found => (found.Name, $"{found.Name} {found.Version}: {found.Synopsis}")) ?? [];
+        : Shell.Packages(bound)?.Find(word + "*").Take(Most).Select(found => (found.Name, $"{found.Name} {found.Version}: {found.Synopsis}")) ?? [];
 }
 
 /// <summary>Completes the names of the packages that the lock in question has.</summary>
 public sealed class LockedPackageCompleter : Completer
 {
     private protected override IEnumerable<(string Text, string Tip)> Values(string word, IDictionary bound) =>
-        Session.LockOf(bound, orTheOneHere: true) is { } locked ? locked.Packages.Select(item => (item.Package.Name.Text, item.Package.ToString())) : [];
+        Shell.LockOf(bound, orTheOneHere: true) is { } locked ? locked.Packages.Select(item => (item.Package.Name.Text, item.Package.ToString())) : [];
 }
 
 /// <summary>Completes the versions of the package that is named.</summary>
 public sealed class VersionCompleter : Completer
 {
     private protected override IEnumerable<(string Text, string Tip)> Values(string word, IDictionary bound) =>
-        bound["Name"] is { } names && Session.Packages(bound) is { } index
+        bound["Name"] is { } names && Shell.Packages(bound) is { } index
             ? ((names as IEnumerable<object>)?.Select(name => $"{name}") ?? [$"{names}"]).SelectMany(name => index.Find(name)).Take(1)
                 .SelectMany(found => found.Versions.Select(version => (version.Text, $"{found.Name} {version}"))).Prepend(("latest", "the latest version"))
             : [("latest", "the latest version")];

@@ -47,6 +47,7 @@ public sealed class BuildUnikernel : HillingarTask
     public string SystemPackages { get; set; } = nameof(SystemPackageCheck.Warn);
 
     /// <summary>What the restore left: it says which lock it was of.</summary>
+    [Required]
     public string StampFile { get; set; } = "";
 
     /// <summary>Whether merlin and ocaml-lsp are told of the sources.</summary>
@@ -58,7 +59,11 @@ public sealed class BuildUnikernel : HillingarTask
         var sources = ProjectSources.Of(folder,
             Sources.Select(source => (source.GetMetadata("FullPath"), source.GetMetadata("Link"))), Zones.Select(zone => zone.GetMetadata("FullPath")));
         var build = new LocalBuild(new Workspace(Workspace), sources, DuneTarget, Context, Profile, Image);
-        var options = new BuildOptions(LockFile, Offline) { SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages), StampFile = StampFile.Length > 0 ? StampFile : null, EditorFolder = EditorFiles ? folder : null };
+        var options = new BuildOptions(LockFile, StampFile, Offline)
+        {
+            SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages),
+            EditorFolder = EditorFiles ? folder : null,
+        };
         var errors = await new Builder(Stores, this).Build(build, options, cancellation).ConfigureAwait(false);
         foreach (var error in errors)
             Report(error);

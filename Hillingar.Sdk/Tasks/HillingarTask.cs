@@ -26,7 +26,7 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
     {
         try
         {
-            Run(_cancellation.Token).GetAwaiter().GetResult();
+            FileFault.Guard(ProjectFile, () => Run(_cancellation.Token)).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
         {

@@ -49,11 +49,7 @@ public sealed class PublishUnikernel : HillingarTask
             LockFile = LockFile,
             Duniverse = new Workspace(Workspace).DuniverseFolder,
             Destination = Path.GetFullPath(Destination),
-            Devices =
-            [
-                .. Networks.Select(item => new HostDevice(DeviceKind.Network, item.ItemSpec, item.GetMetadata("Tap"))),
-                .. Blocks.Select(item => new HostDevice(DeviceKind.Block, item.ItemSpec, item.GetMetadata("File"))),
-            ],
+            Devices = DeviceItems.Of(Networks, Blocks),
             Memory = Memory,
         }, cancellation).ConfigureAwait(false);
         Detail($"Published {string.Join(", ", published.Files)}");

@@ -95,7 +95,7 @@ public sealed class RestoreUnikernel : HillingarTask
             Targets,
             [.. Repositories.Select(item => item.ItemSpec)],
             [.. Dependencies.Select(item => new Dependency(item.ItemSpec, item.GetMetadata("Version")))],
-            [.. OpamFiles.Select(item => item.GetMetadata("FullPath"))]) 
+            [.. OpamFiles.Select(item => item.GetMetadata("FullPath"))])
         {
             Platforms = Platforms,
             Overlays = Overlays,

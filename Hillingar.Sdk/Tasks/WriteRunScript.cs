@@ -34,9 +34,9 @@ public sealed class WriteRunScript : HillingarTask
     {
         var script = new TenderScript(Target, Image)
         {
-            Networks = [.. Networks.Select(item => new UnikernelDevice(item.ItemSpec, item.GetMetadata("Tap")))],
             // As everywhere in a project, a file's path is relative to it.
-            Blocks = [.. Blocks.Select(item => new UnikernelDevice(item.ItemSpec, item.GetMetadata("File") is { Length: > 0 } file ? Path.GetFullPath(file, Path.GetDirectoryName(ProjectFile)!) : ""))],
+            Devices = [.. DeviceItems.Of(Networks, Blocks).Select(device => device is { Kind: DeviceKind.Block, Host.Length: > 0 }
+                ? device with { Host = Path.GetFullPath(device.Host, Path.GetDirectoryName(ProjectFile)!) } : device)],
             Memory = Memory,
             Tender = Tender.Length > 0 ? Tender : null,
         };

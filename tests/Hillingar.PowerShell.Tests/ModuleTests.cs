@@ -33,7 +33,7 @@ public sealed class ModuleTests
             Assert.True(Module.Value(key).Length > 10, key);
         Assert.True(Uri.TryCreate(Module.Value("LicenseUri"), UriKind.Absolute, out var licence) && licence.Scheme is "https");
         // PNG's first bytes; the gallery shows an icon from an address, which a published module has to name (IconUri).
-        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(Path.Combine(Module.Folder, "icon.png"))[..4]);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(Path.Combine(TestData.Root, "assets", "icon.png"))[..4]);
         Assert.Contains("PSEdition_Core", Module.Listed("Tags"));
         Assert.All(Module.Listed("Tags"), tag => Assert.DoesNotContain(' ', tag));
         foreach (var file in Module.Listed("FormatsToProcess").Append(Module.Value("RootModule")))

@@ -5,7 +5,7 @@ using Hillingar.Build;
 namespace Hillingar.PowerShell;
 
 /// <summary>What completers know of the shell. They must never fail, wait for the network, or write: what cannot be had completes nothing.</summary>
-static class Session
+static class Shell
 {
     sealed class Silent : IReporter
     {
