@@ -55,7 +55,7 @@ It is none.
     $current = Get-Content $lock -Raw
     & git -C $Path init -q
     Set-Content (Join-Path $Path '.gitignore') "bin/`nobj/`nsources/"
-    foreach ($text in ($current -replace '"lwt" \{= "[^"]+"', '"lwt" {= "5.0.0"'), $current) {
+    foreach ($text in ($current -replace '"lwt" \{= "[^"]+"', '"lwt" {= "5.0.0"' -replace '"lwt\.[^"]+"', '"lwt.5.0.0"'), $current) {
         Set-Content $lock $text -NoNewline
         & git -C $Path add -A
         & git -C $Path -c user.name=test -c user.email=test@example.org commit -q -m 'lock'
