@@ -8,12 +8,12 @@ public sealed class ProjectTests(Sdk sdk)
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    // This process has not the environment that Sdk gives to the commands it starts, so the project itself says where things are.
+    // This process has not the environment that Sdk gives to the commands it starts, so the project itself says where things are; and that editor files are wanted, as a CI machine's variable would say no.
     SampleProject Sample()
     {
         var sample = new SampleProject(sdk);
         File.WriteAllText(Path.Combine(sample.Parent, "NuGet.config"), sdk.NuGetConfig.Replace("<configuration>", $"<configuration><config><add key=\"globalPackagesFolder\" value=\"{sample.Parent}/packages\" /></config>", StringComparison.Ordinal));
-        sample.Edit("dns.csproj", text => text.Replace("<PropertyGroup>", $"<PropertyGroup><HillingarCache>{sdk.Cache}</HillingarCache><HillingarOffline>true</HillingarOffline><HillingarAudit>false</HillingarAudit>", StringComparison.Ordinal));
+        sample.Edit("dns.csproj", text => text.Replace("<PropertyGroup>", $"<PropertyGroup><HillingarCache>{sdk.Cache}</HillingarCache><HillingarOffline>true</HillingarOffline><HillingarAudit>false</HillingarAudit><HillingarEditorFiles>true</HillingarEditorFiles>", StringComparison.Ordinal));
         return sample;
     }
 

@@ -60,7 +60,8 @@ public sealed class RunTests(Sdk sdk) : IAsyncLifetime
     {
         var started = Path.Combine(_project.Solution, "started");
         var tender = Tender("waiting", $"echo $$ > '{started}.new'; mv '{started}.new' '{started}'; exec sleep 600\n");
-        using var process = sdk.Start("setsid", ["--wait", "dotnet", "run", "--no-build", "-p:MirageTarget=spt", $"-p:UnikernelTender={tender}"], _project.Folder);
+        // Who runs the tests in the background of a shell has them ignore the signal.
+        using var process = sdk.Start("env", ["--default-signal=INT", "setsid", "--wait", "dotnet", "run", "--no-build", "-p:MirageTarget=spt", $"-p:UnikernelTender={tender}"], _project.Folder);
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         for (var tries = 0; !File.Exists(started) && tries < 600; tries++)
             await Task.Delay(100, TestContext.Current.CancellationToken);
