@@ -18,6 +18,9 @@ public sealed record Command(
     /// <summary>What it reads from its standard input, in UTF-8.</summary>
     public string Input { get; init; } = "";
 
+    /// <summary>Is told the process's number when it has started.</summary>
+    public Action<int>? Started { get; init; }
+
     /// <summary>The command as one would type it, for messages only.</summary>
     public override string ToString() => string.Join(' ', Arguments.Prepend(Program).Select(word => word.Contains(' ') ? $"\"{word}\"" : word));
 }
@@ -97,6 +100,7 @@ public static class ProcessRunner
         try
         {
             var process = Process.Start(start)!;
+            command.Started?.Invoke(process.Id);
             process.StandardInput.Write(command.Input);
             process.StandardInput.Close();
             return process;

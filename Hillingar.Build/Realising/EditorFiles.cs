@@ -12,7 +12,7 @@ static class EditorFiles
     const string Mark = "# Written by Hillingar at each build; leave it out of version control.\n";
 
     /// <summary>Writes the files. One that somebody else wrote is left alone, and so is a folder that cannot be written.</summary>
-    public static async Task Write(LocalBuild build, string dune, string projectFolder, IReporter reporter, CancellationToken cancellation)
+    public static async Task Write(LocalBuild build, HostTools tools, string projectFolder, IReporter reporter, CancellationToken cancellation)
     {
         var sources = build.Sources
             .Where(source => Path.GetExtension(source.File) is ".ml" && Path.GetFullPath(Path.Combine(projectFolder, source.Path)) == Path.GetFullPath(source.File))
@@ -23,7 +23,7 @@ static class EditorFiles
             if (File.Exists(place) && !File.ReadAllText(place).StartsWith(Mark, StringComparison.Ordinal))
                 continue;
             var questions = string.Concat(folder.Select(source => $"(4:File{Atom($"src/{source.Replace('\\', '/')}")})"));
-            var command = new Command(dune, ["ocaml-merlin", "--root", "."], build.Workspace.Root, DuneEnvironment.Variables) { Input = questions };
+            var command = tools.Dune(["ocaml-merlin", "--root", "."], build.Workspace.Root) with { Input = questions };
             var result = await ProcessRunner.Run(command, cancellation).ConfigureAwait(false);
             try
             {

@@ -15,23 +15,23 @@ public sealed record LocalBuild(
     string Profile,
     string Image);
 
-/// <summary>Builds with this machine's own toolchain.</summary>
+/// <summary>Builds on this machine, with its own tools or those of a switch.</summary>
 public static class LocalBackend
 {
     /// <summary>Runs dune and puts the result into its place.</summary>
     /// <param name="build">What to build.</param>
-    /// <param name="dune">The dune to run.</param>
+    /// <param name="tools">What to build with.</param>
     /// <param name="reporter">Is told the warnings that dune and the compiler print.</param>
     /// <param name="cancellation">Stops dune and all that it started.</param>
     /// <returns>The errors: none when the image was built.</returns>
-    public static async Task<IReadOnlyList<Diagnostic>> Build(LocalBuild build, string dune, IReporter reporter, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Diagnostic>> Build(LocalBuild build, HostTools tools, IReporter reporter, CancellationToken cancellation)
     {
         var workspace = build.Workspace;
         // dune waits for ever for a lock that another dune holds in the same folder; we take turns instead.
         using var turn = await FolderLock.Take(Path.Combine(workspace.Root, "build.lock"), cancellation).ConfigureAwait(false);
         workspace.Mirror(build.Sources, cancellation);
         var target = $"_build/{build.Context}/src/{build.DuneTarget}";
-        var command = new Command(dune, ["build", "--root", ".", "--profile", build.Profile, "--display", "quiet", "--", target], workspace.Root, DuneEnvironment.Variables);
+        var command = tools.Dune(["build", "--root", ".", "--profile", build.Profile, "--display", "quiet", "--", target], workspace.Root);
         var output = new DuneOutput(path => workspace.Resolve(path, build.Sources));
         var result = await ProcessRunner.Run(command, cancellation, line =>
         {
@@ -49,21 +49,29 @@ public static class LocalBackend
         }
 
         var built = Path.Combine(workspace.Root, target);
-        Directory.CreateDirectory(Path.GetDirectoryName(build.Image)!);
-        var temporary = AtomicFile.Beside(build.Image);
+        Place(build.Image, temporary => File.Copy(built, temporary));
+        return [];
+    }
+
+    /// <summary>Puts an image into its place: the old one stays until the new one is whole.</summary>
+    /// <param name="image">The place.</param>
+    /// <param name="write">Writes a file.</param>
+    internal static void Place(string image, Action<string> write)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(image)!);
+        var temporary = AtomicFile.Beside(image);
         try
         {
-            File.Copy(built, temporary);
+            write(temporary);
+            // dune's and Nix's results are read-only; users strip and sign theirs.
             if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(temporary, File.GetUnixFileMode(temporary) | UnixFileMode.UserWrite);
+                File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
             File.SetLastWriteTimeUtc(temporary, DateTime.UtcNow);
-            File.Move(temporary, build.Image, overwrite: true);
+            File.Move(temporary, image, overwrite: true);
         }
         finally
         {
             File.Delete(temporary);
         }
-
-        return [];
     }
 }

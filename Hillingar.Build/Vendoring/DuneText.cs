@@ -84,10 +84,12 @@ sealed class DuneText
     }
 
     /// <summary>Writes the file where something was changed.</summary>
-    public void Save()
+    /// <returns>Whether something was.</returns>
+    public bool Save()
     {
         if (_edits.Count > 0)
             File.WriteAllBytes(_file, Encoding.Latin1.GetBytes(Print()));
+        return _edits.Count > 0;
     }
 
     char Peek(int ahead = 0) => _at + ahead < _text.Length ? _text[_at + ahead] : '\0';

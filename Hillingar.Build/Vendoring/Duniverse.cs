@@ -77,12 +77,7 @@ public static class Duniverse
             {
                 reporter.Step($"Unpacking {string.Join(", ", item.Entry.Packages)} to duniverse/{item.Entry.Folder}");
                 var target = Path.Combine(staging, item.Entry.Folder);
-                if (item.Archive is null)
-                    await GitSource.Unpack(item.Entry.Source.Url, target, store.Folder, fetcher.Offline, token).ConfigureAwait(false);
-                else
-                    Unpack(item.Archive, item.Verified ? [] : item.Entry.Source.Checksums, target, token);
-                await new Preparer(target, HostPlatform.Current.With("jobs", "1").With("make", "make"))
-                    .Prepare(item.Entry.Preparations, extra => Extra(item.Entry, extra, fetcher, token), token).ConfigureAwait(false);
+                await Lay(target, item.Entry, item.Archive, item.Verified, fetcher, store, token).ConfigureAwait(false);
                 stamps[item.Entry.Folder] = Cut(target, item.Entry, owners);
                 reporter.Progress(new Progress("Vendoring", item.Entry.Folder, Interlocked.Increment(ref done), archives.Count, ProgressUnit.Items));
             }).ConfigureAwait(false);
@@ -107,15 +102,64 @@ public static class Duniverse
     static Dictionary<string, string> OwnersOf(IEnumerable<DuniverseEntry> entries) =>
         entries.SelectMany(entry => entry.Names.Select(name => (name, entry.Folder))).DistinctBy(pair => pair.name).ToDictionary(pair => pair.name, pair => pair.Folder);
 
+    // The sources before anything is cut out of them.
+    static async Task Lay(string target, DuniverseEntry entry, string? archive, bool verified, SourceFetcher fetcher, SourceStore store, CancellationToken cancellation)
+    {
+        if (archive is null)
+            await GitSource.Unpack(entry.Source.Url, target, store.Folder, fetcher.Offline, cancellation).ConfigureAwait(false);
+        else
+            Unpack(archive, verified ? [] : entry.Source.Checksums, target, cancellation);
+        await new Preparer(target, HostPlatform.Current.With("jobs", "1").With("make", "make").For)
+            .Prepare(entry.Preparations, extra => Extra(entry, extra, fetcher, cancellation), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>What is cut out of the sources of a duniverse's folders, by folder; those that are whole are not in it.</summary>
+    /// <param name="folder">The duniverse, vendored.</param>
+    /// <param name="entries">What it holds.</param>
+    /// <param name="fetcher">Gets the archives again.</param>
+    /// <param name="store">Where git repositories are kept.</param>
+    /// <param name="reporter">Is told of downloads.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">Of the 4000s: an archive cannot be had any more.</exception>
+    public static async Task<IReadOnlyDictionary<string, SourceCut>> Cuts(string folder, IReadOnlyList<DuniverseEntry> entries, SourceFetcher fetcher, SourceStore store, IReporter reporter, CancellationToken cancellation)
+    {
+        var owners = OwnersOf(entries);
+        var cut = entries.Where(entry => entry.OnlyPackages.Count > 0 || File.ReadAllLines(StampOf(folder, entry.Folder)) is [.., "cut"]).ToList();
+        var cuts = new Dictionary<string, SourceCut>();
+        var staging = Path.Combine(folder, StampFolder, "cuts");
+        try
+        {
+            foreach (var (entry, archive, verified) in await Fetch(cut, fetcher, reporter, cancellation).ConfigureAwait(false))
+            {
+                var target = Path.Combine(staging, entry.Folder);
+                Directory.CreateDirectory(staging);
+                await Lay(target, entry, archive, verified, fetcher, store, cancellation).ConfigureAwait(false);
+                cuts[entry.Folder] = CutOf(target, entry, GuestsIn(target, entry), owners)!.Cut();
+            }
+        }
+        finally
+        {
+            Tree.Delete(staging);
+        }
+        return cuts;
+    }
+
     // Old archives of git hold a carton, which has long had a repository of its own. What else the sources hold is kept in the stamp: whether
     // that is in the way, depends on what is vendored beside it.
     static string Cut(string target, DuniverseEntry entry, Dictionary<string, string> owners)
     {
-        var guests = entry.OnlyPackages.Count > 0 || !entry.Names.Any() ? [] : PackageCut.Described(target).Except(entry.Names).Order(StringComparer.Ordinal).ToList();
+        var guests = GuestsIn(target, entry);
+        CutOf(target, entry, guests, owners)?.Cut();
+        return $"{entry.Stamp}\n{string.Join(' ', guests)}\n{(guests.Exists(owners.ContainsKey) ? "cut" : "")}";
+    }
+
+    static List<string> GuestsIn(string target, DuniverseEntry entry) =>
+        entry.OnlyPackages.Count > 0 || !entry.Names.Any() ? [] : [.. PackageCut.Described(target).Except(entry.Names).Order(StringComparer.Ordinal)];
+
+    static PackageCut? CutOf(string target, DuniverseEntry entry, List<string> guests, Dictionary<string, string> owners)
+    {
         var clashes = guests.Exists(owners.ContainsKey);
-        if (clashes || entry.OnlyPackages.Count > 0)
-            new PackageCut(target, $"duniverse/{entry.Folder}", clashes ? [.. entry.Names] : entry.OnlyPackages).Cut();
-        return $"{entry.Stamp}\n{string.Join(' ', guests)}\n{(clashes ? "cut" : "")}";
+        return clashes || entry.OnlyPackages.Count > 0 ? new PackageCut(target, $"duniverse/{entry.Folder}", clashes ? [.. entry.Names] : entry.OnlyPackages) : null;
     }
 
     /// <summary>Tells of archives that only a weak checksum speaks for: who can make two of one MD5 or SHA-1 can have one reviewed and another built.</summary>

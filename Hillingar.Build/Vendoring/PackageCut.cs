@@ -2,6 +2,11 @@ using System.IO.Enumeration;
 
 namespace Hillingar.Build;
 
+/// <summary>What was cut out of sources.</summary>
+/// <param name="Removed">Files that are gone.</param>
+/// <param name="Written">Files with other contents than before.</param>
+public sealed record SourceCut(IReadOnlyList<string> Removed, IReadOnlyList<AddedFile> Written);
+
 /// <summary>
 /// Cuts unpacked sources down to some of their packages, so that another archive of the same repository can lie beside them. What goes is
 /// what dune leaves out with <c>--only-packages</c> (<c>stanzas.ml</c>, <c>dune_file.ml</c>), which it never does in vendored folders.
@@ -22,18 +27,22 @@ sealed class PackageCut(string folder, string shown, IReadOnlyCollection<string>
     sealed record Project(IReadOnlyList<string> Packages, IReadOnlySet<string> Kept);
 
     /// <summary>Cuts.</summary>
+    /// <returns>What was done, by path in the folder.</returns>
     /// <exception cref="HillingarException">HIL4032: a dune file cannot be read; nothing was changed then.</exception>
-    public void Cut()
+    public SourceCut Cut()
     {
         var opamFiles = new List<string>();
         Walk(folder, new Project([], packages.ToHashSet()), opamFiles);
         foreach (var scope in _stanzas.GroupBy(item => item.Project, ReferenceEqualityComparer.Instance))
             Cut([.. scope]);
-        foreach (var file in _files.Values)
-            file.Save();
+        var written = _files.Where(pair => pair.Value.Save()).Select(pair => pair.Key).ToList();
         foreach (var file in opamFiles)
             File.Delete(file);
+        return new SourceCut([.. opamFiles.Select(Relative).Distinct().Order(StringComparer.Ordinal)],
+            [.. written.Select(path => new AddedFile(Relative(path), [.. File.ReadAllBytes(path)])).OrderBy(file => file.Name, StringComparer.Ordinal)]);
     }
+
+    string Relative(string path) => Path.GetRelativePath(folder, path).Replace('\\', '/');
 
     /// <summary>The packages that the opam files at the top of sources describe.</summary>
     public static IEnumerable<string> Described(string folder) => OpamFiles(folder).Select(path => Path.GetFileNameWithoutExtension(path));
@@ -55,7 +64,7 @@ sealed class PackageCut(string folder, string shown, IReadOnlyCollection<string>
     }
 
     DuneText Load(string path) =>
-        _files.TryGetValue(path, out var known) ? known : _files[path] = DuneText.Read(path, $"{shown}/{Path.GetRelativePath(folder, path).Replace('\\', '/')}");
+        _files.TryGetValue(path, out var known) ? known : _files[path] = DuneText.Read(path, $"{shown}/{Relative(path)}");
 
     Project ReadProject(string root, List<string> opamFiles)
     {

@@ -5,8 +5,8 @@ namespace Hillingar.Build;
 
 /// <summary>Makes of an unpacked archive what opam's build of its packages would start from.</summary>
 /// <param name="folder">The unpacked sources.</param>
-/// <param name="platform">What the filters of patches and the variables of <c>substs</c> see.</param>
-sealed class Preparer(string folder, OpamEnvironment platform)
+/// <param name="variables">What the filters of a package's patches and its <c>substs</c> see.</param>
+sealed class Preparer(string folder, Func<OpamPackage, IVariables> variables)
 {
     const int MaxSubst = 16 << 20;
 
@@ -26,7 +26,7 @@ sealed class Preparer(string folder, OpamEnvironment platform)
                 Add(preparation, root, extra.Name, await File.ReadAllBytesAsync(await fetch(extra).ConfigureAwait(false), cancellation).ConfigureAwait(false));
             foreach (var extra in preparation.Files)
                 Add(preparation, root, extra.Name, extra.Content.AsSpan());
-            var patches = preparation.Patches.Where(patch => patch.Filter.Holds(platform.For(preparation.Package))).Select(patch => patch.Value).ToList();
+            var patches = preparation.Patches.Where(patch => patch.Filter.Holds(variables(preparation.Package))).Select(patch => patch.Value).ToList();
             // A patch may itself be made from NAME.in; the other substs may change what patches made.
             foreach (var name in preparation.Substs.Intersect(patches))
                 Subst(preparation, root, name);
@@ -86,8 +86,7 @@ sealed class Preparer(string folder, OpamEnvironment platform)
             throw new HillingarException("HIL4023", $"'{name}.in' of {preparation.Package} is larger than the {MaxSubst >> 20} MiB that are read.");
         // Bytes as they are, whatever the file's encoding; variables are ASCII.
         var text = Encoding.Latin1.GetString(File.ReadAllBytes(template.FullName));
-        var expanded = new Filter.Text(text).Evaluate(platform.For(preparation.Package))?.ToString() ?? "";
-        File.WriteAllBytes(Inside(preparation, root, name), Encoding.Latin1.GetBytes(expanded));
+        File.WriteAllBytes(Inside(preparation, root, name), Encoding.Latin1.GetBytes(variables(preparation.Package).Expand(text)));
     }
 
     // A name inside the root, also after links are followed; links that archives bring stay inside.
@@ -96,8 +95,12 @@ sealed class Preparer(string folder, OpamEnvironment platform)
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(root, name)));
         if (name.Length > 0 && !Path.IsPathRooted(name) && IsInside(path) && (name == "." || name.Split('/').All(part => part.Length > 0 && part is not (".." or ".") && PortableName.Fault(part) is null)))
             return path;
-        throw new HillingarException("HIL4023", $"The description of {preparation.Package} is refused: '{Unpacker.Printable(name)}' is no name inside its sources.");
+        throw Outside(preparation.Package, name);
     }
+
+    /// <summary>That a description names a file outside the sources.</summary>
+    public static HillingarException Outside(OpamPackage package, string name) =>
+        new("HIL4023", $"The description of {package} is refused: '{Unpacker.Printable(name)}' is no name inside its sources.");
 
     bool IsInside(string path) => path == folder || path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 

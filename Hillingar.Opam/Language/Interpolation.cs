@@ -3,17 +3,22 @@ using System.Text;
 namespace Hillingar.Opam;
 
 /// <summary><c>%{variable}%</c> in strings (<c>opamFilter.ml</c>, <c>expand_string</c>).</summary>
-static class Interpolation
+public static class Interpolation
 {
+    /// <summary>A text with its variables replaced; an undefined one leaves nothing.</summary>
+    /// <param name="variables">The variables.</param>
+    /// <param name="text">The text.</param>
+    public static string Expand(this IVariables variables, string text) => Expand(text, variables, "")!;
+
     /// <summary>A text that expands to the given one.</summary>
-    public static string Escape(string text) => text.Replace("%", "%%", StringComparison.Ordinal);
+    internal static string Escape(string text) => text.Replace("%", "%%", StringComparison.Ordinal);
 
     /// <summary>The text with its variables replaced; an undefined one by <paramref name="undefined"/>, or null if that is null.</summary>
-    public static string? Expand(string text, IVariables variables, string? undefined) => !text.Contains('%') ? text : Expand(text, ident =>
+    internal static string? Expand(string text, IVariables variables, string? undefined) => !text.Contains('%') ? text : Expand(text, ident =>
         Filter.Ident.TryParse(ident, interpolated: true) is { } name && name.Resolve(variables, keepUndefined: false) is { } value ? value.ToString() : undefined);
 
     /// <summary>The text with those of its variables replaced that are defined, and still to be expanded.</summary>
-    public static string ExpandPartly(string text, IVariables variables) => !text.Contains('%') ? text : Expand(text, ident =>
+    internal static string ExpandPartly(string text, IVariables variables) => !text.Contains('%') ? text : Expand(text, ident =>
         Filter.Ident.TryParse(ident, interpolated: true) is { } name && name.Resolve(variables, keepUndefined: true) is { } value
             ? value.IsBool ? value.ToString() : Escape(value.ToString())
             : $"%{{{ident}}}%", keepEscapes: true)!;

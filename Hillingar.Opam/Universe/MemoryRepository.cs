@@ -24,12 +24,16 @@ public sealed class MemoryRepository : Repository
     /// <summary>Adds a package, in place of one of the same name and version.</summary>
     /// <param name="package">Its name and version.</param>
     /// <param name="file">Its opam file.</param>
-    public MemoryRepository Add(OpamPackage package, PackageFile file)
+    /// <param name="extras">The files that come with it, by their path below <c>files/</c>.</param>
+    /// <exception cref="HillingarException">The name of a file leads out of that folder (HIL1006).</exception>
+    public MemoryRepository Add(OpamPackage package, PackageFile file, IReadOnlyDictionary<string, byte[]>? extras = null)
     {
+        foreach (var name in extras?.Keys ?? [])
+            Decode.RequireInside(name, Location);
         if (!packages.TryGetValue(package.Name, out var versions))
             packages[package.Name] = versions = [];
         versions.RemoveAll(other => other.Package.Version == package.Version);
-        versions.Add(new Entry(this, package, file));
+        versions.Add(new Entry(this, package, file, extras));
         versions.Sort((left, right) => NewestFirst(left.Package.Version, right.Package.Version));
         return this;
     }
@@ -42,12 +46,16 @@ public sealed class MemoryRepository : Repository
         ? Add(parsed, new PackageFile(Document.Parse(Encoding.UTF8.GetBytes(text), $"{Location}/{package}/opam"), parsed))
         : this;
 
-    sealed class Entry(MemoryRepository repository, OpamPackage package, PackageFile file) : FilePackage(package)
+    sealed class Entry(MemoryRepository repository, OpamPackage package, PackageFile file, IReadOnlyDictionary<string, byte[]>? extras) : FilePackage(package)
     {
         public override Repository Repository => repository;
 
         protected override PackageFile Load() => file;
 
-        public override byte[]? ReadExtra(string name) => null;
+        public override byte[]? ReadExtra(string name)
+        {
+            Decode.RequireInside(name, repository.Location);
+            return extras?.GetValueOrDefault(name);
+        }
     }
 }

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using Hillingar.Opam;
+
+namespace Hillingar.Build;
+
+/// <summary>Builds one package into the store: fetches and prepares its sources, runs its steps, and keeps what they left in the prefix.</summary>
+sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits, SourceFetcher fetcher, SourceStore sources, SwitchRequest request, IReporter reporter)
+{
+    const int TailLines = 20;
+
+    /// <summary>Builds a package. Only for whoever has its turn.</summary>
+    /// <param name="steps">What is done.</param>
+    /// <param name="preparing">The steps that say what <c>substs</c> see.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="closure">What it is to see in its prefix.</param>
+    /// <param name="environment">The environment of its commands, without home and temporary folder.</param>
+    /// <param name="cancellation">Stops, leaving nothing.</param>
+    /// <exception cref="HillingarException">HIL5064: it cannot be built. Of the 4000s: its sources cannot be had, or are refused.</exception>
+    public async Task Run(PackageSteps steps, PackageSteps preparing, string key, ImmutableArray<BuiltPackage> closure, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation)
+    {
+        var staging = store.Staging(key);
+        try
+        {
+            var unpacked = sandbox.IsOn ? Path.Combine(staging, "build") : steps.About.BuildFolder!;
+            var prefix = sandbox.IsOn ? Path.Combine(staging, "prefix") : steps.About.Layout.Prefix;
+            Tree.Delete(unpacked);
+            Tree.Delete(prefix);
+            var build = await Prepare(preparing, unpacked, cancellation).ConfigureAwait(false);
+            Directory.CreateDirectory(prefix);
+            foreach (var package in closure.Where(package => package.Tree is not null))
+                PrefixTree.Add(package.Tree!, prefix, cancellation);
+            var before = PrefixTree.Read(prefix);
+
+            await Commands(steps, key, staging, build, prefix, environment, cancellation).ConfigureAwait(false);
+
+            var finished = Path.Combine(staging, "result");
+            var gone = PrefixTree.Collect(prefix, before, Path.Combine(finished, "tree"));
+            foreach (var path in gone)
+                reporter.Detail($"{steps.Package} removed {path} of another package, which keeps it");
+            if (Left(build, steps.Package.Name + ".config") is { } config)
+                File.Copy(config, Path.Combine(finished, steps.Package.Name + ".config"));
+            AtomicFile.ReplaceFolder(finished, store.PackageFolder(key));
+        }
+        finally
+        {
+            Tree.Delete(staging);
+            if (!sandbox.IsOn)
+                Tree.Delete(steps.About.BuildFolder!);
+        }
+    }
+
+    // The folder of the package's own sources, ready to build.
+    async Task<string> Prepare(PackageSteps steps, string folder, CancellationToken cancellation)
+    {
+        if (steps.Source is { } url)
+        {
+            var source = new Source(url.Url, url.Checksums, url.Mirrors, request.ArchiveMirrors);
+            if (source.IsGit)
+                await GitSource.Unpack(source.Url, folder, sources.Folder, fetcher.Offline, cancellation).ConfigureAwait(false);
+            else
+                Unpacker.Unpack(await fetcher.Fetch(source, steps.Package.ToString(), cancellation).ConfigureAwait(false), folder, cancellation: cancellation);
+        }
+
+        Directory.CreateDirectory(folder);
+        if (steps.Preparation is { } preparation)
+            await new Preparer(folder, _ => steps.Files).Prepare([preparation],
+                extra => fetcher.Fetch(new Source(extra.Source.Url, extra.Source.Checksums, extra.Source.Mirrors, request.ArchiveMirrors), $"{steps.Package} ({extra.Name})", cancellation), cancellation).ConfigureAwait(false);
+        return Path.Combine(folder, steps.Source?.Subpath ?? "");
+    }
+
+    async Task Commands(PackageSteps steps, string key, string staging, string build, string prefix, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation)
+    {
+        var (home, temporary) = (Directory.CreateDirectory(Path.Combine(staging, "home")).FullName, Directory.CreateDirectory(Path.Combine(staging, "tmp")).FullName);
+        // The user's own variables are not for strangers, and would make results depend on them.
+        var variables = Environment.GetEnvironmentVariables().Keys.Cast<string>().ToDictionary(name => name, _ => (string?)null);
+        foreach (var (name, value) in environment)
+            variables[name] = value;
+        variables["HOME"] = sandbox.IsOn ? "/home/build" : home;
+        variables["TMPDIR"] = sandbox.IsOn ? "/tmp" : temporary;
+        (string, string)[] writable = [(build, steps.About.BuildFolder!), (prefix, steps.About.Layout.Prefix), (home, "/home/build")];
+
+        var log = store.LogOf(steps.Package, key);
+        Directory.CreateDirectory(Path.GetDirectoryName(log)!);
+        var writer = new StreamWriter(log, append: false) { AutoFlush = true };
+        await using (writer.ConfigureAwait(false))
+        {
+            var runner = new StepRunner(limits, Log);
+            foreach (var words in steps.Build.Concat(steps.Install))
+            {
+                Log($"+ {string.Join(' ', words)}");
+                if (words[0].Length == 0)
+                    throw Failed(steps.Package, string.Join(' ', words), "names no program", log);
+                await Step(new Command(words[0], [.. words.Skip(1)]), string.Join(' ', words)).ConfigureAwait(false);
+            }
+
+            var install = Left(build, steps.Package.Name + ".install") is { } list ? InstallFile.Read(list, steps.Package.Name) : InstallFile.Empty;
+            await Step(new Command("sh", ["-s"]) { Input = InstallScript.Of(install, steps.About.Layout) }, $"{steps.Package.Name}.install").ConfigureAwait(false);
+
+            async Task Step(Command command, string name)
+            {
+                if (await runner.Run(sandbox.Enter(command with { Environment = variables }, steps.About.BuildFolder!, temporary, request.Machine.Folders, writable), cancellation).ConfigureAwait(false) is { } fault)
+                {
+                    await writer.FlushAsync(cancellation).ConfigureAwait(false);
+                    throw Failed(steps.Package, name, fault, log);
+                }
+            }
+        }
+
+        void Log(string line)
+        {
+            lock (writer)
+                writer.WriteLine(line);
+            reporter.Detail(line);
+        }
+    }
+
+    // A file that the build left for us to read. Read as the user, it must not be a link to one of the user's.
+    static string? Left(string build, string name)
+    {
+        var file = new FileInfo(Path.Combine(build, name));
+        var target = file.Exists ? file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName : null;
+        return target is null || !File.Exists(target) ? null
+            : target.StartsWith(build + "/", StringComparison.Ordinal) ? target
+            : throw new HillingarException("HIL5061", $"'{name}' is refused: it is a link that leads out of the build's folder. Tell the package's maintainers.", new Place(file.FullName));
+    }
+
+    static HillingarException Failed(OpamPackage package, string command, string fault, string log)
+    {
+        string[] lines;
+        using (var reader = new StreamReader(new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)))
+            lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return new HillingarException("HIL5064", $"{package} could not be built: '{(command.Length > 200 ? command[..200] + "…" : command)}' {fault}. Its log is {log}, and ends so:\n{string.Join('\n', lines.TakeLast(TailLines))}", new Place(log));
+    }
+}

@@ -1,0 +1,50 @@
+using Hillingar.Opam;
+
+namespace Hillingar.Build;
+
+/// <summary>What a switch is to hold.</summary>
+/// <param name="Packages">The packages to build, at their versions. Their order does not matter.</param>
+public sealed record SwitchRequest(IReadOnlyList<RepositoryPackage> Packages)
+{
+    /// <summary>What this machine has already, and is not built.</summary>
+    public MachineTools Machine { get; init; } = MachineTools.None;
+
+    /// <summary>Addresses below which sources may lie as <c>KIND/first two digits/digits</c>.</summary>
+    public IReadOnlyList<string> ArchiveMirrors { get; init; } = [];
+}
+
+/// <summary>How a switch is built.</summary>
+public sealed record SwitchOptions
+{
+    /// <summary>Whether packages are built in a sandbox.</summary>
+    public SandboxMode Sandbox { get; init; }
+
+    /// <summary>How many packages are built at once, and what each may take for its own build (<c>jobs</c>).</summary>
+    public int Jobs { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>How much a package may take.</summary>
+    public BuildLimits Limits { get; init; } = BuildLimits.Default;
+
+    /// <summary>Whether the network may not be used to fetch sources. The builds never have it, where there is a sandbox.</summary>
+    public bool Offline { get; init; }
+}
+
+/// <summary>Builds host packages from their opam files into the user's store, and assembles a switch of them.</summary>
+public sealed class SwitchBuilder(Stores stores, IReporter reporter)
+{
+    readonly SwitchStore _store = new(Path.Combine(stores.Root, "switch"));
+
+    /// <summary>Builds what is not in the store yet, and assembles the switch where it is not there yet.</summary>
+    /// <param name="request">What it is to hold.</param>
+    /// <param name="options">How to build it.</param>
+    /// <param name="cancellation">Stops; packages that are finished stay in the store.</param>
+    /// <exception cref="HillingarException">HIL5062: a sandbox is required and there is none. HIL5063: the packages depend on each other in a circle. HIL5064: a package cannot be built. Of the 4000s: sources cannot be had, or are refused.</exception>
+    public Task<HostSwitch> Build(SwitchRequest request, SwitchOptions options, CancellationToken cancellation) =>
+        FileFault.Guard(stores.Root, async () =>
+        {
+            using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
+            var sandbox = await Sandbox.Probe(options.Sandbox, reporter, cancellation).ConfigureAwait(false);
+            using var work = new SwitchWork(_store, stores, request, options, sandbox, fetcher, reporter);
+            return await work.Run(cancellation).ConfigureAwait(false);
+        });
+}

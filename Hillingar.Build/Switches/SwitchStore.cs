@@ -1,0 +1,54 @@
+using Hillingar.Opam;
+
+namespace Hillingar.Build;
+
+/// <summary>
+/// The user's store of built host packages, shared by all projects. A package lies under the hash of everything that went into it, and
+/// appears whole or not at all.
+/// </summary>
+/// <param name="root">The store's folder.</param>
+sealed class SwitchStore(string root)
+{
+    /// <summary>The path at which every package sees the prefix, in a sandbox; outside, an empty folder.</summary>
+    public string MountPoint { get; } = Path.Combine(root, "prefix");
+
+    /// <summary>Where packages see the folder they are built in, in a sandbox.</summary>
+    public string BuildPoint { get; } = Path.Combine(root, "build");
+
+    /// <summary>A package's folder, whether it is there or not.</summary>
+    public string PackageFolder(string key) => Path.Combine(root, "packages", key);
+
+    /// <summary>Whether a package is there.</summary>
+    public bool Has(string key) => Directory.Exists(PackageFolder(key));
+
+    /// <summary>The files of a package, as they lie below a prefix.</summary>
+    public string TreeOf(string key) => Path.Combine(PackageFolder(key), "tree");
+
+    /// <summary>The variables that a package left.</summary>
+    public ConfigFile ConfigOf(string key, PackageName package) => ConfigFile.Read(Path.Combine(PackageFolder(key), package + ".config"));
+
+    /// <summary>The folder of an assembled switch.</summary>
+    public string SwitchFolder(string key) => Path.Combine(root, "switches", key);
+
+    /// <summary>Where the log of a package's build is kept.</summary>
+    public string LogOf(OpamPackage package, string key) => Path.Combine(root, "logs", $"{package}-{key[..12]}.log");
+
+    /// <summary>Waits until nobody else builds a package, or assembles a switch.</summary>
+    public Task<IDisposable> Turn(string key, CancellationToken cancellation) => FolderLock.Take(LockOf(key), cancellation);
+
+    string LockOf(string key) => Path.Combine(root, "locks", key + ".lock");
+
+    string Builds => Path.Combine(root, "builds");
+
+    /// <summary>A new folder to build in. Only for whoever has the turn.</summary>
+    public string Staging(string key) => Directory.CreateDirectory(Path.Combine(Builds, $"{key}.{Guid.NewGuid():N}")).FullName;
+
+    /// <summary>Removes the folders of builds that were killed.</summary>
+    public void RemoveLeftovers()
+    {
+        foreach (var left in Directory.Exists(Builds) ? Directory.GetDirectories(Builds) : [])
+            using (var turn = FolderLock.Try(LockOf(Path.GetFileName(left).Split('.')[0])))
+                if (turn is not null)
+                    Tree.Delete(left);
+    }
+}

@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
+using Hillingar.Opam;
+using Hillingar.Opam.Syntax;
+
+namespace Hillingar.Build;
+
+/// <summary>The building of one switch.</summary>
+sealed class SwitchWork : IDisposable
+{
+    readonly SwitchStore _store;
+    readonly SwitchRequest _request;
+    readonly SwitchOptions _options;
+    readonly Sandbox _sandbox;
+    readonly IReporter _reporter;
+    readonly PackageBuild _build;
+    readonly SemaphoreSlim _slots;
+    readonly string _system;
+    readonly string _place;
+    readonly SwitchLayout _layout;
+    readonly IReadOnlyDictionary<string, string> _environment;
+    int _done;
+
+    public SwitchWork(SwitchStore store, Stores stores, SwitchRequest request, SwitchOptions options, Sandbox sandbox, SourceFetcher fetcher, IReporter reporter)
+    {
+        (_store, _request, _options, _sandbox, _reporter) = (store, request, options, sandbox, reporter);
+        _system = SystemFingerprint.Of(request.Machine.Path);
+        _build = new PackageBuild(store, sandbox, options.Limits, fetcher, stores.Sources, request, reporter);
+        // Without mounts a prefix can only be where it is, and only one package at a time can have it to itself.
+        _slots = new SemaphoreSlim(sandbox.IsOn ? Math.Max(1, options.Jobs) : 1);
+        _place = Hashes.OfText(PackageKey.Text([[_system], request.Machine.Packages.Select(package => package.Package.ToString()), .. request.Packages.Select(package => new[] { package.ToString(), package.Read().Document.Print() })]));
+        _layout = new SwitchLayout(sandbox.IsOn ? store.MountPoint : Path.Combine(store.SwitchFolder(_place), "prefix"));
+        _environment = Basics();
+    }
+
+    public void Dispose() => _slots.Dispose();
+
+    OpamEnvironment Globals(int jobs) => SwitchVariables.Globals(HostPlatform.Current, jobs, _layout.Prefix, "hillingar").With("user", "build").With("group", "build");
+
+    // What every command finds; nothing of the user's own environment.
+    IReadOnlyDictionary<string, string> Basics()
+    {
+        var environment = DuneEnvironment.Variables.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!);
+        environment["PATH"] = _request.Machine.Path;
+        environment["LC_ALL"] = "C";
+        environment["SHELL"] = "/bin/sh";
+        environment["USER"] = environment["LOGNAME"] = "build";
+        // 1980, the first year that every archive format knows.
+        environment["SOURCE_DATE_EPOCH"] = "315532800";
+        return SwitchEnvironment.Apply(environment, OfProvided());
+    }
+
+    // The machine's own findlib and compiler look for libraries and stubs where the machine has them; the switch's are elsewhere.
+    IEnumerable<VariableUpdate> OfProvided()
+    {
+        if (_request.Machine.Packages.Any(package => package.Package.Name.Text == "ocamlfind"))
+        {
+            yield return new("OCAMLPATH", UpdateOperator.Prepend, _layout.Folder("lib")!);
+            yield return new("OCAMLFIND_DESTDIR", UpdateOperator.Set, _layout.Folder("lib")!);
+        }
+
+        if (_request.Machine.Packages.Any(package => package.Package.Name.Text == "ocaml"))
+            yield return new("CAML_LD_LIBRARY_PATH", UpdateOperator.Prepend, _layout.Folder("stublibs")!);
+    }
+
+    public async Task<HostSwitch> Run(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(_layout.Prefix);
+        _store.RemoveLeftovers();
+        using var alone = _sandbox.IsOn ? null : await _store.Turn(_place, cancellation).ConfigureAwait(false);
+        var all = Ordered();
+        var tasks = new Dictionary<OpamPackage, Task<BuiltPackage>>();
+        foreach (var (package, order) in _request.Machine.Packages.Select((package, order) => (package, order)))
+            tasks[package.Package] = Task.FromResult(new BuiltPackage(package, Hashes.OfText(PackageKey.Text([[package.Package.ToString(), _system], package.Config.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")])), null, order, []));
+        foreach (var (package, dependencies) in all)
+        {
+            var order = tasks.Count;
+            var below = dependencies.Select(dependency => tasks[dependency]).ToList();
+            tasks[package.Package] = Task.Run(() => Realise(package, order, below, all.Count, cancellation), cancellation);
+        }
+
+        await Task.WhenAll((IEnumerable<Task>)tasks.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellation.ThrowIfCancellationRequested();
+        var failures = tasks.Values.Where(task => task.IsFaulted).Select(task => task.Exception!.InnerException!).Distinct().ToList();
+        foreach (var failure in failures.Skip(1).OfType<HillingarException>())
+            _reporter.Report(failure.Diagnostic);
+        if (failures.Count > 0)
+            ExceptionDispatchInfo.Throw(failures[0]);
+        return await Assemble(BuiltPackage.Together(tasks.Values.Select(task => task.Result)), cancellation).ConfigureAwait(false);
+    }
+
+    // Each package after those that it depends on, all else by name; with those that it depends on.
+    List<(SwitchPackage Package, ImmutableArray<OpamPackage> Dependencies)> Ordered()
+    {
+        var packages = _request.Packages.Select(package => new SwitchPackage(package, _layout)).OrderBy(package => package.Package).ToList();
+        var variables = new SwitchVariables(Globals(1), packages.Concat(_request.Machine.Packages));
+        var rest = packages.ConvertAll(package => (Package: package, Dependencies: variables.Dependencies(package)));
+        var there = _request.Machine.Packages.Select(package => package.Package).ToHashSet();
+        var ordered = new List<(SwitchPackage, ImmutableArray<OpamPackage>)>();
+        while (rest.Count > 0)
+        {
+            var ready = rest.FindIndex(item => item.Dependencies.All(there.Contains));
+            if (ready < 0)
+                throw new HillingarException("HIL5063", $"These packages depend on each other in a circle, so that none can be built first: {string.Join(", ", rest.Select(item => item.Package.Package))}. Leave one out of the host switch, or tell their maintainers.");
+            there.Add(rest[ready].Package.Package);
+            ordered.Add(rest[ready]);
+            rest.RemoveAt(ready);
+        }
+
+        return ordered;
+    }
+
+    async Task<BuiltPackage> Realise(SwitchPackage package, int order, List<Task<BuiltPackage>> below, int total, CancellationToken cancellation)
+    {
+        var closure = BuiltPackage.Together(await Task.WhenAll(below).ConfigureAwait(false));
+        var about = package with { BuildFolder = Path.Combine(_sandbox.IsOn ? _store.BuildPoint : Path.Combine(_store.SwitchFolder(_place), "build"), package.Package.ToString()) };
+        // How many jobs there are changes how fast a package is built, not what comes out.
+        var variables = new SwitchVariables(Globals(1), closure.Select(other => other.About));
+        var preparing = PackageSteps.Of(about, variables);
+        var environment = SwitchEnvironment.Apply(_environment, SwitchEnvironment.OfBuild(preparing, variables));
+        var key = PackageKey.Of(preparing, Globals(1), closure, environment, _system, _sandbox.IsOn);
+        if (!_store.Has(key))
+        {
+            using var turn = await _store.Turn(key, cancellation).ConfigureAwait(false);
+            await _slots.WaitAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                // Whoever had the turn before may have built it.
+                if (!_store.Has(key))
+                {
+                    _reporter.Step($"Building {package.Package} into the store");
+                    var steps = PackageSteps.Of(about with { BuildId = key }, new SwitchVariables(Globals(Math.Max(1, _options.Jobs)), closure.Select(other => other.About)));
+                    if (!_sandbox.IsOn)
+                        File.Delete(Path.Combine(_store.SwitchFolder(_place), "whole"));
+                    await _build.Run(steps, preparing, key, closure, environment, cancellation).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                _slots.Release();
+            }
+        }
+
+        _reporter.Progress(new Progress("Host switch", package.Package.ToString(), Interlocked.Increment(ref _done), total, ProgressUnit.Items));
+        var config = _store.ConfigOf(key, package.Package.Name).Variables;
+        return new BuiltPackage(about with { BuildId = key, Config = config }, key, _store.TreeOf(key), order, closure);
+    }
+
+    async Task<HostSwitch> Assemble(ImmutableArray<BuiltPackage> packages, CancellationToken cancellation)
+    {
+        var key = _sandbox.IsOn ? Hashes.OfText(PackageKey.Text([packages.Select(package => package.Key)])) : _place;
+        var folder = Path.Combine(_store.SwitchFolder(key), "prefix");
+        var stamp = Path.Combine(_store.SwitchFolder(key), "whole");
+        if (!File.Exists(stamp))
+        {
+            using var turn = _sandbox.IsOn ? await _store.Turn(key, cancellation).ConfigureAwait(false) : null;
+            if (!File.Exists(stamp))
+            {
+                Tree.Delete(folder);
+                Directory.CreateDirectory(folder);
+                foreach (var package in packages.Where(package => package.Tree is not null))
+                    PrefixTree.Add(package.Tree!, folder, cancellation);
+                AtomicFile.WriteText(stamp, string.Concat(packages.Select(package => $"{package.About.Package} {package.Key}\n")));
+            }
+        }
+
+        var variables = new SwitchVariables(Globals(1), packages.Select(package => package.About));
+        return new HostSwitch(_layout, folder, [.. packages.Select(package => package.About)], [.. OfProvided(), .. SwitchEnvironment.OfSwitch(variables, _layout)])
+        {
+            Sandbox = _sandbox,
+            Keys = packages.ToDictionary(package => package.About.Package.Name.Text, package => package.Key),
+        };
+    }
+}
