@@ -11,7 +11,7 @@ static class Tests
         await Compile.All();
         var results = Directory.CreateDirectory(Path.Combine(Tool.Artifacts, "test-results")).FullName;
         var environment = new Dictionary<string, string> { ["HILLINGAR_TEST_TIER"] = full ? "full" : "short" };
-        foreach (var (name, value) in await Needs.Sources())
+        foreach (var (name, value) in (await Needs.Sources()).Concat(await Peers.Install()))
             environment[name] = value;
         int passed = 0, failed = 0, skipped = 0, broken = 0;
         foreach (var project in Directory.GetDirectories(Path.Combine(Tool.Root, "tests"), "*.Tests").Order())
@@ -19,6 +19,11 @@ static class Tests
             var name = Path.GetFileName(project);
             if (only.Length > 0 && !only.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
                 continue;
+            if (name is "Hillingar.Sdk.Tests" or AzureExtension.TestProject && !environment.ContainsKey("HILLINGAR_TEST_FEED"))
+                foreach (var (variable, value) in await Pack.ForTests())
+                    environment[variable] = value;
+            if (name == AzureExtension.TestProject)
+                environment["HILLINGAR_TEST_VSIX"] = await AzureExtension.Pack();
             var report = Path.Combine(results, name + ".xml");
             File.Delete(report);
             Console.WriteLine($"== {name}");

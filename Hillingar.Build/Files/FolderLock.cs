@@ -11,18 +11,30 @@ static class FolderLock
     public static Task<IDisposable> Share(string path, CancellationToken cancellation) =>
         Open(path, FileAccess.Read, FileShare.Read, cancellation);
 
+    /// <summary>Takes the turn if nobody has it now; null if somebody does.</summary>
+    public static IDisposable? Try(string path) => Open(path, FileAccess.ReadWrite, FileShare.None);
+
     static async Task<IDisposable> Open(string path, FileAccess access, FileShare share, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         while (true)
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, access, share);
-            }
-            catch (IOException exception) when (IsTaken(exception))
-            {
-                await Task.Delay(50, cancellation).ConfigureAwait(false);
-            }
+        {
+            if (Open(path, access, share) is { } turn)
+                return turn;
+            await Task.Delay(50, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    static FileStream? Open(string path, FileAccess access, FileShare share)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, access, share);
+        }
+        catch (IOException exception) when (IsTaken(exception))
+        {
+            return null;
+        }
     }
 
     // Linux's EWOULDBLOCK, macOS's, Windows' ERROR_SHARING_VIOLATION. Any other fault, such as a read-only disk, will not pass by waiting.

@@ -22,6 +22,8 @@ readonly record struct ElfSymbol(string Name, ulong Address, string? File, int S
 sealed class ElfFile
 {
     const uint Load = 1, NoteSegment = 4, SymbolTable = 2;
+    /// <summary>The type of sections that take up memory and no place in the file.</summary>
+    public const uint NoBits = 8;
     // What no machine has, so that sums cannot overflow.
     const ulong MaxSize = 1UL << 47;
 
@@ -109,6 +111,24 @@ sealed class ElfFile
                 else if ((info & 15) is not (3 or 5 or 6) && section > 0 && section < Sections.Count)
                     yield return new(text, is64 ? U64(at + 8) : U32(at + 4), info >> 4 == 0 ? file : null, section);
             }
+        }
+    }
+
+    /// <summary>The sections with their names, but for the empty first one.</summary>
+    public IEnumerable<(string Name, ElfSection Section)> NamedSections()
+    {
+        var index = U16(Bits == 64 ? 62u : 50);
+        if (index >= Sections.Count)
+            yield break;
+        var names = Sections[index];
+        Check(names.Offset, names.Size, "the sections' names");
+        foreach (var section in Sections.Skip(1))
+        {
+            if (section.Name >= names.Size)
+                throw Damaged(names.Offset, "a section's name is outside the table of names");
+            if (section.Type != NoBits)
+                Check(section.Offset, section.Size, "a section");
+            yield return (Text(names.Offset + section.Name, (uint)Math.Min(uint.MaxValue, names.Size - section.Name)), section);
         }
     }
 

@@ -92,6 +92,9 @@ public sealed record LockFile
     /// <summary>What packages do to their sources before they are built.</summary>
     public IReadOnlyList<Preparation> Preparations { get; init; } = [];
 
+    /// <summary>The git sources with the hash of their files as Nix computes it (<see cref="NarHash"/>).</summary>
+    public IReadOnlyList<(string Url, string Hash)> NarHashes { get; init; } = [];
+
     /// <summary>The version of a selected package, or null.</summary>
     public OpamVersion? Version(string name) =>
         Packages.FirstOrDefault(item => item.Package.Name.Text == name)?.Package.Version;
@@ -111,7 +114,14 @@ public sealed record LockFile
 
     /// <summary>A locked source with the lock's mirrors.</summary>
     public Source SourceOf(LockedSource source) =>
-        new(source.Url, source.Checksums, [], [.. Mirrors.Select(mirror => RepositoryOpener.Expand(mirror, Folder))]);
+        new(source.Url, source.Checksums, [], MirrorAddresses);
+
+    /// <summary>The mirrors as addresses.</summary>
+    internal IReadOnlyList<string> MirrorAddresses => [.. Mirrors.Select(mirror => RepositoryOpener.Expand(mirror, Folder))];
+
+    /// <summary>The packages of the switch that the build runs with: what is selected and not vendored, and what the lock says belongs to the switch.</summary>
+    public IReadOnlyList<OpamPackage> HostPackages =>
+        [.. Packages.Where(item => !item.Vendored && !RootPackages.Contains(item.Package.Name.Text)).Select(item => item.Package).Concat(HostSwitch).Distinct().Order()];
 
     /// <summary>What is selected otherwise than in an older lock, a line each: <c>lwt 5.6.1 -> 5.7.0</c>.</summary>
     public IEnumerable<string> Changes(LockFile older)
@@ -166,6 +176,7 @@ public sealed record LockFile
             Provided = read.Packages("x-hillingar-provided"),
             Tools = read.Sources("x-hillingar-tools"),
             Mirrors = read.Strings("x-hillingar-mirrors"),
+            NarHashes = [.. read.Pairs("x-hillingar-nar-hashes").Select(pair => (pair.Name, pair.Value.ToString()))],
             Preparations = [.. LockReader.Items(document, "x-hillingar-prepared").Select(value => Preparation.FromValue(value) ?? throw read.Fault("in 'x-hillingar-prepared' something else was expected", value))],
         };
         // What a careless merge leaves would be built under a wrong name.
@@ -206,6 +217,7 @@ public sealed record LockFile
         AddList("x-hillingar-provided", Provided.Order().Select(package => Make.Text(package.ToString())));
         AddList("x-hillingar-partial", Partial.Select(Make.Text));
         AddList("x-hillingar-mirrors", Mirrors.Select(Make.Text));
+        AddList("x-hillingar-nar-hashes", NarHashes.OrderBy(pair => pair.Url, StringComparer.Ordinal).Select(pair => Make.Strings(pair.Url, pair.Hash)));
         AddList("x-hillingar-prepared", Preparations.OrderBy(preparation => preparation.Package).Select(preparation => preparation.ToValue()));
         if (Tools.Count > 0)
             writer.Add("x-hillingar-tools", Sources(Tools));

@@ -16,11 +16,11 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     /// <exception cref="HillingarException">Of the 1000s: a repository is at fault. HIL5002: there is no compiler.</exception>
     public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, IReadOnlyList<string> update, CancellationToken cancellation)
     {
-        var machine = await shared.Tools(cancellation).ConfigureAwait(false);
+        var machine = request.HostSwitch == HostSwitchSource.Machine ? await shared.Tools(cancellation).ConfigureAwait(false) : null;
         var opener = new RepositoryOpener(stores, reporter, offline, shared);
         var config = SourceConfig.Of(roots);
         var repositories = await opener.Open(request, config, cancellation).ConfigureAwait(false);
-        var provided = Provided(machine, repositories);
+        var provided = machine is null ? null : Provided(machine, repositories);
         var platforms = request.Platforms.Select(name => Platform.Parse(name, new Place(request.ProjectFile))).DefaultIfEmpty(Platform.Host);
         var problem = new LockProblem
         {
@@ -30,19 +30,21 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
             Pinned = await Pins.Read(roots, stores, offline, older, update, cancellation).ConfigureAwait(false),
             Repositories = repositories,
             Config = config,
-            Platforms = [.. platforms.Select(platform => platform with { Environment = platform.Environment.With("sys-ocaml-version", machine.OCaml) })],
-            OCaml = new OpamVersion(machine.OCaml),
-            Compiler = "ocaml",
+            Platforms = machine is null ? [.. platforms] : [.. platforms.Select(platform => platform with { Environment = platform.Environment.With("sys-ocaml-version", machine.OCaml) })],
+            OCaml = machine is null ? null : new OpamVersion(machine.OCaml),
+            Compiler = machine is null ? "ocaml-base-compiler" : "ocaml",
             Machine = provided,
             Preferred = [.. older?.Packages.Select(item => item.Package).Where(package => !update.Contains(package.Name.Text)) ?? []],
             RequireCrossCompile = request.Targets.Any(MirageTarget.IsCross),
         };
-        reporter.Step($"Solving the dependencies of {request.Name} (OCaml {machine.OCaml})");
+        reporter.Step($"Solving the dependencies of {request.Name}{(machine is null ? "" : $" (OCaml {machine.OCaml})")}");
         var (locked, conflict) = LockSolver.Solve(problem, cancellation);
         if (locked is null)
             throw new ConflictException(await Explain(conflict!, request, config, opener, cancellation).ConfigureAwait(false) with { Place = new Place(request.ProjectFile) }, conflict!, request);
-        return await Bound(locked, cancellation).ConfigureAwait(false) with
+        var bound = await Bound(locked, cancellation).ConfigureAwait(false);
+        return bound with
         {
+            NarHashes = await Hashed(bound, older, cancellation).ConfigureAwait(false),
             Request = lines,
             Targets = request.Targets,
             Tools = [.. locked.Packages.Where(item => item.Package.Name.Text == "dune" && !locked.Provided.Contains(item.Package))
@@ -76,6 +78,25 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         await foreach (var overlay in opener.Overlays(request, config, cancellation).ConfigureAwait(false))
             conflict.Offer(overlay.Address, overlay.Repository);
         return LockSolver.Explain(conflict);
+    }
+
+    // Nix asks what a commit's files hash to before it fetches them. Without the network that may not be known; everybody but Nix can do without.
+    async Task<IReadOnlyList<(string Url, string Hash)>> Hashed(LockFile locked, LockFile? older, CancellationToken cancellation)
+    {
+        var hashes = new List<(string, string)>();
+        foreach (var url in locked.Duniverse.Where(source => new Source(source.Url, source.Checksums, [], []).IsGit).Select(source => source.Url).Distinct())
+            if (older?.NarHashes.FirstOrDefault(pair => pair.Url == url) is { Hash: { } known })
+                hashes.Add((url, known));
+            else
+                try
+                {
+                    hashes.Add((url, await GitSource.NarHashOf(url, stores.Sources, offline, cancellation).ConfigureAwait(false)));
+                }
+                catch (HillingarException exception) when (offline && exception.Diagnostic.Code == "HIL4021")
+                {
+                    reporter.Detail($"The lock gets no NAR hash of {url}, which Nix would need: {exception.Message}");
+                }
+        return hashes;
     }
 
     // A branch or tag may be another commit tomorrow.

@@ -44,6 +44,9 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     /// <summary>What a build does about missing system packages.</summary>
     public SystemPackageCheck SystemPackages { get; init; } = SystemPackageCheck.Warn;
 
+    /// <summary>Whether tools that this machine lacks are built in a sandbox.</summary>
+    public SandboxMode Sandbox { get; init; }
+
     /// <summary>The project's version, or null.</summary>
     public string? Version { get; init; }
 
@@ -55,6 +58,12 @@ public sealed record HillingarProject(Request Request, string Configuration, str
 
     /// <summary>Whether a build tells merlin and ocaml-lsp of the sources.</summary>
     public bool EditorFiles { get; init; }
+
+    /// <summary>Who builds (<c>HillingarBackend</c>).</summary>
+    public Backend Backend { get; init; }
+
+    /// <summary>How Nix builds (<c>HillingarNix…</c>).</summary>
+    public NixOptions Nix { get; init; } = new();
 
     /// <summary>The options of a restore of it.</summary>
     /// <param name="lockedMode">Whether a lock that is not current is an error.</param>
@@ -69,7 +78,11 @@ public sealed record HillingarProject(Request Request, string Configuration, str
 /// <param name="Target">The mirage target.</param>
 /// <param name="Build">What dune builds, and where the image goes.</param>
 /// <param name="FactsFile">Where later builds look for the image's facts (<see cref="ImageFacts"/>).</param>
-public sealed record ProjectTarget(HillingarProject Project, string Target, LocalBuild Build, string FactsFile);
+public sealed record ProjectTarget(HillingarProject Project, string Target, LocalBuild Build, string FactsFile)
+{
+    /// <summary>The same as a flake has it.</summary>
+    public FlakeTarget ForFlake => new(Target, Build.DuneTarget, Build.Context, Build.Profile, System.IO.Path.GetFileName(Build.Image));
+}
 
 /// <summary>A project whose sources are vendored.</summary>
 /// <param name="Project">The project.</param>
@@ -97,6 +110,16 @@ public sealed record Monorepo(HillingarProject Project, LockFile Lock, string Du
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="BuildFolder">The folder of dune's context that it was built in.</param>
 public sealed record BuiltUnikernel(HillingarProject Project, string Target, string Path, long Size, string BuildFolder)
+{
+    /// <summary>The unikernel's name.</summary>
+    public string Name => Project.Name;
+}
+
+/// <summary>A flake that was written for a project.</summary>
+/// <param name="Project">The project.</param>
+/// <param name="Folder">The flake's folder.</param>
+/// <param name="Files">The files that were written, relative to the folder; those that were as they should be are not among them.</param>
+public sealed record WrittenFlake(HillingarProject Project, string Folder, IReadOnlyList<string> Files)
 {
     /// <summary>The unikernel's name.</summary>
     public string Name => Project.Name;

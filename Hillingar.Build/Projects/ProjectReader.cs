@@ -8,7 +8,8 @@ public static class ProjectReader
     static readonly string[] s_properties =
     [
         "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline",
-        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory",
+        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarSandbox", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory",
+        "HillingarBackend", "HillingarHostSwitch", "HillingarNixpkgs", "HillingarNixSystem", "HillingarNixBuilders", "HillingarNixStore", "HillingarNixSubstituters", "HillingarNixTrustedKeys", "HillingarNixCopyTo", "HillingarNixSettings",
     ];
 
     static readonly string[] s_items = ["OpamRepository", "OpamOverlay", "OpamDependency", "_HillingarOpamFile", "OpamAuditSuppress", "UnikernelNet", "UnikernelBlock"];
@@ -51,6 +52,7 @@ public static class ProjectReader
             Platforms = List(evaluation.Property("HillingarBuildPlatforms")),
             Overlays = [.. evaluation.Items("OpamOverlay").Select(item => item["Identity"])],
             Configure = Word<MirageConfigure>("MirageConfigure"),
+            HostSwitch = Word<HostSwitchSource>("HillingarHostSwitch"),
         };
         return new HillingarProject(request, evaluation.Property("Configuration"),
             Full(evaluation.Property("HillingarLockFile")), Full(evaluation.Property("HillingarWorkspace")), Full(evaluation.Property("_HillingarRestoreStamp")))
@@ -65,13 +67,28 @@ public static class ProjectReader
             Memory = int.TryParse(evaluation.Property("UnikernelMemory"), NumberStyles.None, CultureInfo.InvariantCulture, out var memory) ? memory : 0,
             EditorFiles = Is("HillingarEditorFiles"),
             SystemPackages = Word<SystemPackageCheck>("HillingarSystemPackages"),
+            Sandbox = Word<SandboxMode>("HillingarSandbox"),
+            Backend = Word<Backend>("HillingarBackend"),
+            Nix = new NixOptions
+            {
+                Nixpkgs = evaluation.Property("HillingarNixpkgs"),
+                System = evaluation.Property("HillingarNixSystem"),
+                Builders = evaluation.Property("HillingarNixBuilders"),
+                Store = evaluation.Property("HillingarNixStore"),
+                Substituters = List(evaluation.Property("HillingarNixSubstituters")),
+                TrustedKeys = List(evaluation.Property("HillingarNixTrustedKeys")),
+                CopyTo = evaluation.Property("HillingarNixCopyTo"),
+                Settings = List(evaluation.Property("HillingarNixSettings")),
+            },
         };
 
         bool Is(string property) => evaluation.Property(property).Equals("true", StringComparison.OrdinalIgnoreCase);
         IEnumerable<HostDevice> Devices(string item, DeviceKind kind, string host) => evaluation.Items(item).Select(device => new HostDevice(kind, device["Identity"], device.GetValueOrDefault(host, "")));
         string Full(string relative) => System.IO.Path.GetFullPath(relative, request.Folder);
         T Word<T>(string property)
-            where T : struct, Enum => OneOf.Word<T>(property, evaluation.Property(property), file);
+            where T : struct, Enum =>
+            // An older SDK does not know what a newer module asks for.
+            evaluation.Property(property) is { Length: > 0 } value ? OneOf.Word<T>(property, value, file) : default;
     }
 
     /// <summary>Reads what one target of a project builds.</summary>
@@ -95,6 +112,16 @@ public static class ProjectReader
         return new ProjectTarget(project, target,
             new LocalBuild(new Workspace(project.Workspace), sources, evaluation.Property("DuneTarget"), evaluation.Property("DuneContext"), evaluation.Property("DuneProfile"), evaluation.Property("_HillingarImage")),
             System.IO.Path.GetFullPath(evaluation.Property("_HillingarFacts"), project.Folder));
+    }
+
+    /// <summary>Reads all targets of a project as a flake has them.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">As of <see cref="ReadTarget"/>.</exception>
+    public static async Task<IReadOnlyList<ProjectTarget>> ReadTargets(HillingarProject project, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(project);
+        return await Task.WhenAll(project.Targets.Select(target => ReadTarget(project, target, cancellation))).ConfigureAwait(false);
     }
 
     static (string, string)[] Global(string? configuration) => configuration is null ? [] : [("Configuration", configuration)];

@@ -32,18 +32,39 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
     /// <exception cref="HillingarException">HIL6001: nothing was restored. Of the 5000s and 6000s: the target cannot be built here.</exception>
     public async Task<(BuiltUnikernel? Image, IReadOnlyList<Diagnostic> Errors)> Build(string target, CancellationToken cancellation)
     {
-        var picked = await ProjectReader.ReadTarget(project, target, cancellation).ConfigureAwait(false);
+        // Only Nix wants to know what else there is to build.
+        IReadOnlyList<ProjectTarget> known = project.Backend == Backend.Local || !project.Targets.Contains(target)
+            ? [await ProjectReader.ReadTarget(project, target, cancellation).ConfigureAwait(false)]
+            : await ProjectReader.ReadTargets(project, cancellation).ConfigureAwait(false);
+        var picked = known.First(item => item.Target == target);
         var errors = await new Builder(project.Stores, reporter)
-            .Build(picked.Build, new BuildOptions(project.LockFile, project.StampFile, project.Offline)
+            .Build(new BuildSubject(project.Request, target, [.. known.Select(item => item.ForFlake)]), picked.Build, new BuildOptions(project.LockFile, project.StampFile, project.Offline)
             {
                 SystemPackages = project.SystemPackages,
+                Sandbox = project.Sandbox,
                 EditorFolder = project.EditorFiles ? project.Folder : null,
+                Backend = project.Backend,
+                Nix = project.Nix,
             }, cancellation).ConfigureAwait(false);
         if (errors.Count > 0)
             return (null, errors);
         var image = picked.Build.Image;
         await File.WriteAllTextAsync(picked.FactsFile, ImageFacts.Of(image), cancellation).ConfigureAwait(false);
         return (new BuiltUnikernel(project, target, image, new FileInfo(image).Length, Path.Combine(project.Workspace, "_build", picked.Build.Context)), []);
+    }
+
+    /// <summary>Writes the flake that builds the project with Nix alone; see <see cref="FlakeWriter"/>.</summary>
+    /// <param name="folder">The folder, which holds the project's files or lies above them; null for the project's.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">HIL6001: nothing was restored. HIL5080 to HIL5088: there can be no such flake.</exception>
+    public async Task<WrittenFlake> WriteFlake(string? folder, CancellationToken cancellation)
+    {
+        if (!File.Exists(project.LockFile) || !File.Exists(project.StampFile))
+            throw new HillingarException("HIL6001", $"The sources of '{project.Name}' are not restored. Run 'dotnet restore' or Restore-HillingarMonorepo.", new Place(project.Path));
+        var targets = await ProjectReader.ReadTargets(project, cancellation).ConfigureAwait(false);
+        var subject = new FlakeSubject(project.Request, LockFile.Read(project.LockFile), new Workspace(project.Workspace), targets[0].Build.Sources, [.. targets.Select(target => target.ForFlake)]);
+        var place = Path.GetFullPath(folder ?? project.Folder);
+        return new WrittenFlake(project, place, await new FlakeWriter(project.Stores, reporter).Write(subject, place, project.Nix.Nixpkgs, project.Offline, cancellation).ConfigureAwait(false));
     }
 
     /// <summary>Publishes images of the project; see <see cref="UnikernelPublisher"/>.</summary>

@@ -10,6 +10,16 @@ public enum MirageConfigure
     None,
 }
 
+/// <summary>Where the tools that build come from: the compiler, findlib, dune and others.</summary>
+public enum HostSwitchSource
+{
+    /// <summary>The compiler and findlib are the machine's own, at the versions that it has.</summary>
+    Machine,
+
+    /// <summary>All of them are packages of the repositories, locked like the rest, and no tool of the machine counts.</summary>
+    Locked,
+}
+
 /// <summary>What a project asks for: everything that decides its lock.</summary>
 /// <param name="Name">The unikernel's name.</param>
 /// <param name="ProjectFile">The project's file; relative paths are relative to its folder.</param>
@@ -33,6 +43,9 @@ public sealed record Request(
 
     /// <summary>Who writes the dune files.</summary>
     public MirageConfigure Configure { get; init; } = MirageConfigure.Auto;
+
+    /// <summary>Where the tools that build come from.</summary>
+    public HostSwitchSource HostSwitch { get; init; }
 
     /// <summary>The project's folder.</summary>
     public string Folder => Path.GetDirectoryName(Path.GetFullPath(ProjectFile))!;

@@ -24,6 +24,7 @@ public static class Roots
     [
         .. request.Targets.Select(target => $"target {target}"),
         .. request.Platforms.Select(platform => $"platform {platform}"),
+        .. request.HostSwitch == HostSwitchSource.Locked ? ["host switch locked"] : Array.Empty<string>(),
         .. request.Repositories.Select(repository => $"repository {repository.Replace('\\', '/')}"),
         .. roots.SelectMany(Lines),
         .. Lines(SourceConfig.Of(roots)),

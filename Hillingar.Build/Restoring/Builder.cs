@@ -1,5 +1,3 @@
-using Hillingar.Opam;
-
 namespace Hillingar.Build;
 
 /// <summary>How to build.</summary>
@@ -11,23 +9,55 @@ public sealed record BuildOptions(string LockFile, string StampFile, bool Offlin
     /// <summary>What to do about missing system packages before the first compile.</summary>
     public SystemPackageCheck SystemPackages { get; init; } = SystemPackageCheck.Warn;
 
+    /// <summary>Whether tools that the machine lacks are built in a sandbox.</summary>
+    public SandboxMode Sandbox { get; init; }
+
     /// <summary>The project's folder, whose sources an editor is told of; null for no editor's sake.</summary>
     public string? EditorFolder { get; init; }
+
+    /// <summary>Who builds.</summary>
+    public Backend Backend { get; init; }
+
+    /// <summary>How Nix builds, where it does.</summary>
+    public NixOptions Nix { get; init; } = new();
+
+    /// <summary>Whether what was built before is built anew all the same, to be compared with.</summary>
+    public bool Again { get; init; }
 }
+
+/// <summary>Who builds.</summary>
+public enum Backend
+{
+    /// <summary>This machine's own toolchain.</summary>
+    Local,
+
+    /// <summary>Nix.</summary>
+    Nix,
+
+    /// <summary>Nix where it is there and the machine's own toolchain does not fit the lock, else that one.</summary>
+    Auto,
+}
+
+/// <summary>What a build is of: a target of a project.</summary>
+/// <param name="Request">What the project asks for.</param>
+/// <param name="Target">The target.</param>
+/// <param name="Targets">All targets of the project.</param>
+public sealed record BuildSubject(Request Request, string Target, IReadOnlyList<FlakeTarget> Targets);
 
 /// <summary>Builds what was restored: checks the machine against the lock, provides dune, runs it.</summary>
 public sealed class Builder(Stores stores, IReporter reporter)
 {
     /// <summary>Builds one target.</summary>
+    /// <param name="subject">The project and the target.</param>
     /// <param name="build">What to build.</param>
     /// <param name="options">How to build it.</param>
-    /// <param name="cancellation">Stops dune and what it started.</param>
+    /// <param name="cancellation">Stops what was started.</param>
     /// <returns>The errors of the sources: none when the image was built.</returns>
-    /// <exception cref="HillingarException">HIL5002 to HIL5006: the machine's tools do not fit. HIL6001: nothing was restored.</exception>
-    public Task<IReadOnlyList<Diagnostic>> Build(LocalBuild build, BuildOptions options, CancellationToken cancellation) =>
-        FileFault.Guard(build.Workspace.Root, () => Run(build, options, cancellation));
+    /// <exception cref="HillingarException">HIL5002 to HIL5006: the machine's tools do not fit. HIL5062, HIL5064: a tool that the machine lacks cannot be built. HIL5080 to HIL5087: Nix does not build it. HIL6001: nothing was restored.</exception>
+    public Task<IReadOnlyList<Diagnostic>> Build(BuildSubject subject, LocalBuild build, BuildOptions options, CancellationToken cancellation) =>
+        FileFault.Guard(build.Workspace.Root, () => Run(subject, build, options, cancellation));
 
-    async Task<IReadOnlyList<Diagnostic>> Run(LocalBuild build, BuildOptions options, CancellationToken cancellation)
+    async Task<IReadOnlyList<Diagnostic>> Run(BuildSubject subject, LocalBuild build, BuildOptions options, CancellationToken cancellation)
     {
         var lockFile = options.LockFile;
         if (!File.Exists(lockFile))
@@ -35,20 +65,38 @@ public sealed class Builder(Stores stores, IReporter reporter)
         var locked = LockFile.Read(lockFile);
         if (!File.Exists(options.StampFile) || await File.ReadAllTextAsync(options.StampFile, cancellation).ConfigureAwait(false) != Restorer.Stamp(locked))
             throw new HillingarException("HIL6001", "The vendored sources are not those of this lock. Run 'dotnet restore' (build without --no-restore), or Restore-HillingarMonorepo.", new Place(lockFile));
-        await Depexts.Ensure(locked, options.SystemPackages, new Place(lockFile), reporter, cancellation).ConfigureAwait(false);
-        var machine = await Toolchain.Probe(cancellation).ConfigureAwait(false);
-        if (locked.Version("ocaml") is { } compiler && compiler.Text != machine.OCaml)
-            throw new HillingarException("HIL5005",
-                $"The lock was made for OCaml {compiler}, and this machine has {machine.OCaml}. Install OCaml {compiler}, or lock again for this one: dotnet restore --force-evaluate.", new Place(lockFile));
+        if (await Choose(options, cancellation).ConfigureAwait(false) == Backend.Nix)
+            return await new NixBackend(stores, reporter).Build(new NixBuild(subject, locked, build, options.Again), options.Nix, options.Offline, cancellation).ConfigureAwait(false);
 
-        var dune = locked.Version("dune") ?? throw new HillingarException("HIL5006", "The lock has no dune. Lock again: dotnet restore --force-evaluate.", new Place(lockFile));
-        using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
-        var source = locked.Tools.FirstOrDefault(tool => tool.Folder == $"dune.{dune}");
-        var program = await new DuneTool(stores.Root, fetcher, reporter)
-            .Provide(dune.Text, source is null ? null : locked.SourceOf(source), machine, own => new OpamVersion(own) >= dune, cancellation).ConfigureAwait(false);
-        var errors = await LocalBackend.Build(build, program, reporter, cancellation).ConfigureAwait(false);
+        await Depexts.Ensure(locked, options.SystemPackages, new Place(lockFile), reporter, cancellation).ConfigureAwait(false);
+        var tools = await new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Offline = options.Offline }, reporter)
+            .Provide(locked, subject.Request, new Place(lockFile), cancellation).ConfigureAwait(false);
+        var errors = await LocalBackend.Build(build, tools, reporter, cancellation).ConfigureAwait(false);
         if (errors.Count == 0 && options.EditorFolder is { } folder)
-            await EditorFiles.Write(build, program, folder, reporter, cancellation).ConfigureAwait(false);
+            await EditorFiles.Write(build, tools, folder, reporter, cancellation).ConfigureAwait(false);
         return errors;
+    }
+
+    /// <summary>Who builds: never <see cref="Backend.Auto"/>.</summary>
+    /// <param name="options">How to build.</param>
+    /// <param name="cancellation">Stops.</param>
+    public static async Task<Backend> Choose(BuildOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Backend != Backend.Auto ? options.Backend
+            : ProcessRunner.Find("nix") is not null && !await Fits(LockFile.Read(options.LockFile), cancellation).ConfigureAwait(false) ? Backend.Nix
+            : Backend.Local;
+    }
+
+    static async Task<bool> Fits(LockFile locked, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await Toolchain.Probe(cancellation).ConfigureAwait(false)).OCaml == locked.Version("ocaml")?.Text;
+        }
+        catch (HillingarException exception) when (exception.Diagnostic.Code == "HIL5002")
+        {
+            return false;
+        }
     }
 }

@@ -64,6 +64,8 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
         return new(Locked(name), await shared.Open(location, async () =>
         {
             reporter.Detail($"Opening the repository {location}");
+            if (PackageDefsReader.IsPackageDefs(location))
+                return PackageDefsReader.Read(location);
             using var http = offline ? new HttpClient(new Refusal()) : null;
             return await new RepositoryCache(stores.Root, http, reporter.Report).OpenAsync(location, cancellation).ConfigureAwait(false);
         }).ConfigureAwait(false));

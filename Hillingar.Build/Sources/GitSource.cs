@@ -49,6 +49,22 @@ public static class GitSource
         }
     }
 
+    /// <summary>The hash of a commit's files, those of its submodules among them, as Nix computes it.</summary>
+    /// <exception cref="HillingarException">As of <see cref="Unpack(string, string, string, bool, CancellationToken)"/>.</exception>
+    internal static async Task<string> NarHashOf(string url, SourceStore store, bool offline, CancellationToken cancellation)
+    {
+        var folder = AtomicFile.Beside(Path.Combine(store.Folder, "incoming", "nar"));
+        try
+        {
+            await Unpack(url, folder, store.Folder, offline, cancellation).ConfigureAwait(false);
+            return NarHash.Of(folder);
+        }
+        finally
+        {
+            Tree.Delete(folder);
+        }
+    }
+
     /// <summary>A commit and all its submodules, as addresses with their commits.</summary>
     internal static async Task<IReadOnlyList<string>> WithSubmodules(string url, string storeRoot, bool offline, CancellationToken cancellation)
     {

@@ -23,6 +23,7 @@
         'Import-HillingarSource'
         'Install-HillingarSystemPackage'
         'Invoke-HillingarBuild'
+        'New-HillingarFlake'
         'Publish-OpamPackage'
         'Publish-Unikernel'
         'Resolve-OpamDependency'
@@ -31,6 +32,7 @@
         'Show-OpamDependency'
         'Test-HillingarEnvironment'
         'Test-HillingarLock'
+        'Test-HillingarReproducible'
         'Update-HillingarLock'
     )
     PrivateData          = @{

@@ -4,21 +4,26 @@ using Microsoft.Build.Framework;
 namespace Hillingar.Sdk;
 
 /// <summary>The build of one target from what was restored.</summary>
-public sealed class BuildUnikernel : HillingarTask
+public sealed class BuildUnikernel : ProjectTask
 {
+    /// <summary>The target.</summary>
+    [Required]
+    public string Target { get; set; } = "";
+
+    /// <summary>All targets with what dune is asked for (<c>DuneTarget</c>, <c>Context</c>, <c>Profile</c>) and the image's name (<c>Image</c>); none where Nix is not asked.</summary>
+    public ITaskItem[] AllTargets { get; set; } = [];
+
+    /// <summary>Who builds: <c>local</c>, <c>nix</c> or <c>auto</c>.</summary>
+    public string Backend { get; set; } = nameof(Hillingar.Build.Backend.Local);
+
+    /// <summary>How Nix builds: <c>Nixpkgs</c>, <c>System</c>, <c>Builders</c>, <c>Store</c>, <c>Substituters</c>, <c>TrustedKeys</c>, <c>CopyTo</c> and <c>Settings</c> as metadata.</summary>
+    public ITaskItem? Nix { get; set; }
+
     /// <summary>The project's own files, <c>@(DuneSource)</c>.</summary>
     public ITaskItem[] Sources { get; set; } = [];
 
     /// <summary><c>@(DnsZone)</c>: they come to lie in <c>zones/</c> beside the sources.</summary>
     public ITaskItem[] Zones { get; set; } = [];
-
-    /// <summary>The lock.</summary>
-    [Required]
-    public string LockFile { get; set; } = "";
-
-    /// <summary>The folder that dune builds in.</summary>
-    [Required]
-    public string Workspace { get; set; } = "";
 
     /// <summary>What dune is asked for, such as <c>dns.exe</c>.</summary>
     [Required]
@@ -40,15 +45,11 @@ public sealed class BuildUnikernel : HillingarTask
     [Required]
     public string FactsFile { get; set; } = "";
 
-    /// <summary>Whether the network may not be used.</summary>
-    public bool Offline { get; set; }
-
     /// <summary>What to do about missing system packages: <c>off</c>, <c>warn</c> or <c>install</c>.</summary>
     public string SystemPackages { get; set; } = nameof(SystemPackageCheck.Warn);
 
-    /// <summary>What the restore left: it says which lock it was of.</summary>
-    [Required]
-    public string StampFile { get; set; } = "";
+    /// <summary>Whether tools that this machine lacks are built in a sandbox: <c>required</c>, <c>auto</c> or <c>off</c>.</summary>
+    public string Sandbox { get; set; } = nameof(SandboxMode.Auto);
 
     /// <summary>Whether merlin and ocaml-lsp are told of the sources.</summary>
     public bool EditorFiles { get; set; }
@@ -62,9 +63,13 @@ public sealed class BuildUnikernel : HillingarTask
         var options = new BuildOptions(LockFile, StampFile, Offline)
         {
             SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages),
+            Sandbox = OneOf<SandboxMode>("HillingarSandbox", Sandbox),
             EditorFolder = EditorFiles ? folder : null,
+            Backend = OneOf<Hillingar.Build.Backend>("HillingarBackend", Backend),
+            Nix = NixItem.Read(Nix),
         };
-        var errors = await new Builder(Stores, this).Build(build, options, cancellation).ConfigureAwait(false);
+        var subject = new BuildSubject(Request(), Target, NixItem.Targets(AllTargets));
+        var errors = await new Builder(Stores, this).Build(subject, build, options, cancellation).ConfigureAwait(false);
         foreach (var error in errors)
             Report(error);
         if (errors.Count == 0)

@@ -8,7 +8,7 @@ public partial class DocumentationTests
     [Fact]
     public void Every_error_code_is_documented_and_every_documented_code_exists()
     {
-        var used = Sources("*.cs", "*.targets").SelectMany(file => Codes().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).Distinct().Order();
+        var used = Sources("*.cs", "*.targets").Concat(Directory.EnumerateFiles(Path.Combine(TestData.Root, "Hillingar.AzurePipelines", "src"))).SelectMany(file => Codes().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).Distinct().Order();
         var documented = Rows("errors.md").Select(row => row[1]).Where(code => code.StartsWith("HIL", StringComparison.Ordinal)).ToList();
         Assert.Equal(used, documented);
     }
@@ -34,7 +34,7 @@ public partial class DocumentationTests
 
     static IEnumerable<string> Sources(params IEnumerable<string> patterns) => Directory.EnumerateDirectories(TestData.Root, "Hillingar.*")
         .SelectMany(folder => patterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories)))
-        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && !file.Contains("node_modules", StringComparison.Ordinal));
 
     [GeneratedRegex("\"(HIL[0-9]{4})\"")]
     private static partial Regex Codes();

@@ -15,14 +15,20 @@ public sealed class Sdk : IAsyncLifetime
 {
     readonly TestFolder _folder = new();
 
+    // The build program packs once for all test projects; a test project that is run by itself does it for itself.
+    readonly string? _packed = Environment.GetEnvironmentVariable("HILLINGAR_TEST_FEED");
+
     /// <summary>The version that was packed.</summary>
-    public string Version { get; } = $"0.1.0-test.{DateTime.UtcNow.Ticks}";
+    public string Version { get; } = Environment.GetEnvironmentVariable("HILLINGAR_TEST_VERSION") ?? $"0.1.0-test.{DateTime.UtcNow.Ticks}";
 
     /// <summary>The folder of packages that projects of the tests restore from.</summary>
-    public string Feed => _folder["feed"];
+    public string Feed => _packed ?? _folder["feed"];
 
     /// <summary>The root of the stores that tests share: dune is built into it once.</summary>
     public string Cache { get; } = Path.Combine(TestData.Root, "artifacts", "test-cache");
+
+    /// <summary>What else the commands find in their environment.</summary>
+    public Dictionary<string, string?> Variables { get; } = [];
 
     /// <summary>The samples' archives, from Debian's source packages.</summary>
     public static string Sources { get; } = Environment.GetEnvironmentVariable("HILLINGAR_TEST_SOURCES") is { Length: > 0 } named
@@ -31,12 +37,13 @@ public sealed class Sdk : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (var arguments in new string[][]
-        {
-            ["pack", "Hillingar.Sdk", "-c", "Release", "-o", Feed, $"-p:Version={Version}"],
-            ["pack", "Hillingar.Templates", "-c", "Release", "-o", Feed, $"-p:Version={Version}"],
+        foreach (var arguments in (string[][])
+        [
+            .. _packed is null
+                ? (string[][])[["pack", "Hillingar.Sdk", "-c", "Release", "-o", Feed, $"-p:Version={Version}"], ["pack", "Hillingar.Templates", "-c", "Release", "-o", Feed, $"-p:Version={Version}"]]
+                : [],
             ["new", "install", Path.Combine(Feed, $"Hillingar.Templates.{Version}.nupkg")],
-        })
+        ])
             if (await Dotnet(TestData.Root, arguments, TimeSpan.FromMinutes(5)) is { ExitCode: not 0 } failed)
                 throw new InvalidOperationException(failed.Output);
         var store = new Stores(Cache).Sources;
@@ -70,6 +77,8 @@ public sealed class Sdk : IAsyncLifetime
         // A test host's own MSBuild variables would lead another dotnet astray.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.Ordinal) && name != "MSBUILDDISABLENODEREUSE").ToList())
             start.Environment.Remove(name);
+        foreach (var (name, value) in Variables)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 
@@ -79,7 +88,7 @@ public sealed class Sdk : IAsyncLifetime
     /// <summary>The NuGet configuration of a test's projects: this feed, and nothing from elsewhere.</summary>
     public string NuGetConfig => $"""
         <configuration>
-          <packageSources><clear /><add key="feed" value="{_folder["feed"]}" /></packageSources>
+          <packageSources><clear /><add key="feed" value="{Feed}" /></packageSources>
         </configuration>
         """;
 

@@ -9,7 +9,7 @@ public sealed class ProjectReaderTests : IDisposable
         <UsingHillingarSdk>true</UsingHillingarSdk><Configuration Condition="'$(Configuration)' == ''">Debug</Configuration>
         <UnikernelName>app</UnikernelName><MirageTargets>unix; hvt</MirageTargets><MirageConfigure>none</MirageConfigure>
         <HillingarLockFile>app.opam.locked</HillingarLockFile><HillingarWorkspace>obj/$(Configuration)/</HillingarWorkspace><_HillingarRestoreStamp>obj/stamp</_HillingarRestoreStamp>
-        <HillingarOffline>true</HillingarOffline><HillingarAudit>false</HillingarAudit><HillingarSystemPackages>off</HillingarSystemPackages>
+        <HillingarOffline>true</HillingarOffline><HillingarAudit>false</HillingarAudit><HillingarSystemPackages>off</HillingarSystemPackages><HillingarSandbox>off</HillingarSandbox>
         """;
 
     readonly TestFolder _folder = new();
@@ -33,7 +33,7 @@ public sealed class ProjectReaderTests : IDisposable
         Assert.Equal(["unix", "hvt"], project.Targets);
         Assert.Equal([new Dependency("lwt", "[5.6,6.0)"), new Dependency("a", "")], project.Dependencies);
         Assert.Equal([_folder["app/other.opam"]], project.Request.OpamFiles);
-        Assert.True(project is { Offline: true, Audit: null, SystemPackages: SystemPackageCheck.Off, IsLocked: false });
+        Assert.True(project is { Offline: true, Audit: null, SystemPackages: SystemPackageCheck.Off, Sandbox: SandboxMode.Off, IsLocked: false });
     }
 
     [Fact]

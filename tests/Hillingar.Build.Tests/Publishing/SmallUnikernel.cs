@@ -60,7 +60,7 @@ public sealed class SmallUnikernel : IAsyncLifetime
             ("dune-project", _folder.Write("project/dune-project", "(lang dune 2.0)")),
             ("hello.ml", _folder.Write("project/hello.ml", "let () = Greet.all (List.tl (Array.to_list Sys.argv))")),
         ], "hello.exe", "default", "release", Image);
-        Assert.Empty(await LocalBackend.Build(build, ProcessRunner.Find("dune")!, new ReporterFake(), CancellationToken.None));
+        Assert.Empty(await LocalBackend.Build(build, HostTools.OfMachine(ProcessRunner.Find("dune")!), new ReporterFake(), CancellationToken.None));
     }
 
     public ValueTask DisposeAsync()

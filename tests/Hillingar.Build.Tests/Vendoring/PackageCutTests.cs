@@ -85,13 +85,11 @@ public sealed class PackageCutTests : IDisposable
         Assert.SkipWhen(ProcessRunner.Find("dune") is null, "needs dune (Debian: ocaml-dune)");
         if (!locked)
             return ProcessRunner.Find("dune")!;
-        var sources = Environment.GetEnvironmentVariable("HILLINGAR_TEST_SOURCES") is { Length: > 0 } named ? named : Path.Combine(TestData.Root, "artifacts", "sources");
-        var archive = Directory.Exists(sources) ? Directory.GetFiles(sources, "ocaml-dune_3*.tar.*").FirstOrDefault() : null;
+        var archive = Directory.Exists(RealArchives.Sources) ? Directory.GetFiles(RealArchives.Sources, "ocaml-dune_3*.tar.*").FirstOrDefault() : null;
         Assert.SkipWhen(archive is null, "needs dune's archive (HILLINGAR_TEST_SOURCES)");
         var cache = Path.Combine(TestData.Root, "artifacts", "test-cache");
-        using var fetcher = new SourceFetcher(new Stores(cache).Sources, _reporter);
         var version = Path.GetFileName(archive)!.Split('_')[1].Split(".orig")[0];
-        return await new DuneTool(cache, fetcher, _reporter).Provide(
+        return await new DuneTool(new Stores(cache), new SwitchOptions { Offline = true }, _reporter).Provide(
             version, new Source("file://" + archive, Hashes.OfFile(archive!, Hashes.Kinds), [], []), await Toolchain.Probe(Cancellation), own => own == version, Cancellation);
     }
 

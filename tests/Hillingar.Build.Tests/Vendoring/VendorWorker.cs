@@ -8,12 +8,15 @@ static class VendorWorker
     const string Variable = "HILLINGAR_TEST_VENDOR";
 
     /// <summary>A process that restores a lock into a duniverse from a store.</summary>
-    public static Process Start(string lockFile, string duniverse, string store) =>
+    public static Process Start(string lockFile, string duniverse, string store) => StartSelf(Variable, lockFile, duniverse, store);
+
+    /// <summary>This program as a process of its own, told by a variable what to do.</summary>
+    internal static Process StartSelf(string variable, params string[] values) =>
         // Started as 'dotnet X.dll', this process is dotnet.
         Process.Start(new ProcessStartInfo(Path.ChangeExtension(typeof(VendorWorker).Assembly.Location, OperatingSystem.IsWindows() ? ".exe" : null)!.TrimEnd('.'))
         {
             RedirectStandardOutput = true,
-            Environment = { [Variable] = string.Join(Path.PathSeparator, lockFile, duniverse, store) },
+            Environment = { [variable] = string.Join(Path.PathSeparator, values) },
         })!;
 
     /// <summary>Does that where this process was started for it.</summary>

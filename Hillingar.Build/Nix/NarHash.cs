@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Hillingar.Build;
+
+/// <summary>
+/// The hash by which Nix knows a folder: SHA-256 of its NAR, where of all a file system keeps only names, contents, links and the owner's
+/// right to execute count (E. Dolstra, "The purely functional software deployment model", 2006, section 5.2.1).
+/// </summary>
+public static class NarHash
+{
+    /// <summary>The hash of a file or folder, as <c>sha256-BASE64=</c>.</summary>
+    /// <exception cref="IOException">Something in it cannot be read.</exception>
+    public static string Of(string path)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        new Writer(hash).Archive(path);
+        return "sha256-" + Convert.ToBase64String(hash.GetHashAndReset());
+    }
+
+    sealed class Writer(IncrementalHash hash)
+    {
+        static readonly byte[] s_padding = new byte[8];
+        readonly byte[] _buffer = new byte[1 << 16];
+
+        public void Archive(string path)
+        {
+            Text("nix-archive-1");
+            Node(new FileInfo(path) is { Exists: true } file ? file : new DirectoryInfo(path));
+        }
+
+        void Node(FileSystemInfo entry)
+        {
+            Text("(");
+            Text("type");
+            if (entry.LinkTarget is { } target)
+            {
+                Text("symlink");
+                Text("target");
+                Text(target);
+            }
+            else if (entry is FileInfo file)
+            {
+                Text("regular");
+                if (!OperatingSystem.IsWindows() && file.UnixFileMode.HasFlag(UnixFileMode.UserExecute))
+                {
+                    Text("executable");
+                    Text("");
+                }
+                Text("contents");
+                Contents(file);
+            }
+            else
+            {
+                Text("directory");
+                foreach (var inner in ((DirectoryInfo)entry).GetFileSystemInfos().OrderBy(inner => Encoding.UTF8.GetBytes(inner.Name), Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right))))
+                {
+                    Text("entry");
+                    Text("(");
+                    Text("name");
+                    Text(inner.Name);
+                    Text("node");
+                    Node(inner);
+                    Text(")");
+                }
+            }
+            Text(")");
+        }
+
+        void Contents(FileInfo file)
+        {
+            using var stream = file.OpenRead();
+            var length = stream.Length;
+            Number(length);
+            var left = length;
+            for (int read; left > 0 && (read = stream.Read(_buffer, 0, (int)Math.Min(_buffer.Length, left))) > 0; left -= read)
+                hash.AppendData(_buffer, 0, read);
+            if (left > 0)
+                throw new IOException($"'{file.FullName}' became shorter while it was read.");
+            Pad(length);
+        }
+
+        void Text(string text)
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            Number(bytes.Length);
+            hash.AppendData(bytes);
+            Pad(bytes.Length);
+        }
+
+        void Number(long number)
+        {
+            Span<byte> bytes = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(bytes, number);
+            hash.AppendData(bytes);
+        }
+
+        void Pad(long length) => hash.AppendData(s_padding, 0, (int)((8 - (length % 8)) % 8));
+    }
+}

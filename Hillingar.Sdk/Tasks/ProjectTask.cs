@@ -1,0 +1,68 @@
+using Hillingar.Build;
+using Microsoft.Build.Framework;
+
+namespace Hillingar.Sdk;
+
+/// <summary>What the tasks share that need to know all that a project asks for.</summary>
+public abstract class ProjectTask : HillingarTask
+{
+    /// <summary>The unikernel's name.</summary>
+    [Required]
+    public string UnikernelName { get; set; } = "";
+
+    /// <summary>Mirage targets.</summary>
+    [Required]
+    public string[] Targets { get; set; } = [];
+
+    /// <summary>Who writes what dune builds: <c>auto</c> for mirage where there is a <c>config.ml</c>, <c>none</c> for the project itself.</summary>
+    public string Configure { get; set; } = nameof(MirageConfigure.Auto);
+
+    /// <summary>Where the tools that build come from: <c>machine</c> or <c>locked</c>.</summary>
+    public string HostSwitch { get; set; } = nameof(HostSwitchSource.Machine);
+
+    /// <summary><c>@(OpamRepository)</c>.</summary>
+    public ITaskItem[] Repositories { get; set; } = [];
+
+    /// <summary><c>@(OpamDependency)</c>, with <c>Version</c>.</summary>
+    public ITaskItem[] Dependencies { get; set; } = [];
+
+    /// <summary>The <c>*.opam</c> files beside the project.</summary>
+    public ITaskItem[] OpamFiles { get; set; } = [];
+
+    /// <summary>The platforms that the lock is to serve; none: this machine's.</summary>
+    public string[] Platforms { get; set; } = [];
+
+    /// <summary><c>@(OpamOverlay)</c>: repositories that are tried where there is no solution.</summary>
+    public string[] Overlays { get; set; } = [];
+
+    /// <summary>The lock.</summary>
+    [Required]
+    public string LockFile { get; set; } = "";
+
+    /// <summary>The folder that dune will build in.</summary>
+    [Required]
+    public string Workspace { get; set; } = "";
+
+    /// <summary>A file that is rewritten when the restore changed what is to be built.</summary>
+    [Required]
+    public string StampFile { get; set; } = "";
+
+    /// <summary>Whether the network may not be used.</summary>
+    public bool Offline { get; set; }
+
+    /// <summary>What the project asks for.</summary>
+    private protected Request Request() =>
+        new(
+            UnikernelName,
+            ProjectFile,
+            Targets,
+            [.. Repositories.Select(item => item.ItemSpec)],
+            [.. Dependencies.Select(item => new Dependency(item.ItemSpec, item.GetMetadata("Version")))],
+            [.. OpamFiles.Select(item => item.GetMetadata("FullPath"))])
+        {
+            Platforms = Platforms,
+            Overlays = Overlays,
+            Configure = OneOf<MirageConfigure>("MirageConfigure", Configure),
+            HostSwitch = OneOf<HostSwitchSource>("HillingarHostSwitch", HostSwitch),
+        };
+}

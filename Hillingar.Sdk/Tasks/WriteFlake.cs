@@ -1,0 +1,37 @@
+using Hillingar.Build;
+using Microsoft.Build.Framework;
+
+namespace Hillingar.Sdk;
+
+/// <summary>Writes the flake that builds a project with Nix alone.</summary>
+public sealed class WriteFlake : ProjectTask
+{
+    /// <summary>The project's own files, <c>@(DuneSource)</c>.</summary>
+    public ITaskItem[] Sources { get; set; } = [];
+
+    /// <summary><c>@(DnsZone)</c>: they come to lie in <c>zones/</c> beside the sources.</summary>
+    public ITaskItem[] Zones { get; set; } = [];
+
+    /// <summary>All targets with what dune is asked for and the image's name.</summary>
+    [Required]
+    public ITaskItem[] AllTargets { get; set; } = [];
+
+    /// <summary>The address of nixpkgs.</summary>
+    [Required]
+    public string Nixpkgs { get; set; } = "";
+
+    /// <summary>The folder that the flake is written into.</summary>
+    [Required]
+    public string Folder { get; set; } = "";
+
+    private protected override async Task Run(CancellationToken cancellation)
+    {
+        var project = Path.GetDirectoryName(ProjectFile)!;
+        var sources = ProjectSources.Of(project,
+            Sources.Select(source => (source.GetMetadata("FullPath"), source.GetMetadata("Link"))), Zones.Select(zone => zone.GetMetadata("FullPath")));
+        var written = await new FlakeWriter(Stores, this)
+            .Write(new FlakeSubject(Request(), ReadLock(LockFile), new Workspace(Workspace), sources, NixItem.Targets(AllTargets)), Path.GetFullPath(Folder, project), Nixpkgs, Offline, cancellation).ConfigureAwait(false);
+        foreach (var file in written)
+            Step($"Wrote {file}");
+    }
+}
