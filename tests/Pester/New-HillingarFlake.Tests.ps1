@@ -33,8 +33,11 @@ Describe 'New-HillingarFlake' {
         (New-HillingarFlake ./dns -Nixpkgs $nixpkgs).Files | Should -BeNullOrEmpty
     }
     It 'leaves the flake of somebody else alone' {
-        $null = New-Item ./other/flake.nix -Force -Value '{ outputs = { self }: { }; }'
-        { New-HillingarFlake ./dns -Destination ./other -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5083*'
+        $null = New-Item ./flake.nix -Value '{ outputs = { self }: { }; }'
+        { New-HillingarFlake ./dns -Destination . -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5083*'
+        Get-Content ./flake.nix -Raw | Should -Be '{ outputs = { self }: { }; }'
+    }
+    It 'refuses a folder from which the project cannot be seen' {
         { New-HillingarFlake ./dns -Destination ./elsewhere -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5088*'
     }
 }
