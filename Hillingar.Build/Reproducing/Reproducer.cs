@@ -17,7 +17,8 @@ public sealed class Reproducer(HillingarProject project, IReporter reporter)
         var targets = await ProjectReader.ReadTargets(project, cancellation).ConfigureAwait(false);
         var picked = targets.FirstOrDefault(item => item.Target == target) ?? await ProjectReader.ReadTarget(project, target, cancellation).ConfigureAwait(false);
         var subject = new BuildSubject(project.Request, target, [.. targets.Select(item => item.ForFlake)]);
-        var folder = keep ?? Path.Combine(project.Workspace, "again");
+        // What is built in goes again, so it never lies in a folder of the user's.
+        var work = Path.Combine(project.Workspace, "again");
         try
         {
             var images = new List<string>();
@@ -25,12 +26,12 @@ public sealed class Reproducer(HillingarProject project, IReporter reporter)
             foreach (var name in new[] { "first", "second-in-another-folder" })
             {
                 reporter.Step($"Building {project.Name} for {target}, {(images.Count == 0 ? "once" : "and again")}");
-                var image = Path.Combine(folder, $"{target}.{images.Count + 1}", Path.GetFileName(picked.Build.Image));
+                var image = Path.Combine(keep ?? work, $"{target}.{images.Count + 1}", Path.GetFileName(picked.Build.Image));
                 var options = new BuildOptions(project.LockFile, project.StampFile, project.Offline) { SystemPackages = project.SystemPackages, Backend = project.Backend, Nix = project.Nix with { CopyTo = "" }, Again = images.Count > 0 };
                 var builder = new Builder(project.Stores, reporter);
                 backend = await Builder.Choose(options, cancellation).ConfigureAwait(false);
                 // Nix itself builds somewhere else each time, and needs the folder only for what it reads.
-                var workspace = backend == Backend.Nix ? picked.Build.Workspace : await Vendored(Path.Combine(folder, name), cancellation).ConfigureAwait(false);
+                var workspace = backend == Backend.Nix ? picked.Build.Workspace : await Vendored(Path.Combine(work, name), cancellation).ConfigureAwait(false);
                 var errors = await builder.Build(subject, picked.Build with { Workspace = workspace, Image = image }, options, cancellation).ConfigureAwait(false);
                 if (errors.Count > 0)
                     return (null, errors);
@@ -40,10 +41,7 @@ public sealed class Reproducer(HillingarProject project, IReporter reporter)
         }
         finally
         {
-            foreach (var name in new[] { "first", "second-in-another-folder" })
-                Tree.Delete(Path.Combine(folder, name));
-            if (keep is null)
-                Tree.Delete(folder);
+            Tree.Delete(work);
         }
     }
 
