@@ -22,4 +22,7 @@ static class PortableName
         : part[^1] is '.' or ' ' ? "a name that ends in a dot or a space is illegal on Windows"
         : s_devices.Contains(part.Split('.')[0]) ? $"'{part}' is a device on Windows"
         : null;
+
+    /// <summary>Whether a relative path, with <c>/</c> between its parts, stays inside and can be had everywhere.</summary>
+    public static bool IsInside(string path) => path.Split('/').All(part => part.Length > 0 && part is not (".." or ".") && Fault(part) is null);
 }

@@ -20,7 +20,7 @@ static class FlakeLock
         if (nixpkgs.StartsWith("path:", StringComparison.Ordinal) && Path.IsPathRooted(nixpkgs[5..]) && Directory.Exists(nixpkgs[5..]))
         {
             var path = nixpkgs[5..];
-            return AtomicFile.WriteText(file, Text(nixpkgs, JsonText.Object(("narHash", NarHash.Of(path)), ("path", path), ("type", "path")), JsonText.Object(("path", path), ("type", "path"))));
+            return AtomicFile.WriteText(file, Text(JsonText.Object(("narHash", NarHash.Of(path)), ("path", path), ("type", "path")), JsonText.Object(("path", path), ("type", "path"))));
         }
         if (nixpkgs.StartsWith("git+", StringComparison.Ordinal) && !nixpkgs.Contains('&', StringComparison.Ordinal) && (!offline || nixpkgs.StartsWith("git+file:", StringComparison.Ordinal)))
         {
@@ -30,7 +30,7 @@ static class FlakeLock
             {
                 var commit = await GitSource.Resolve($"git+{parts[0]}{(reference is null ? "" : "#" + reference)}", cancellation).ConfigureAwait(false);
                 var original = JsonText.Object(("ref", reference), ("type", "git"), ("url", parts[0]));
-                return AtomicFile.WriteText(file, Text(nixpkgs, JsonText.Object(("ref", reference), ("rev", commit), ("type", "git"), ("url", parts[0])), original));
+                return AtomicFile.WriteText(file, Text(JsonText.Object(("ref", reference), ("rev", commit), ("type", "git"), ("url", parts[0])), original));
             }
         }
         if (!offline && ProcessRunner.Find("nix") is { } nix)
@@ -56,7 +56,7 @@ static class FlakeLock
         }
         : null;
 
-    static string Text(string nixpkgs, JsonObject locked, JsonObject original) => JsonText.Of(new JsonObject
+    static string Text(JsonObject locked, JsonObject original) => JsonText.Of(new JsonObject
     {
         ["nodes"] = new JsonObject
         {

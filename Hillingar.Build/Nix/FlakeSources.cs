@@ -69,7 +69,7 @@ sealed class FlakeSources(LockFile locked)
 
     static void CheckInside(Preparation preparation, string name)
     {
-        if (name.Length == 0 || name[0] == '/' || name.Split('/').Any(part => part.Length == 0 || part is ".." or "." || PortableName.Fault(part) is not null))
+        if (!PortableName.IsInside(name))
             throw Preparer.Outside(preparation.Package, name);
     }
 }

@@ -46,7 +46,7 @@ sealed partial class FlakeSwitch(LockFile locked, Func<OpamPackage, RepositoryPa
         var variables = new SwitchVariables(Globals(system), installed.Values);
         var plans = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
         foreach (var package in Packages)
-            plans[package.Name.Text] = installed.TryGetValue(package, out var item) && (package.Name.Text != "ocaml" || HasCompiler) ? Plan(item, variables, system) : Missing(package);
+            plans[package.Name.Text] = installed.TryGetValue(package, out var item) && (package.Name.Text != "ocaml" || Compilers.Any()) ? Plan(item, variables, system) : Missing(package);
         return plans;
     }
 
@@ -66,7 +66,7 @@ sealed partial class FlakeSwitch(LockFile locked, Func<OpamPackage, RepositoryPa
 
     SwitchPackage Installed(RepositoryPackage description)
     {
-        var compiler = Packages.Where(package => package.Name.Text is "ocaml-base-compiler" or "ocaml-variants" or "ocaml-system").DefaultIfEmpty(description.Package).First();
+        var compiler = Compilers.DefaultIfEmpty(description.Package).First();
         return new SwitchPackage(description, new SwitchLayout(FlakeText.Mark(description.Package.Name.Text)))
         {
             // What findlib and others must know is whether the compiler lies in a prefix that they cannot write to; in Nix it always does.
@@ -77,7 +77,7 @@ sealed partial class FlakeSwitch(LockFile locked, Func<OpamPackage, RepositoryPa
     }
 
     // The package ocaml only says what the compiler beside it is.
-    bool HasCompiler => Packages.Any(package => package.Name.Text is "ocaml-base-compiler" or "ocaml-variants" or "ocaml-system");
+    IEnumerable<OpamPackage> Compilers => Packages.Where(package => package.Name.Text is "ocaml-base-compiler" or "ocaml-variants" or "ocaml-system");
 
     JsonObject Missing(OpamPackage package) => JsonText.Object(
         ("version", FlakeText.Checked(package.Version.Text)),
@@ -131,14 +131,13 @@ sealed partial class FlakeSwitch(LockFile locked, Func<OpamPackage, RepositoryPa
     }
 
     // Which variables a file.in uses, is known only where it is unpacked.
-    IEnumerable<(string Name, string Value)> Variables(SwitchPackage item, SwitchVariables variables, NixSystem system)
+    static IEnumerable<(string Name, string Value)> Variables(SwitchPackage item, SwitchVariables variables, NixSystem system)
     {
         string[] folders = ["prefix", "bin", "sbin", "lib", "share", "doc", "etc", "man", "stublibs", "toplevel"];
         string[] ofPackage = ["name", "version", "installed", "pinned", "dev", "hash", "depends", "bin", "sbin", "lib", "share", "doc", "etc", "man"];
         var scope = variables.For(item, commands: false);
         var own = Globals(system).Variables.Keys.Where(name => !name.Contains(':')).Concat(folders).Concat(ofPackage).Select(name => new Variable(null, name));
-        var others = Packages.Select(package => variables.Installed(package.Name)).OfType<SwitchPackage>()
-            .SelectMany(other => ofPackage.Concat(other.Config.Keys).Select(name => new Variable(other.Package.Name.Text, name)));
+        var others = variables.Packages.SelectMany(other => ofPackage.Concat(other.Config.Keys).Select(name => new Variable(other.Package.Name.Text, name)));
         return own.Concat(ofPackage.Select(name => new Variable("_", name))).Concat(others)
             .Select(variable => (Name: variable.ToString(), Value: scope.Lookup(variable)?.ToString()))
             // A file that tells the number of this machine's processors would be another one on the next.

@@ -13,7 +13,7 @@ sealed partial class NixLog(IReporter reporter, Action<string, string> line)
 {
     const int CopyPaths = 103, Builds = 104, Build = 105, FileTransfer = 101, Substitute = 108;
     const int BuildLogLine = 101, Phase = 104, ProgressResult = 105, PostBuildLogLine = 107;
-    const int Error = 0, Warning = 1;
+    const int Error = 0;
     const int Kept = 400;
 
     readonly Dictionary<ulong, (int Type, string Name)> _activities = [];
@@ -63,7 +63,7 @@ sealed partial class NixLog(IReporter reporter, Action<string, string> line)
                     Result(entry);
                     break;
                 case "msg":
-                    Message(entry.GetProperty("level").GetInt32(), Plain((entry.TryGetProperty("raw_msg", out var raw) ? raw : entry.GetProperty("msg")).GetString()!), Plain(entry.GetProperty("msg").GetString()!));
+                    Message(entry.GetProperty("level").GetInt32(), Plain(entry.GetProperty("msg").GetString()!));
                     break;
             }
     }
@@ -116,20 +116,12 @@ sealed partial class NixLog(IReporter reporter, Action<string, string> line)
         }
     }
 
-    void Message(int level, string text, string whole)
+    void Message(int level, string text)
     {
-        switch (level)
-        {
-            case Error:
-                _errors.Add(whole.Length > 0 ? whole : text);
-                break;
-            case Warning:
-                reporter.Detail(whole);
-                break;
-            default:
-                reporter.Detail(whole);
-                break;
-        }
+        if (level == Error)
+            _errors.Add(text);
+        else
+            reporter.Detail(text);
     }
 
     static JsonElement? Field(JsonElement entry, int index) =>

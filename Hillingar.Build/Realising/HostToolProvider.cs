@@ -22,7 +22,9 @@ public sealed class HostToolProvider(Stores stores, SwitchOptions options, IRepo
         ArgumentNullException.ThrowIfNull(locked);
         ArgumentNullException.ThrowIfNull(request);
         var dune = locked.Version("dune") ?? throw new HillingarException("HIL5006", "The lock has no dune. Lock again: dotnet restore --force-evaluate.", place);
-        var machine = await Machine(request, cancellation).ConfigureAwait(false);
+        // A machine without a compiler is no fault where the lock brings one.
+        var machine = request.HostSwitch == HostSwitchSource.Locked
+            ? await Toolchain.TryProbe(cancellation).ConfigureAwait(false) : await Toolchain.Probe(cancellation).ConfigureAwait(false);
         if (request.HostSwitch == HostSwitchSource.Locked && (machine is null || !Satisfies(machine, locked)))
             return HostTools.OfSwitch(await Build(locked, request, place, cancellation).ConfigureAwait(false));
         if (locked.Version("ocaml") is { } compiler && compiler.Text != machine!.OCaml)
@@ -31,19 +33,6 @@ public sealed class HostToolProvider(Stores stores, SwitchOptions options, IRepo
         var source = locked.Tools.FirstOrDefault(tool => tool.Folder == $"dune.{dune}");
         return HostTools.OfMachine(await new DuneTool(stores, options, reporter)
             .Provide(dune.Text, source is null ? null : locked.SourceOf(source), machine!, own => new OpamVersion(own) >= dune, cancellation).ConfigureAwait(false));
-    }
-
-    // A machine without a compiler is no fault where the lock brings one.
-    static async Task<Toolchain?> Machine(Request request, CancellationToken cancellation)
-    {
-        try
-        {
-            return await Toolchain.Probe(cancellation).ConfigureAwait(false);
-        }
-        catch (HillingarException exception) when (exception.Diagnostic.Code == "HIL5002" && request.HostSwitch == HostSwitchSource.Locked)
-        {
-            return null;
-        }
     }
 
     static bool Satisfies(Toolchain machine, LockFile locked) => locked.HostPackages.All(package => package.Name.Text switch

@@ -88,15 +88,6 @@ public sealed class Builder(Stores stores, IReporter reporter)
             : Backend.Local;
     }
 
-    static async Task<bool> Fits(LockFile locked, CancellationToken cancellation)
-    {
-        try
-        {
-            return (await Toolchain.Probe(cancellation).ConfigureAwait(false)).OCaml == locked.Version("ocaml")?.Text;
-        }
-        catch (HillingarException exception) when (exception.Diagnostic.Code == "HIL5002")
-        {
-            return false;
-        }
-    }
+    static async Task<bool> Fits(LockFile locked, CancellationToken cancellation) =>
+        await Toolchain.TryProbe(cancellation).ConfigureAwait(false) is { } machine && machine.OCaml == locked.Version("ocaml")?.Text;
 }

@@ -93,7 +93,7 @@ sealed class Preparer(string folder, Func<OpamPackage, IVariables> variables)
     string Inside(Preparation preparation, string root, string name)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(root, name)));
-        if (name.Length > 0 && !Path.IsPathRooted(name) && IsInside(path) && (name == "." || name.Split('/').All(part => part.Length > 0 && part is not (".." or ".") && PortableName.Fault(part) is null)))
+        if (name.Length > 0 && !Path.IsPathRooted(name) && IsInside(path) && (name == "." || PortableName.IsInside(name)))
             return path;
         throw Outside(preparation.Package, name);
     }
