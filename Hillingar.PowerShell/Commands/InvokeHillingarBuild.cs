@@ -6,18 +6,8 @@ namespace Hillingar.PowerShell;
 /// <summary>Builds projects from what was restored.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HillingarBuild", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 [OutputType(typeof(BuiltUnikernel))]
-public sealed class InvokeHillingarBuildCommand : ProjectCmdlet
+public sealed class InvokeHillingarBuildCommand : TargetCmdlet
 {
-    /// <summary>The targets; all of the project's where none is named.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(TargetCompleter))]
-    public string[] Target { get; set; } = [];
-
-    /// <summary>Who builds; the project's own choice where none is named, as with all that follows.</summary>
-    [Parameter]
-    public Backend? Backend { get; set; }
-
     /// <summary>The address of nixpkgs, as a flake's input.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -58,35 +48,26 @@ public sealed class InvokeHillingarBuildCommand : ProjectCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? NixSetting { get; set; }
 
-    private protected override void Process(HillingarProject given)
+    private protected override HillingarProject Chosen(HillingarProject project) => project with
     {
-        var nix = given.Nix;
-        var project = given with
+        Nix = project.Nix with
         {
-            Backend = Backend ?? given.Backend,
-            Nix = nix with
-            {
-                Nixpkgs = Nixpkgs ?? nix.Nixpkgs,
-                System = NixSystem ?? nix.System,
-                Builders = NixBuilder is null ? nix.Builders : string.Join(" ; ", NixBuilder),
-                Store = NixStore ?? nix.Store,
-                Substituters = NixSubstituter ?? nix.Substituters,
-                TrustedKeys = NixTrustedKey ?? nix.TrustedKeys,
-                CopyTo = NixCopyTo ?? nix.CopyTo,
-                Settings = NixSetting ?? nix.Settings,
-            },
-        };
-        // One target that cannot be built is no reason not to build the next.
-        foreach (var target in Target.Length > 0 ? Target : project.Targets)
-            For(project, () =>
-            {
-                if (!ShouldProcess(project.Name, $"Build for {target}"))
-                    return;
-                var (image, errors) = Await(cancellation => new ProjectWork(project, this).Build(target, cancellation));
-                foreach (var error in errors)
-                    WriteError(Errors.Of(error, project));
-                if (image is not null)
-                    WriteObject(image);
-            });
+            Nixpkgs = Nixpkgs ?? project.Nix.Nixpkgs,
+            System = NixSystem ?? project.Nix.System,
+            Builders = NixBuilder is null ? project.Nix.Builders : string.Join(" ; ", NixBuilder),
+            Store = NixStore ?? project.Nix.Store,
+            Substituters = NixSubstituter ?? project.Nix.Substituters,
+            TrustedKeys = NixTrustedKey ?? project.Nix.TrustedKeys,
+            CopyTo = NixCopyTo ?? project.Nix.CopyTo,
+            Settings = NixSetting ?? project.Nix.Settings,
+        },
+    };
+
+    private protected override void Process(HillingarProject project, string target)
+    {
+        if (!ShouldProcess(project.Name, $"Build for {target}"))
+            return;
+        var (image, errors) = Await(cancellation => new ProjectWork(project, this).Build(target, cancellation));
+        Give(image, errors, project);
     }
 }

@@ -6,18 +6,8 @@ namespace Hillingar.PowerShell;
 /// <summary>Builds projects twice and compares the images.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "HillingarReproducible", DefaultParameterSetName = ByPath)]
 [OutputType(typeof(Reproduction), typeof(bool))]
-public sealed class TestHillingarReproducibleCommand : ProjectCmdlet
+public sealed class TestHillingarReproducibleCommand : TargetCmdlet
 {
-    /// <summary>The targets; all of the project's where none is named.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(TargetCompleter))]
-    public string[] Target { get; set; } = [];
-
-    /// <summary>Who builds; the project's own choice where none is named.</summary>
-    [Parameter]
-    public Backend? Backend { get; set; }
-
     /// <summary>A folder that keeps both images.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -27,17 +17,9 @@ public sealed class TestHillingarReproducibleCommand : ProjectCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    private protected override void Process(HillingarProject project)
+    private protected override void Process(HillingarProject project, string target)
     {
-        var told = Backend is { } backend ? project with { Backend = backend } : project;
-        foreach (var target in Target.Length > 0 ? Target : project.Targets)
-            For(project, () =>
-            {
-                var (result, errors) = Await(cancellation => new Reproducer(told, this).Check(target, Destination is null ? null : System.IO.Path.Combine(Full(Destination), project.Name), cancellation));
-                foreach (var error in errors)
-                    WriteError(Errors.Of(error, project));
-                if (result is not null)
-                    WriteObject(Quiet ? result.IsReproducible : result);
-            });
+        var (result, errors) = Await(cancellation => new Reproducer(project, this).Check(target, Destination is null ? null : System.IO.Path.Combine(Full(Destination), project.Name), cancellation));
+        Give(Quiet ? result?.IsReproducible : result, errors, project);
     }
 }
