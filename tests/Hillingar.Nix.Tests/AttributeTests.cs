@@ -18,9 +18,7 @@ public sealed partial class AttributeTests(SharedNix shared)
     public async Task What_a_generated_flake_takes_of_nixpkgs_is_listed()
     {
         var sample = await shared.Sample("modern");
-        var folder = sample["flake-attributes"];
-        sample.CopyProject(folder);
-        await sample.WriteFlake(folder);
+        var folder = await sample.Flake("flake-attributes");
         var plan = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "hillingar.json"), TestContext.Current.CancellationToken)).RootElement;
         var used = NixFiles(folder).Concat(NixFiles(s_static)).SelectMany(Uses).Concat(Named(plan)).ToHashSet();
         // The compiler's package set at least.

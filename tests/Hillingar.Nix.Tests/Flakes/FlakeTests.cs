@@ -9,9 +9,7 @@ public sealed class FlakeTests(SharedNix shared)
     {
         var store = shared.Store(name);
         var sample = await shared.Sample(name);
-        var folder = sample[$"flake-{name}"];
-        sample.CopyProject(folder);
-        await sample.WriteFlake(folder);
+        var folder = await sample.Flake($"flake-{name}");
         var flake = $"path:{folder}";
         string[] options = ["--option", "allow-import-from-derivation", "false"];
         await store.Run(null, ["flake", "check", .. options, flake]);
@@ -41,9 +39,7 @@ public sealed class FlakeTests(SharedNix shared)
     {
         var store = shared.Store("modern");
         var sample = await shared.Sample("modern");
-        var folder = sample["flake-monorepo"];
-        sample.CopyProject(folder);
-        await sample.WriteFlake(folder);
+        var folder = await sample.Flake("flake-monorepo");
         var built = Path.Combine(await store.Build(null, $"path:{folder}#unix-monorepo"), "duniverse");
         var vendored = sample.Workspace.DuniverseFolder;
         Assert.Equal(Files(vendored).Where(file => !file.StartsWith(".hillingar", StringComparison.Ordinal)), Files(built));
@@ -58,9 +54,7 @@ public sealed class FlakeTests(SharedNix shared)
     {
         var store = shared.Store("modern");
         var sample = await shared.Sample("modern");
-        var folder = sample["flake-zones"];
-        sample.CopyProject(folder);
-        await sample.WriteFlake(folder);
+        var folder = await sample.Flake("flake-zones");
         var zone = (await File.ReadAllTextAsync(Path.Combine(folder, "example.org.zone"), TestContext.Current.CancellationToken)).Replace("192.0.2.53", "192.0.2.54", StringComparison.Ordinal);
         var expression = $"(builtins.getFlake \"path:{folder}\").lib.x86_64-linux.withSources {{ target = \"unix\"; files.\"zones/example.org.zone\" = builtins.fromJSON (builtins.readFile {sample.Write("zone.json", System.Text.Json.JsonSerializer.Serialize(zone))}); }}";
         var built = await store.Build(null, "--impure", "--expr", expression);

@@ -77,6 +77,15 @@ sealed class Sample : IDisposable
 
     Sample(TestFolder folder) => _folder = folder;
 
+    /// <summary>A copy of the project with its flake.</summary>
+    /// <returns>Its folder.</returns>
+    public async Task<string> Flake(string name)
+    {
+        CopyProject(_folder[name]);
+        await WriteFlake(_folder[name]);
+        return _folder[name];
+    }
+
     /// <summary>Writes the project's flake.</summary>
     public Task<IReadOnlyList<string>> WriteFlake(string folder) =>
         new FlakeWriter(Stores, Reporter).Write(Subject(folder), folder, Nixpkgs, offline: true, TestContext.Current.CancellationToken);

@@ -33,9 +33,7 @@ public sealed class SharedNix : IDisposable
     static async Task Prime(Sample sample, NixStore store)
     {
         await sample.Seed(store);
-        var folder = sample[$"primed-{store.Nix.Name}"];
-        sample.CopyProject(folder);
-        await sample.WriteFlake(folder);
+        var folder = await sample.Flake($"primed-{store.Nix.Name}");
         await store.Build(null, $"path:{folder}#host-dune");
     }
 

@@ -195,9 +195,7 @@ public sealed class ModuleTests(SharedNix shared) : IAsyncLifetime
     {
         var store = shared.Store("modern");
         var sample = await shared.Sample("modern");
-        var flake = sample["flake-module"];
-        sample.CopyProject(flake);
-        await sample.WriteFlake(flake);
+        var flake = await sample.Flake("flake-module");
         var file = _folder.Write("flake.nix", $$"""
             let
               flake = builtins.getFlake "path:{{flake}}";
