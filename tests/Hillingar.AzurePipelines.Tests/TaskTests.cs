@@ -22,7 +22,7 @@ public sealed class TaskTests(PackedSdk sdk, Extension extension) : IDisposable
         File.WriteAllText(Path.Combine(project.Parent, "NuGet.config"), """<configuration><disabledPackageSources><add key="nuget.org" value="true" /></disabledPackageSources></configuration>""");
         var run = (await _agent.Run(project.Parent,
         [
-            ("project", "dns"), ("feed", sdk.Feed), ("lockedMode", "false"), ("auditLevel", "off"), ("cacheFolder", sdk.Cache), ("offlineArchive", Path.Combine(PackedSdk.Sources, "lwt*.tar.*")),
+            ("project", "dns"), ("feed", sdk.Feed), ("lockedMode", "false"), ("auditLevel", "off"), ("cacheFolder", sdk.Cache), ("offlineArchive", Path.Combine(Hillingar.Tests.TestData.Sources, "lwt*.tar.*")),
             ("publishFolder", _agent.Staging), ("sbomArtifact", "sbom"),
         ])).EndedAs("Succeeded");
         Assert.Empty(run.Errors);

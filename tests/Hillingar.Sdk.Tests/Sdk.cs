@@ -30,11 +30,6 @@ public sealed class Sdk : IAsyncLifetime
     /// <summary>What else the commands find in their environment.</summary>
     public Dictionary<string, string?> Variables { get; } = [];
 
-    /// <summary>The samples' archives, from Debian's source packages.</summary>
-    public static string Sources { get; } = Environment.GetEnvironmentVariable("HILLINGAR_TEST_SOURCES") is { Length: > 0 } named
-        ? named
-        : Path.Combine(TestData.Root, "artifacts", "sources");
-
     public async ValueTask InitializeAsync()
     {
         foreach (var arguments in (string[][])
@@ -47,7 +42,7 @@ public sealed class Sdk : IAsyncLifetime
             if (await Dotnet(TestData.Root, arguments, TimeSpan.FromMinutes(5)) is { ExitCode: not 0 } failed)
                 throw new InvalidOperationException(failed.Output);
         var store = new Stores(Cache).Sources;
-        foreach (var archive in Directory.Exists(Sources) ? Directory.EnumerateFiles(Sources, "*.tar.*") : [])
+        foreach (var archive in Directory.Exists(TestData.Sources) ? Directory.EnumerateFiles(TestData.Sources, "*.tar.*") : [])
             store.Import(archive);
     }
 

@@ -11,6 +11,13 @@ static class TestData
         new[] { Environment.GetEnvironmentVariable("HILLINGAR_TEST_DATA"), Path.Combine(Root, "..", "shared", "data") }
             .FirstOrDefault(folder => folder is { Length: > 0 } && Directory.Exists(folder)) is { } found ? Path.GetFullPath(found) : null;
 
+    /// <summary>The archives from Debian's source packages, under the names that Debian gives them.</summary>
+    public static string Sources { get; } = Artifacts("HILLINGAR_TEST_SOURCES", "sources");
+
+    /// <summary>A folder that the build program fills: the one that a variable names, else one of artifacts/.</summary>
+    public static string Artifacts(string variable, string name) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named ? named : Path.Combine(Root, "artifacts", name);
+
     /// <summary>Whether the long tier was asked for (<c>./build.sh test --full</c>).</summary>
     public static bool Full { get; } = Environment.GetEnvironmentVariable("HILLINGAR_TEST_TIER") == "full";
 

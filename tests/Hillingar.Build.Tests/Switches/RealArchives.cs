@@ -61,7 +61,7 @@ sealed class RealArchives(TestFolder folder)
         build: [["./configure" "--prefix=%{prefix}%" "-C"] [make "-j%{jobs}%"]]
         install: [make "install"]
         url {
-          src: "https://deb.debian.org/ocaml_4.13.1.orig.tar.gz"
+          src: "https://example.org/ocaml_4.13.1.orig.tar.gz"
           checksum: "sha256=66a5353c5e7b33a8981446e857657aad45a3b82080ea5c67d4baa434eacfcf5f"
         }
         """;
@@ -74,15 +74,12 @@ sealed class RealArchives(TestFolder folder)
         build: ["sh" "-c" "printf 'opam-version: \"2.0\"\nvariables { native: true native-tools: true native-dynlink: true preinstalled: false stubsdir: \"%s\" }\n' $(ocamlc -where)/stublibs:$(ocamlc -where) > ocaml.config"]
         """;
 
-    /// <summary>The folder of the archives, under the names that Debian gives them.</summary>
-    public static string Sources { get; } = Environment.GetEnvironmentVariable("HILLINGAR_TEST_SOURCES") is { Length: > 0 } named ? named : Path.Combine(TestData.Root, "artifacts", "sources");
-
     /// <summary>Puts the archives into a store; the test skips where one is missing.</summary>
     public static void Import(SourceStore store, params string[] archives)
     {
         foreach (var archive in archives)
         {
-            var path = Path.Combine(Sources, archive);
+            var path = Path.Combine(TestData.Sources, archive);
             Assert.SkipWhen(!File.Exists(path), $"needs {archive} (HILLINGAR_TEST_SOURCES)");
             store.Import(path);
         }

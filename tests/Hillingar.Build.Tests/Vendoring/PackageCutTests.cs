@@ -85,7 +85,7 @@ public sealed class PackageCutTests : IDisposable
         Assert.SkipWhen(ProcessRunner.Find("dune") is null, "needs dune (Debian: ocaml-dune)");
         if (!locked)
             return ProcessRunner.Find("dune")!;
-        var archive = Directory.Exists(RealArchives.Sources) ? Directory.GetFiles(RealArchives.Sources, "ocaml-dune_3*.tar.*").FirstOrDefault() : null;
+        var archive = Directory.Exists(TestData.Sources) ? Directory.GetFiles(TestData.Sources, "ocaml-dune_3*.tar.*").FirstOrDefault() : null;
         Assert.SkipWhen(archive is null, "needs dune's archive (HILLINGAR_TEST_SOURCES)");
         var cache = Path.Combine(TestData.Root, "artifacts", "test-cache");
         var version = Path.GetFileName(archive)!.Split('_')[1].Split(".orig")[0];

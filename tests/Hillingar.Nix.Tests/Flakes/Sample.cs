@@ -61,8 +61,7 @@ sealed class Sample : IDisposable
         foreach (var name in new[] { "dns", "opam-repository" })
             Copy(Path.Combine(TestData.Root, "samples", name), folder[$"project/{name}"]);
         var stores = new Stores(folder["stores"]);
-        var sources = Environment.GetEnvironmentVariable("HILLINGAR_TEST_SOURCES") is { Length: > 0 } named ? named : Path.Combine(TestData.Root, "artifacts", "sources");
-        foreach (var archive in Directory.EnumerateFiles(sources, "*.tar.*"))
+        foreach (var archive in Directory.EnumerateFiles(TestData.Sources, "*.tar.*"))
             stores.Sources.Import(archive);
         var sample = new Sample(folder)
         {

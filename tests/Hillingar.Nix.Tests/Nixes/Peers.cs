@@ -3,7 +3,7 @@ namespace Hillingar.Tests;
 /// <summary>Programs that the build program unpacked below artifacts/debian, or below the folder that <c>HILLINGAR_TEST_PEERS</c> names.</summary>
 static class Peers
 {
-    static readonly string s_folder = Environment.GetEnvironmentVariable("HILLINGAR_TEST_PEERS") is { Length: > 0 } named ? named : Path.Combine(TestData.Root, "artifacts", "debian");
+    static readonly string s_folder = TestData.Artifacts("HILLINGAR_TEST_PEERS", "debian");
 
     /// <summary>The path of a program of a package, or null where it is not unpacked.</summary>
     public static string? Find(string package, string program) =>
