@@ -101,19 +101,26 @@ let
   # One compile serves all targets of a dune context and profile.
   groupOf = target: "${plan.targets.${target}.context} ${plan.targets.${target}.profile}";
 
+  membersOf = group: builtins.filter (target: groupOf target == group) targets;
+
+  # An output's name is a variable of the builder's shell.
+  outputOf =
+    target:
+    if builtins.length (membersOf (groupOf target)) == 1 then
+      "out"
+    else
+      builtins.replaceStrings [ "-" ] [ "_" ] target;
+
   buildGroup =
     changed: group:
     let
-      members = builtins.filter (target: groupOf target == group) targets;
+      members = membersOf group;
       first = plan.targets.${builtins.head members};
-      outputs = lib.unique ([ "out" ] ++ map outputOf members);
-      outputOf =
-        target: if builtins.length members == 1 then "out" else builtins.replaceStrings [ "-" ] [ "_" ] target;
       duneFile = target: "_build/${first.context}/src/${plan.targets.${target}.dune}";
     in
     sources.derivation {
       name = plan.name;
-      inherit outputs;
+      outputs = lib.unique ([ "out" ] ++ map outputOf members);
       tools = map (sources.fromNixpkgs "this project") plan.system;
       script = ''
         cp -r ${configured changed} workspace
@@ -142,14 +149,10 @@ let
     changed:
     let
       groups = lib.genAttrs (map groupOf targets) (buildGroup changed);
-      alone = target: builtins.length (builtins.filter (other: groupOf other == groupOf target) targets) == 1;
     in
     lib.genAttrs targets (
       target:
-      let
-        group = groups.${groupOf target};
-      in
-      (if alone target then group else group.${builtins.replaceStrings [ "-" ] [ "_" ] target})
+      groups.${groupOf target}.${outputOf target}
       // {
         passthru = {
           inherit target;

@@ -1,3 +1,5 @@
+using Hillingar.Build;
+
 namespace Hillingar.Tests;
 
 /// <summary>The flake that is written of a project, built by Nix alone.</summary>
@@ -59,5 +61,23 @@ public sealed class FlakeTests(SharedNix shared)
         var expression = $"(builtins.getFlake \"path:{folder}\").lib.x86_64-linux.withSources {{ target = \"unix\"; files.\"zones/example.org.zone\" = builtins.fromJSON (builtins.readFile {sample.Write("zone.json", System.Text.Json.JsonSerializer.Serialize(zone))}); }}";
         var built = await store.Build(null, "--impure", "--expr", expression);
         Assert.Equal("192.0.2.54", await DnsServer.Answers(Path.Combine(built, "dns"), "ns1.example.org"));
+    }
+
+    [Fact]
+    public async Task Targets_of_one_dune_context_are_compiled_once()
+    {
+        var store = shared.Store("modern");
+        var sample = await shared.Sample("modern");
+        var folder = sample["flake-targets"];
+        sample.CopyProject(folder);
+        var subject = sample.Subject(folder);
+        await new FlakeWriter(sample.Stores, sample.Reporter).Write(
+            subject with { Targets = [.. subject.Targets, new FlakeTarget("unikraft-qemu", "dns.exe", "default", "release", "dns.qemu"), new FlakeTarget("hvt", "dns.exe", "other", "release", "dns.hvt")] },
+            folder, sample.Nixpkgs, offline: true, TestContext.Current.CancellationToken);
+        var made = await store.Json(null, "eval", "--json", $"path:{folder}#packages.x86_64-linux", "--apply", "p: map (t: p.${t}.drvPath) [ \"unix\" \"unikraft-qemu\" \"hvt\" ]");
+        Assert.Equal(made[0].GetString(), made[1].GetString());
+        Assert.NotEqual(made[0].GetString(), made[2].GetString());
+        foreach (var (target, image) in new[] { ("unix", "dns"), ("unikraft-qemu", "dns.qemu") })
+            Assert.Equal([image], Directory.GetFiles(await store.Build(null, $"path:{folder}#{target}")).Select(Path.GetFileName));
     }
 }
