@@ -37,12 +37,14 @@ public sealed class FlakeWriter(Stores stores, IReporter reporter)
     /// <param name="cancellation">Stops.</param>
     internal async Task<FlakePlan> Plan(FlakeSubject subject, string folder, IReadOnlyList<(string Path, string File)> files, bool offline, CancellationToken cancellation)
     {
+        if (subject.Request.IsConfigured)
+            throw new HillingarException("HIL6006", "The project has a config.ml, and what mirage makes of it is not in a flake yet. Build with HillingarBackend=local; or write the dune files yourself and set MirageConfigure to none.", new Place(subject.Request.ConfigFile));
         using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = offline };
         return new FlakePlan
         {
             Name = subject.Request.Name,
             Lock = subject.Lock,
-            Descriptions = await new HostDescriptions(stores, reporter, offline).Of(subject.Request, cancellation).ConfigureAwait(false),
+            Descriptions = await new HostDescriptions(stores, reporter, offline).Of(subject.Request, subject.Lock, cancellation).ConfigureAwait(false),
             Folder = folder,
             Files = files,
             Targets = subject.Targets,

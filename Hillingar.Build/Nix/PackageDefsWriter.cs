@@ -16,7 +16,7 @@ public sealed class PackageDefsWriter(Stores stores, IReporter reporter)
     public Task<bool> Write(Request request, LockFile locked, string path, bool offline, CancellationToken cancellation) => FileFault.Guard(path, async () =>
     {
         var pinned = new LocalRepository(await Pins.Read(Roots.Of(request), stores, offline, locked, [], cancellation).ConfigureAwait(false));
-        var described = await new HostDescriptions(stores, reporter, offline).Of(request, cancellation).ConfigureAwait(false);
+        var described = await new HostDescriptions(stores, reporter, offline).Of(request, locked, cancellation).ConfigureAwait(false);
         return AtomicFile.WriteText(path, new PackageDefs(locked, package => pinned.Find(package) ?? described(package)).ToString());
     });
 }

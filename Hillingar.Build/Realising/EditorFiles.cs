@@ -15,19 +15,22 @@ static class EditorFiles
     public static async Task Write(LocalBuild build, HostTools tools, string projectFolder, IReporter reporter, CancellationToken cancellation)
     {
         var sources = build.Sources
-            .Where(source => Path.GetExtension(source.File) is ".ml" && Path.GetFullPath(Path.Combine(projectFolder, source.Path)) == Path.GetFullPath(source.File))
+            .Where(source => Path.GetExtension(source.File) is ".ml" && source.Path.StartsWith(build.Below, StringComparison.Ordinal))
+            .Select(source => (Path: source.Path[build.Below.Length..], source.File))
+            .Where(source => Path.GetFullPath(Path.Combine(projectFolder, source.Path)) == Path.GetFullPath(source.File))
             .ToLookup(source => Path.GetDirectoryName(source.Path)!, source => source.Path);
+        var mirror = Path.Combine(build.Workspace.SourceFolder, build.Below).TrimEnd(Path.DirectorySeparatorChar);
         foreach (var folder in sources)
         {
             var place = Path.Combine(projectFolder, folder.Key, ".merlin");
             if (File.Exists(place) && !File.ReadAllText(place).StartsWith(Mark, StringComparison.Ordinal))
                 continue;
-            var questions = string.Concat(folder.Select(source => $"(4:File{Atom($"src/{source.Replace('\\', '/')}")})"));
+            var questions = string.Concat(folder.Select(source => $"(4:File{Atom($"src/{build.Below}{source.Replace('\\', '/')}")})"));
             var command = tools.Dune(["ocaml-merlin", "--root", "."], build.Workspace.Root) with { Input = questions };
             var result = await ProcessRunner.Run(command, cancellation).ConfigureAwait(false);
             try
             {
-                if (Lines(Encoding.UTF8.GetBytes(result.Output), build.Workspace, projectFolder) is { Count: > 0 } lines)
+                if (Lines(Encoding.UTF8.GetBytes(result.Output), mirror, projectFolder) is { Count: > 0 } lines)
                     AtomicFile.WriteText(place, Mark + string.Concat(lines.Select(line => line + "\n")));
                 else
                     reporter.Detail($"dune tells nothing of {place} for an editor: {result.Output}{result.Error.Trim()}");
@@ -42,15 +45,15 @@ static class EditorFiles
     static string Atom(string text) => $"{Encoding.UTF8.GetByteCount(text)}:{text}";
 
     // The modules of a folder share a file, so each gets what all of them get. What older versions do not know, they refuse the file for.
-    static List<string> Lines(ReadOnlySpan<byte> answers, Workspace workspace, string projectFolder)
+    static List<string> Lines(ReadOnlySpan<byte> answers, string mirror, string projectFolder)
     {
         var lines = new List<string>();
         foreach (var words in Lists(answers))
         {
             var line = words[0] switch
             {
-                "S" when words[1] == workspace.SourceFolder => "S " + projectFolder,
-                "S" when words[1].StartsWith(workspace.SourceFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal) => "S " + Path.Combine(projectFolder, words[1][(workspace.SourceFolder.Length + 1)..]),
+                "S" when words[1] == mirror => "S " + projectFolder,
+                "S" when words[1].StartsWith(mirror + Path.DirectorySeparatorChar, StringComparison.Ordinal) => "S " + Path.Combine(projectFolder, words[1][(mirror.Length + 1)..]),
                 "B" or "S" or "STDLIB" or "FLG" => string.Join(' ', words),
                 _ => null,
             };

@@ -3,33 +3,49 @@ using Hillingar.Opam;
 namespace Hillingar.Build;
 
 /// <summary>
-/// Provides the tools that a lock asks for: the machine's own where their versions satisfy it (with a dune from the store where that one is too
-/// old), else, where the lock took its tools from the repositories, a switch that the store builds.
+/// Provides the tools that a lock asks for: those of an opam switch that is named, or the machine's own, where their versions satisfy it (with
+/// a dune from the store where the machine's is too old); else a switch that the store builds.
 /// </summary>
 public sealed class HostToolProvider(Stores stores, SwitchOptions options, IReporter reporter)
 {
-    // What comes with every compiler, or only says where it comes from.
-    static readonly HashSet<string> s_compiler = ["ocaml", "ocaml-config", "ocaml-base-compiler", "ocaml-compiler", "ocaml-system", "ocaml-options-vanilla"];
+    static readonly HashSet<string> s_compiler = ["ocaml-config", "ocaml-base-compiler", "ocaml-compiler", "ocaml-system", "ocaml-options-vanilla"];
+
+    /// <summary>Whether a package has nothing of its own that a build needs: a compiler, whose version <c>ocaml</c> has, or a word on where something comes from.</summary>
+    internal static bool OnlySays(PackageName name) =>
+        s_compiler.Contains(name.Text) || name.Text.StartsWith("base-", StringComparison.Ordinal) || name.Text.StartsWith("conf-", StringComparison.Ordinal);
 
     /// <summary>The tools.</summary>
     /// <param name="locked">The lock.</param>
     /// <param name="request">What it is the lock of: its repositories have the opam files of the tools.</param>
     /// <param name="place">The lock's file, for errors.</param>
     /// <param name="cancellation">Stops; what was built stays in the store.</param>
-    /// <exception cref="HillingarException">HIL5002, HIL5003, HIL5005, HIL5006: the machine's tools do not fit, and the lock has none of its own. HIL5065: no repository has a tool's opam file. As of <see cref="SwitchBuilder.Build"/>: one cannot be built.</exception>
-    public async Task<HostTools> Provide(LockFile locked, Request request, Place place, CancellationToken cancellation)
+    /// <param name="use">What they are for.</param>
+    /// <exception cref="HillingarException">HIL5066: there is no such opam switch. HIL5002, HIL5003, HIL5005, HIL5006: the machine's tools do not fit, and the lock has none of its own. HIL5065: no repository has a tool's opam file. As of <see cref="SwitchBuilder.Build"/>: one cannot be built.</exception>
+    public async Task<HostTools> Provide(LockFile locked, Request request, Place place, CancellationToken cancellation, HostUse use = HostUse.Build)
     {
         ArgumentNullException.ThrowIfNull(locked);
         ArgumentNullException.ThrowIfNull(request);
         var dune = locked.Version("dune") ?? throw new HillingarException("HIL5006", "The lock has no dune. Lock again: dotnet restore --force-evaluate.", place);
+        if (request.OpamSwitch is { } name)
+        {
+            var own = OpamSwitch.Read(name, request.Folder, place);
+            var lacks = own.Lacks(locked, use);
+            if (lacks.Count == 0)
+                return HostTools.OfSwitch(own.Present(use.Presented(locked), stores.Switches.Views));
+            reporter.Step($"The opam switch '{name}' is not used, as it does not have what is locked: it has {string.Join(", ", lacks)}");
+        }
+
         // A machine without a compiler is no fault where the lock brings one.
         var machine = request.HostSwitch == HostSwitchSource.Locked
             ? await Toolchain.TryProbe(cancellation).ConfigureAwait(false) : await Toolchain.Probe(cancellation).ConfigureAwait(false);
         if (request.HostSwitch == HostSwitchSource.Locked && (machine is null || !Satisfies(machine, locked)))
-            return HostTools.OfSwitch(await Build(locked, request, place, cancellation).ConfigureAwait(false));
+            return HostTools.OfSwitch(await Build(locked, request, place, use, MachineTools.None, cancellation).ConfigureAwait(false));
         if (locked.Version("ocaml") is { } compiler && compiler.Text != machine!.OCaml)
             throw new HillingarException("HIL5005",
                 $"The lock was made for OCaml {compiler}, and this machine has {machine.OCaml}. Install OCaml {compiler}, or lock again for this one: dotnet restore --force-evaluate.", place);
+        // mirage and what it needs are no tools that a machine has; its compiler builds them.
+        if (!Satisfies(machine!, locked))
+            return HostTools.OfSwitch(await Build(locked, request, place, use, await MachineTools.Of(machine!, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false));
         var source = locked.Tools.FirstOrDefault(tool => tool.Folder == $"dune.{dune}");
         return HostTools.OfMachine(await new DuneTool(stores, options, reporter)
             .Provide(dune.Text, source is null ? null : locked.SourceOf(source), machine!, own => new OpamVersion(own) >= dune, cancellation).ConfigureAwait(false));
@@ -40,16 +56,23 @@ public sealed class HostToolProvider(Stores stores, SwitchOptions options, IRepo
         "ocaml" => package.Version.Text == machine.OCaml,
         "ocamlfind" => machine.Findlib is { } findlib && new OpamVersion(findlib) >= package.Version,
         "dune" => true,
-        var name => s_compiler.Contains(name) || name.StartsWith("base-", StringComparison.Ordinal) || name.StartsWith("conf-", StringComparison.Ordinal),
+        _ => OnlySays(package.Name),
     });
 
-    async Task<HostSwitch> Build(LockFile locked, Request request, Place place, CancellationToken cancellation)
+    /// <summary>The switch of a lock, built by the store.</summary>
+    /// <inheritdoc cref="Provide"/>
+    internal async Task<HostSwitch> Build(LockFile locked, Request request, Place place, HostUse use, MachineTools machine, CancellationToken cancellation)
     {
-        var descriptions = await new HostDescriptions(stores, reporter, options.Offline).Of(request, cancellation).ConfigureAwait(false);
-        var packages = locked.HostPackages.Select(package => descriptions(package)
+        var descriptions = await new HostDescriptions(stores, reporter, options.Offline).Of(request, locked, cancellation).ConfigureAwait(false);
+        var there = machine.Packages.Select(package => package.Package.Name).ToHashSet();
+        var packages = locked.HostPackages.Where(package => !there.Contains(package.Name) && !locked.Provided.Contains(package)).Select(package => OfCompiler(package) ?? descriptions(package)
             ?? throw new HillingarException("HIL5065", $"No repository of the project has the opam file of {package}, from which the host switch is to be built. Update the repositories, or lock again: dotnet restore --force-evaluate.", place)).ToList();
-        reporter.Step($"The host switch of the lock has {packages.Count} packages; what is not in the store yet is built, once");
+        // A port for the duniverse, such as base-bytes.base+dune, stands for something that a switch has from its compiler or findlib, and installs nothing.
+        RepositoryPackage? OfCompiler(OpamPackage package) =>
+            package.Name.Text.StartsWith("base-", StringComparison.Ordinal) && package.Version.Text == "base+dune" ? descriptions(new OpamPackage(package.Name, new OpamVersion("base"))) : null;
+
+        reporter.Detail($"The host switch of the lock has {packages.Count} packages; what is not in the store yet is built, once");
         return await new SwitchBuilder(stores, reporter)
-            .Build(new SwitchRequest(packages) { ArchiveMirrors = locked.MirrorAddresses }, options, cancellation).ConfigureAwait(false);
+            .Build(new SwitchRequest(packages) { Machine = machine, Presented = use.Presented(locked), ArchiveMirrors = locked.MirrorAddresses }, options, cancellation).ConfigureAwait(false);
     }
 }

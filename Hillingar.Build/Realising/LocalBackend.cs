@@ -13,7 +13,11 @@ public sealed record LocalBuild(
     string DuneTarget,
     string Context,
     string Profile,
-    string Image);
+    string Image)
+{
+    /// <summary>The folder below <c>src/</c> that the project's files lie in, with a slash at its end; empty for that folder itself.</summary>
+    public string Below { get; init; } = "";
+}
 
 /// <summary>Builds on this machine, with its own tools or those of a switch.</summary>
 public static class LocalBackend

@@ -16,6 +16,17 @@ public sealed class Workspace(string root)
     /// <summary>The mirror of the project's sources.</summary>
     public string SourceFolder => Path.Combine(Root, "src");
 
+    /// <summary>What mirage wrote when it configured the targets.</summary>
+    public string ConfiguredFolder => Path.Combine(Root, "configured");
+
+    string HostSwitchFile => Path.Combine(Root, "host-switch");
+
+    /// <summary>The folder of the switch that the last build here ran with, whose solo5 is the lock's; null where it ran with this machine's tools, or the switch is gone.</summary>
+    public string? HostSwitch => File.Exists(HostSwitchFile) && File.ReadAllText(HostSwitchFile) is var folder && Directory.Exists(folder) ? folder : null;
+
+    /// <summary>Remembers what a build ran with.</summary>
+    internal void Remember(HostTools tools) => AtomicFile.WriteText(HostSwitchFile, tools.Switch ?? "");
+
     /// <summary>Makes the mirror hold just the given files. Those that did not change are not touched, so dune sees what did.</summary>
     /// <param name="files">The path below <c>src/</c> and where the file is.</param>
     /// <param name="cancellation">Stops between two files.</param>

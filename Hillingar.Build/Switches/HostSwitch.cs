@@ -10,9 +10,12 @@ namespace Hillingar.Build;
 /// <param name="Environment">What it changes in the environment of whoever uses it.</param>
 public sealed record HostSwitch(SwitchLayout Layout, string Folder, ImmutableArray<SwitchPackage> Packages, ImmutableArray<VariableUpdate> Environment)
 {
+    // Where the user's own shell has OCaml look for libraries and stubs, nothing of the switch's is.
+    static readonly string[] s_elsewhere = ["OCAMLPATH", "OCAMLFIND_CONF", "OCAMLFIND_TOOLCHAIN", "OCAMLFIND_LDCONF", "OCAMLLIB", "CAMLLIB", "CAML_LD_LIBRARY_PATH"];
+
     internal Sandbox Sandbox { get; init; } = Sandbox.Off;
 
-    /// <summary>The keys of its packages, by name: the same key, the same package.</summary>
+    /// <summary>The keys of its packages, by name: the same key, the same package. None where opam built them.</summary>
     public required IReadOnlyDictionary<string, string> Keys { get; init; }
 
     /// <summary>A command as it runs with the switch: with its environment, and where that is a mounted one, with its prefix in its place.</summary>
@@ -25,6 +28,8 @@ public sealed record HostSwitch(SwitchLayout Layout, string Folder, ImmutableArr
         foreach (var (name, value) in own)
             before[name] = value;
         var variables = new Dictionary<string, string?>(own);
+        foreach (var name in s_elsewhere.Where(name => !own.ContainsKey(name) && before.Remove(name)))
+            variables[name] = null;
         foreach (var (name, value) in SwitchEnvironment.Apply(before.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!), Environment))
             if (before.GetValueOrDefault(name) != value)
                 variables[name] = value;

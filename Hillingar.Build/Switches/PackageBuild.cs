@@ -7,6 +7,7 @@ namespace Hillingar.Build;
 sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits, SourceFetcher fetcher, SourceStore sources, SwitchRequest request, IReporter reporter)
 {
     const int TailLines = 20;
+    static readonly UnpackLimits s_unpacking = new() { OnlyHere = true };
 
     /// <summary>Builds a package. Only for whoever has its turn.</summary>
     /// <param name="steps">What is done.</param>
@@ -19,8 +20,17 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
     public async Task Run(PackageSteps steps, PackageSteps preparing, string key, ImmutableArray<BuiltPackage> closure, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation)
     {
         var staging = store.Staging(key);
+        var finished = Path.Combine(staging, "result");
         try
         {
+            // Many packages only depend on others. To put a compiler before each of them would take longer than all else.
+            if (steps is { Source: null, Preparation: null, Build: [], Install: [] })
+            {
+                Directory.CreateDirectory(Path.Combine(finished, "tree"));
+                AtomicFile.ReplaceFolder(finished, store.PackageFolder(key));
+                return;
+            }
+
             var unpacked = sandbox.IsOn ? Path.Combine(staging, "build") : steps.About.BuildFolder!;
             var prefix = sandbox.IsOn ? Path.Combine(staging, "prefix") : steps.About.Layout.Prefix;
             Tree.Delete(unpacked);
@@ -33,7 +43,6 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
 
             await Commands(steps, key, staging, build, prefix, environment, cancellation).ConfigureAwait(false);
 
-            var finished = Path.Combine(staging, "result");
             var gone = PrefixTree.Collect(prefix, before, Path.Combine(finished, "tree"));
             foreach (var path in gone)
                 reporter.Detail($"{steps.Package} removed {path} of another package, which keeps it");
@@ -58,7 +67,7 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
             if (source.IsGit)
                 await GitSource.Unpack(source.Url, folder, sources.Folder, fetcher.Offline, cancellation).ConfigureAwait(false);
             else
-                Unpacker.Unpack(await fetcher.Fetch(source, steps.Package.ToString(), cancellation).ConfigureAwait(false), folder, cancellation: cancellation);
+                Unpacker.Unpack(await fetcher.Fetch(source, steps.Package.ToString(), cancellation).ConfigureAwait(false), folder, s_unpacking, cancellation);
         }
 
         Directory.CreateDirectory(folder);

@@ -24,6 +24,9 @@ public sealed class Sandbox
     static readonly string[] s_secrets = ["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-"];
     static readonly string[] s_paths = ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
+    // Inside there may be nothing of what the user's own PATH names.
+    static readonly Dictionary<string, string?> s_plain = new() { ["PATH"] = string.Join(Path.PathSeparator, s_paths.Where(Directory.Exists)) };
+
     readonly string? _program;
 
     Sandbox(string? program) => _program = program;
@@ -32,7 +35,7 @@ public sealed class Sandbox
     public bool IsOn => _program is not null;
 
     /// <summary>The system's own programs, as <c>PATH</c> has them in every build: the user's is not looked at.</summary>
-    public static string SystemPath { get; } = string.Join(Path.PathSeparator, s_paths.Where(Directory.Exists));
+    public static string SystemPath => s_plain["PATH"]!;
 
     /// <summary>Whether a path is below what every build sees of the system.</summary>
     internal static bool IsSystem(string path) => s_system.Any(folder => path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal));
@@ -67,7 +70,7 @@ public sealed class Sandbox
             return (null, "bubblewrap is for Linux.");
         if (ProcessRunner.Find("bwrap") is not { } program)
             return (null, "bubblewrap (bwrap) is not installed.");
-        var result = await Run(new Sandbox(program).Enter(new Command("true", [], "/"), "/", Path.GetTempPath(), [], []), cancellation).ConfigureAwait(false);
+        var result = await Run(new Sandbox(program).Enter(new Command("true", [], "/", s_plain), "/", Path.GetTempPath(), [], []), cancellation).ConfigureAwait(false);
         return result.ExitCode == 0 ? (program, "") : (null, $"bubblewrap does not work here ({result.Error.Trim()}).");
     }
 

@@ -9,6 +9,12 @@ public sealed record SwitchRequest(IReadOnlyList<RepositoryPackage> Packages)
     /// <summary>What this machine has already, and is not built.</summary>
     public MachineTools Machine { get; init; } = MachineTools.None;
 
+    /// <summary>
+    /// The packages that the switch is for: it presents them and what they need when they run, and nothing is built that they do not need.
+    /// What only their own builds need is built and not presented. None: all.
+    /// </summary>
+    public IReadOnlyList<PackageName> Presented { get; init; } = [];
+
     /// <summary>Addresses below which sources may lie as <c>KIND/first two digits/digits</c>.</summary>
     public IReadOnlyList<string> ArchiveMirrors { get; init; } = [];
 }
@@ -32,8 +38,6 @@ public sealed record SwitchOptions
 /// <summary>Builds host packages from their opam files into the user's store, and assembles a switch of them.</summary>
 public sealed class SwitchBuilder(Stores stores, IReporter reporter)
 {
-    readonly SwitchStore _store = new(Path.Combine(stores.Root, "switch"));
-
     /// <summary>Builds what is not in the store yet, and assembles the switch where it is not there yet.</summary>
     /// <param name="request">What it is to hold.</param>
     /// <param name="options">How to build it.</param>
@@ -44,7 +48,7 @@ public sealed class SwitchBuilder(Stores stores, IReporter reporter)
         {
             using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
             var sandbox = await Sandbox.Probe(options.Sandbox, reporter, cancellation).ConfigureAwait(false);
-            using var work = new SwitchWork(_store, stores, request, options, sandbox, fetcher, reporter);
+            using var work = new SwitchWork(stores, request, options, sandbox, fetcher, reporter);
             return await work.Run(cancellation).ConfigureAwait(false);
         });
 }

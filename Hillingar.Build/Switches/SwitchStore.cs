@@ -9,6 +9,8 @@ namespace Hillingar.Build;
 /// <param name="root">The store's folder.</param>
 sealed class SwitchStore(string root)
 {
+    static readonly string[] s_kept = ["packages", "switches", "views"];
+
     /// <summary>The path at which every package sees the prefix, in a sandbox; outside, an empty folder.</summary>
     public string MountPoint { get; } = Path.Combine(root, "prefix");
 
@@ -30,6 +32,9 @@ sealed class SwitchStore(string root)
     /// <summary>The folder of an assembled switch.</summary>
     public string SwitchFolder(string key) => Path.Combine(root, "switches", key);
 
+    /// <summary>The folder of what findlib is to find of prefixes that hold more.</summary>
+    public string Views => Path.Combine(root, "views");
+
     /// <summary>Where the log of a package's build is kept.</summary>
     public string LogOf(OpamPackage package, string key) => Path.Combine(root, "logs", $"{package}-{key[..12]}.log");
 
@@ -42,6 +47,27 @@ sealed class SwitchStore(string root)
 
     /// <summary>A new folder to build in. Only for whoever has the turn.</summary>
     public string Staging(string key) => Directory.CreateDirectory(Path.Combine(Builds, $"{key}.{Guid.NewGuid():N}")).FullName;
+
+    /// <summary>Is shared by those that build switches, and taken by who prunes.</summary>
+    public string UseLock => LockOf("use");
+
+    /// <summary>What can be pruned: built packages and assembled switches, with their sizes and when they were last used.</summary>
+    public IEnumerable<(string Path, long Size, DateTime Used)> Entries() => s_kept.Select(kind => Path.Combine(root, kind)).Where(Directory.Exists)
+        .SelectMany(Directory.EnumerateDirectories).Select(folder => (folder, Tree.Size(folder), Directory.GetLastWriteTimeUtc(folder)));
+
+    /// <summary>Notes that a built package or an assembled switch is used.</summary>
+    public static void Touch(string folder)
+    {
+        try
+        {
+            Directory.SetLastWriteTimeUtc(folder, DateTime.UtcNow);
+        }
+        catch (Exception exception) when (FileFault.Is(exception))
+        {
+            // A store that may only be read is not pruned by us either.
+            return;
+        }
+    }
 
     /// <summary>Removes the folders of builds that were killed.</summary>
     public void RemoveLeftovers()

@@ -49,10 +49,11 @@ public sealed class SwitchVariables
     /// (<c>OpamPackageVar.all_installed_deps</c>: build dependencies count, <c>post</c> ones do not).
     /// </summary>
     /// <param name="package">The package.</param>
-    public ImmutableArray<OpamPackage> Dependencies(SwitchPackage package)
+    /// <param name="build">Whether what only its build needs counts.</param>
+    public ImmutableArray<OpamPackage> Dependencies(SwitchPackage package, bool build = true)
     {
         ArgumentNullException.ThrowIfNull(package);
-        var options = new DependencyOptions(Post: false, Dev: package.IsDev);
+        var options = new DependencyOptions(Build: build, Post: false, Dev: package.IsDev);
         var environment = _global.For(package.Package);
         return
         [
@@ -64,6 +65,21 @@ public sealed class SwitchVariables
                group found by atom.Name into atoms
                select atoms.First().Package,
         ];
+    }
+
+    /// <summary>The installed packages of some names, and all that they depend on, directly or through others.</summary>
+    /// <param name="names">The names; those of which nothing is installed do not count.</param>
+    /// <param name="build">Whether what only builds need counts.</param>
+    public IReadOnlySet<OpamPackage> Needed(IEnumerable<PackageName> names, bool build)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var needed = new HashSet<OpamPackage>();
+        var rest = new Stack<PackageName>(names);
+        while (rest.TryPop(out var name))
+            if (Installed(name) is { } package && needed.Add(package.Package))
+                foreach (var dependency in Dependencies(package, build))
+                    rest.Push(dependency.Name);
+        return needed;
     }
 
     sealed class Scope(SwitchVariables owner, SwitchPackage self, bool commands) : IVariables

@@ -21,15 +21,15 @@ sealed class SwitchWork : IDisposable
     readonly IReadOnlyDictionary<string, string> _environment;
     int _done;
 
-    public SwitchWork(SwitchStore store, Stores stores, SwitchRequest request, SwitchOptions options, Sandbox sandbox, SourceFetcher fetcher, IReporter reporter)
+    public SwitchWork(Stores stores, SwitchRequest request, SwitchOptions options, Sandbox sandbox, SourceFetcher fetcher, IReporter reporter)
     {
-        (_store, _request, _options, _sandbox, _reporter) = (store, request, options, sandbox, reporter);
+        (_store, _request, _options, _sandbox, _reporter) = (stores.Switches, request, options, sandbox, reporter);
         _system = SystemFingerprint.Of(request.Machine.Path);
-        _build = new PackageBuild(store, sandbox, options.Limits, fetcher, stores.Sources, request, reporter);
+        _build = new PackageBuild(_store, sandbox, options.Limits, fetcher, stores.Sources, request, reporter);
         // Without mounts a prefix can only be where it is, and only one package at a time can have it to itself.
         _slots = new SemaphoreSlim(sandbox.IsOn ? Math.Max(1, options.Jobs) : 1);
         _place = Hashes.OfText(PackageKey.Text([[_system], request.Machine.Packages.Select(package => package.Package.ToString()), .. request.Packages.Select(package => new[] { package.ToString(), package.Read().Document.Print() })]));
-        _layout = new SwitchLayout(sandbox.IsOn ? store.MountPoint : Path.Combine(store.SwitchFolder(_place), "prefix"));
+        _layout = new SwitchLayout(sandbox.IsOn ? _store.MountPoint : Path.Combine(_store.SwitchFolder(_place), "prefix"));
         _environment = Basics();
     }
 
@@ -65,6 +65,7 @@ sealed class SwitchWork : IDisposable
 
     public async Task<HostSwitch> Run(CancellationToken cancellation)
     {
+        using var use = await FolderLock.Share(_store.UseLock, cancellation).ConfigureAwait(false);
         Directory.CreateDirectory(_layout.Prefix);
         _store.RemoveLeftovers();
         using var alone = _sandbox.IsOn ? null : await _store.Turn(_place, cancellation).ConfigureAwait(false);
@@ -86,10 +87,14 @@ sealed class SwitchWork : IDisposable
             _reporter.Report(failure.Diagnostic);
         if (failures.Count > 0)
             ExceptionDispatchInfo.Throw(failures[0]);
-        return await Assemble(BuiltPackage.Together(tasks.Values.Select(task => task.Result)), cancellation).ConfigureAwait(false);
+        var built = BuiltPackage.Together(tasks.Values.Select(task => task.Result));
+        var variables = new SwitchVariables(Globals(1), built.Select(package => package.About));
+        // Without mounts there is one prefix, in which packages were built that see all of it.
+        var presented = _request.Presented.Count == 0 || !_sandbox.IsOn ? null : variables.Needed(_request.Presented, build: false);
+        return await Assemble([.. built.Where(package => presented?.Contains(package.About.Package) ?? true)], cancellation).ConfigureAwait(false);
     }
 
-    // Each package after those that it depends on, all else by name; with those that it depends on.
+    // The packages that the switch is for and all below them, each after those that it depends on, all else by name; with those that it depends on.
     List<(SwitchPackage Package, ImmutableArray<OpamPackage> Dependencies)> Ordered()
     {
         var packages = _request.Packages.Select(package => new SwitchPackage(package, _layout)).OrderBy(package => package.Package).ToList();
@@ -107,6 +112,8 @@ sealed class SwitchWork : IDisposable
             rest.RemoveAt(ready);
         }
 
+        if (_request.Presented.Count > 0 && variables.Needed(_request.Presented, build: true) is var needed)
+            ordered.RemoveAll(item => !needed.Contains(item.Item1.Package));
         return ordered;
     }
 
@@ -128,7 +135,9 @@ sealed class SwitchWork : IDisposable
                 // Whoever had the turn before may have built it.
                 if (!_store.Has(key))
                 {
-                    _reporter.Step($"Building {package.Package} into the store");
+                    var there = Volatile.Read(ref _done);
+                    _reporter.Step($"Building {package.Package} into the store ({there} of {total} are there)");
+                    _reporter.Progress(new Progress("Host switch", $"building {package.Package}", there, total, ProgressUnit.Items));
                     var steps = PackageSteps.Of(about with { BuildId = key }, new SwitchVariables(Globals(Math.Max(1, _options.Jobs)), closure.Select(other => other.About)));
                     if (!_sandbox.IsOn)
                         File.Delete(Path.Combine(_store.SwitchFolder(_place), "whole"));
@@ -142,6 +151,7 @@ sealed class SwitchWork : IDisposable
         }
 
         _reporter.Progress(new Progress("Host switch", package.Package.ToString(), Interlocked.Increment(ref _done), total, ProgressUnit.Items));
+        SwitchStore.Touch(_store.PackageFolder(key));
         var config = _store.ConfigOf(key, package.Package.Name).Variables;
         return new BuiltPackage(about with { BuildId = key, Config = config }, key, _store.TreeOf(key), order, closure);
     }
@@ -164,6 +174,7 @@ sealed class SwitchWork : IDisposable
             }
         }
 
+        SwitchStore.Touch(_store.SwitchFolder(key));
         var variables = new SwitchVariables(Globals(1), packages.Select(package => package.About));
         return new HostSwitch(_layout, folder, [.. packages.Select(package => package.About)], [.. OfProvided(), .. SwitchEnvironment.OfSwitch(variables, _layout)])
         {

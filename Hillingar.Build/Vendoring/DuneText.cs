@@ -63,6 +63,9 @@ sealed class DuneText
         return text;
     }
 
+    /// <summary>A node as it stands there.</summary>
+    public string Of(DuneNode node) => _text[node.Start..node.End];
+
     /// <summary>Takes a node out; the lines that it stood on stay, so that messages of dune name the right ones.</summary>
     public void Remove(DuneNode node) => _edits.Add((node, null));
 

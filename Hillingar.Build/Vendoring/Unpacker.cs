@@ -14,14 +14,20 @@ public sealed class Unpacker
     readonly string _root;
     readonly UnpackLimits _limits;
     readonly CancellationToken _cancellation;
-    readonly Dictionary<string, string> _names = new(StringComparer.OrdinalIgnoreCase);
+    readonly Dictionary<string, string> _names;
     readonly HashSet<string> _folders = [""];
     readonly List<(string Name, string Target)> _links = [];
     long _bytes;
     int _entries;
 
-    Unpacker(string archive, string root, UnpackLimits limits, CancellationToken cancellation) =>
+    // Linux alone has every name, and tells all of them apart.
+    bool IsPortable => !_limits.OnlyHere || !OperatingSystem.IsLinux();
+
+    Unpacker(string archive, string root, UnpackLimits limits, CancellationToken cancellation)
+    {
         (_archive, _root, _limits, _cancellation) = (archive, root, limits, cancellation);
+        _names = new(IsPortable ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    }
 
     /// <summary>Unpacks an archive into a folder that does not exist yet; when it holds one folder only, that folder's contents, as opam does.</summary>
     /// <param name="archive">A <c>.tar.gz</c>, <c>.tbz</c>, <c>.tar.xz</c> or <c>.tar</c>.</param>
@@ -187,7 +193,7 @@ public sealed class Unpacker
         foreach (var part in parts)
             if (part == "..")
                 throw Refuse("HIL4012", raw, "its name leads out of the folder");
-            else if (PortableName.Fault(part) is { } fault)
+            else if (IsPortable && PortableName.Fault(part) is { } fault)
                 throw Refuse("HIL4017", raw, fault);
         if (parts.Count > _limits.Depth)
             throw Refuse("HIL4015", raw, $"it lies more than {_limits.Depth} folders deep");

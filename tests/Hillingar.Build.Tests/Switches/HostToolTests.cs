@@ -67,6 +67,19 @@ public sealed class HostToolTests : IDisposable
     }
 
     [Fact]
+    public async Task A_port_for_the_duniverse_of_what_comes_with_the_compiler_is_that_in_a_switch()
+    {
+        _folder.Write("repository/packages/base-bytes/base-bytes.base+dune/opam", "opam-version: \"2.0\"\nbuild: \"false\"\n");
+        _folder.Write("repository/packages/base-bytes/base-bytes.base/opam", "opam-version: \"2.0\"\ndepends: \"tool\"\n");
+        var (locked, request) = Project(HostSwitchSource.Locked, "ocaml.4.13.1", "ocaml-base-compiler.4.13.1", "base-bytes.base+dune", "tool.1");
+        var host = await new HostToolProvider(new Stores(_folder["store"]), new SwitchOptions { Sandbox = SandboxMode.Required, Offline = true }, _reporter)
+            .Build(locked, request, new Place("lock"), HostUse.Build, MachineTools.None, Cancellation);
+        Assert.Contains("base-bytes.base", host.Packages.Select(package => package.Package.ToString()));
+        Assert.True(File.Exists(Path.Combine(host.Folder, "bin/tool")));
+        Assert.Contains(_reporter.Told, line => line.StartsWith("Building tool.1 into the store (", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_tool_that_no_repository_describes_is_told()
     {
         var (locked, request) = Project(HostSwitchSource.Locked, "ocaml.4.13.1", "dune.3.17.2", "nowhere.1");

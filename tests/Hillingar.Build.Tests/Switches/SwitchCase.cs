@@ -52,10 +52,13 @@ sealed class SwitchCase(TestFolder folder)
     }
 
     /// <summary>Builds a switch of all packages.</summary>
-    public Task<HostSwitch> Build()
+    public Task<HostSwitch> Build() => Build([]);
+
+    /// <summary>Builds a switch of all packages that is for some of them.</summary>
+    public Task<HostSwitch> Build(IReadOnlyList<string> presented)
     {
         var repository = new FolderRepository(folder["repository"], folder[$"index-{Guid.NewGuid():N}"]);
-        return new SwitchBuilder(Stores, Reporter).Build(new SwitchRequest([.. _packages.Select(package => repository.Find(package)!)]), Options, TestContext.Current.CancellationToken);
+        return new SwitchBuilder(Stores, Reporter).Build(new SwitchRequest([.. _packages.Select(package => repository.Find(package)!)]) { Presented = [.. presented.Select(name => new PackageName(name))] }, Options, TestContext.Current.CancellationToken);
     }
 
     public async Task<Diagnostic> Refused() => (await Assert.ThrowsAsync<HillingarException>(Build)).Diagnostic;

@@ -104,6 +104,16 @@ public sealed class UnpackerTests : IDisposable
         Assert.True(File.Exists(_folder["out/b"]));
     }
 
+    [Fact]
+    public void Names_that_Windows_cannot_have_are_unpacked_where_the_files_are_for_this_machine_alone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux has all names");
+        var archive = Tarball.Write(_folder, Gz(Tarball.File("lib-1.0/id:000,src", "x"), Tarball.File("lib-1.0/A"), Tarball.File("lib-1.0/a")));
+        Assert.Equal("HIL4017", Assert.Throws<HillingarException>(() => Unpacker.Unpack(archive, _folder["no"], cancellation: TestContext.Current.CancellationToken)).Diagnostic.Code);
+        Unpacker.Unpack(archive, _folder["out"], new UnpackLimits { OnlyHere = true }, TestContext.Current.CancellationToken);
+        Assert.Equal(["A", "a", "id:000,src"], Directory.EnumerateFiles(_folder["out"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("z", "gzip")]
     [InlineData("j", "bzip2")]

@@ -11,13 +11,19 @@ static class VendorWorker
     public static Process Start(string lockFile, string duniverse, string store) => StartSelf(Variable, lockFile, duniverse, store);
 
     /// <summary>This program as a process of its own, told by a variable what to do.</summary>
-    internal static Process StartSelf(string variable, params string[] values) =>
+    internal static Process StartSelf(string variable, params string[] values) => StartSelf(variable, values, null);
+
+    /// <summary>The same by a program that starts it.</summary>
+    internal static Process StartSelf(string variable, string[] values, string? by, params string[] options)
+    {
         // Started as 'dotnet X.dll', this process is dotnet.
-        Process.Start(new ProcessStartInfo(Path.ChangeExtension(typeof(VendorWorker).Assembly.Location, OperatingSystem.IsWindows() ? ".exe" : null)!.TrimEnd('.'))
+        var self = Path.ChangeExtension(typeof(VendorWorker).Assembly.Location, OperatingSystem.IsWindows() ? ".exe" : null)!.TrimEnd('.');
+        return Process.Start(new ProcessStartInfo(by ?? self, by is null ? [] : [.. options, self])
         {
             RedirectStandardOutput = true,
             Environment = { [variable] = string.Join(Path.PathSeparator, values) },
         })!;
+    }
 
     /// <summary>Does that where this process was started for it.</summary>
     public static async Task<bool> Run()

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using Hillingar.Opam;
+using Hillingar.Opam.Syntax;
+
+namespace Hillingar.Build;
+
+/// <summary>
+/// What findlib, and dune with it, is to find of a prefix that holds more: libraries that are to come from the duniverse must be missing
+/// by their names where they are missing there. findlib's files are copied with a folder of links in place of the prefix's libraries.
+/// </summary>
+static class FindlibView
+{
+    const string Configuration = "findlib.conf";
+
+    /// <summary>Makes the view where it is not there yet.</summary>
+    /// <param name="layout">The prefix.</param>
+    /// <param name="libraries">What of its <c>lib/</c> is to be found.</param>
+    /// <param name="views">The folder in which views are kept.</param>
+    /// <returns>What is to be set for programs that are to look through it; nothing where the prefix has no findlib.</returns>
+    public static ImmutableArray<VariableUpdate> Of(SwitchLayout layout, IReadOnlyList<string> libraries, string views)
+    {
+        var all = layout.Folder("lib")!;
+        var own = Path.Combine(all, Configuration);
+        if (!File.Exists(own))
+            return [];
+        var toolchains = Path.Combine(all, Configuration + ".d");
+        var files = (Directory.Exists(toolchains) ? Directory.GetFiles(toolchains, "*.conf").Order(StringComparer.Ordinal) : Enumerable.Empty<string>()).Prepend(own)
+            .Select(path => (Path: Path.GetRelativePath(all, path), Text: File.ReadAllText(path))).ToList();
+        var folder = Path.Combine(views, Hashes.OfText(PackageKey.Text([[all], libraries, .. files.Select(file => new[] { file.Path, file.Text })])));
+        var conf = Path.Combine(folder, Configuration);
+        if (!File.Exists(conf))
+        {
+            var making = AtomicFile.Beside(folder);
+            Directory.CreateDirectory(Path.Combine(making, "lib"));
+            foreach (var library in libraries.Where(name => Path.Exists(Path.Combine(all, name))))
+                File.CreateSymbolicLink(Path.Combine(making, "lib", library), Path.Combine(all, library));
+            foreach (var (path, text) in files)
+                AtomicFile.WriteText(Path.Combine(making, path), Elsewhere(text, all, Path.Combine(folder, "lib")));
+            AtomicFile.ReplaceFolder(making, folder);
+        }
+
+        SwitchStore.Touch(folder);
+        return [new("OCAMLFIND_CONF", UpdateOperator.Set, conf)];
+    }
+
+    // path="A:B", or for a toolchain path(NAME)="A:B": the folder, as one of the list, is another one. All else stays, destdir too.
+    static string Elsewhere(string text, string folder, string other) => string.Join('\n', text.Split('\n').Select(line =>
+        !line.StartsWith("path", StringComparison.Ordinal) || line.Split('"') is not [var before, var list, var after] ? line
+        : $"{before}\"{string.Join(':', list.Split(':').Select(path => path.TrimEnd('/') == folder ? other : path))}\"{after}"));
+}
