@@ -95,6 +95,9 @@ public sealed record LockFile
     /// <summary>The git sources with the hash of their files as Nix computes it (<see cref="NarHash"/>).</summary>
     public IReadOnlyList<(string Url, string Hash)> NarHashes { get; init; } = [];
 
+    /// <summary>What mirage said of each target that it configured: the target, and the SHA-256 of the dependencies (<see cref="Roots.Digest"/>).</summary>
+    public IReadOnlyList<(string Target, string Digest)> Configured { get; init; } = [];
+
     /// <summary>The version of a selected package, or null.</summary>
     public OpamVersion? Version(string name) =>
         Packages.FirstOrDefault(item => item.Package.Name.Text == name)?.Package.Version;
@@ -173,6 +176,7 @@ public sealed record LockFile
             Repositories = read.Strings("x-opam-monorepo-opam-repositories"),
             Variables = [.. read.Pairs("x-opam-monorepo-global-opam-vars")],
             Request = read.Strings("x-hillingar-request"),
+            Configured = [.. read.Pairs("x-hillingar-configured").Select(pair => (pair.Name, pair.Value.ToString()))],
             Provided = read.Packages("x-hillingar-provided"),
             Tools = read.Sources("x-hillingar-tools"),
             Mirrors = read.Strings("x-hillingar-mirrors"),
@@ -213,6 +217,7 @@ public sealed record LockFile
         AddList("x-hillingar-advisories", Advisories is { } advisories ? [Make.Strings(advisories.Address, advisories.Content)] : []);
         AddList("x-hillingar-platforms", Platforms.Select(Make.Text));
         AddList("x-hillingar-targets", Targets.Select(Make.Text));
+        AddList("x-hillingar-configured", Configured.Select(pair => Make.Strings(pair.Target, pair.Digest)));
         AddList("x-hillingar-host-switch", HostSwitch.Order().Select(package => Make.Text(package.ToString())));
         AddList("x-hillingar-provided", Provided.Order().Select(package => Make.Text(package.ToString())));
         AddList("x-hillingar-partial", Partial.Select(Make.Text));

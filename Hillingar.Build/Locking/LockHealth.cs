@@ -85,10 +85,11 @@ public sealed class LockDoctor(Stores stores, IReporter reporter)
         // As they are now, not as they were when the lock was made.
         var repository = await LockGraph.Open(locked with { Contents = [.. locked.Contents.Select(item => (item.Address.Split('#')[0], ""))] }, repositories, stores, reporter, offline, cancellation).ConfigureAwait(false);
         LockFile? fresh = null;
-        if (project is not null)
+        // What config.ml asks for is known where it was configured.
+        if (project is not null && (project.Request.IsConfigured ? new Configurator(project.ConfiguredFolder, reporter).Left(project.Request) : []) is { } configured)
         {
-            var roots = Roots.Of(project.Request);
-            fresh = await new Locker(project.Stores, reporter, offline, new SharedWork()).Lock(project.Request, roots, [], null, [], cancellation).ConfigureAwait(false);
+            IReadOnlyList<PackageFile> roots = [.. Roots.Of(project.Request), .. configured.Select(target => target.Package())];
+            fresh = await new Locker(project.Stores, reporter, offline, new SharedWork()).Lock(project.Request, roots, [], null, [], null, cancellation).ConfigureAwait(false);
         }
 
         return

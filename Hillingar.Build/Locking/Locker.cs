@@ -11,10 +11,11 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     /// <param name="lines">What decides it, for the lock.</param>
     /// <param name="older">A lock whose versions and commits are kept where that is possible; null for none.</param>
     /// <param name="update">The packages of which they are not.</param>
+    /// <param name="tools">A lock of tools that ran already, whose versions come first; null for none.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="ConflictException">There is no solution.</exception>
     /// <exception cref="HillingarException">Of the 1000s: a repository is at fault. HIL5002: there is no compiler.</exception>
-    public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, IReadOnlyList<string> update, CancellationToken cancellation)
+    public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, IReadOnlyList<string> update, LockFile? tools, CancellationToken cancellation)
     {
         var machine = request.HostSwitch == HostSwitchSource.Machine ? await shared.Tools(cancellation).ConfigureAwait(false) : null;
         var opener = new RepositoryOpener(stores, reporter, offline, shared);
@@ -34,7 +35,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
             OCaml = machine is null ? null : new OpamVersion(machine.OCaml),
             Compiler = machine is null ? "ocaml-base-compiler" : "ocaml",
             Machine = provided,
-            Preferred = [.. older?.Packages.Select(item => item.Package).Where(package => !update.Contains(package.Name.Text)) ?? []],
+            Preferred = [.. tools?.Packages.Select(item => item.Package) ?? [], .. older?.Packages.Select(item => item.Package).Where(package => !update.Contains(package.Name.Text)) ?? [], .. Installed(request, config)],
             RequireCrossCompile = request.Targets.Any(MirageTarget.IsCross),
         };
         reporter.Step($"Solving the dependencies of {request.Name}{(machine is null ? "" : $" (OCaml {machine.OCaml})")}");
@@ -53,6 +54,11 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
             Mirrors = [.. repositories.SelectMany(named => RepositoryOpener.Mirrors(named.Repository, request)).Distinct()],
         };
     }
+
+    // A lock that can be built with the opam switch that is named is better than one that cannot. What is vendored has no part in that.
+    static IEnumerable<OpamPackage> Installed(Request request, SourceConfig config) => request.OpamSwitch is not { } name ? []
+        : OpamSwitch.Read(name, request.Folder, new Place(request.ProjectFile)).Packages.Select(package => package.Package)
+            .Where(package => package.Name.Text is "dune" or "ocaml" or "ocamlfind" || HostToolProvider.OnlySays(package.Name) || config.OpamProvided.Contains(package.Name.Text));
 
     // The compiler and findlib are the machine's. dune is so only where no repository has one: else the solution would be held to an old
     // dune's age, while a newer one costs a minute, once.

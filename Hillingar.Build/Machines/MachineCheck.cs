@@ -65,12 +65,13 @@ public static partial class MachineCheck
     static MachineItem Target(string target, List<string> lacking)
     {
         var area = $"target {target}";
-        if (target == "macosx" && !OperatingSystem.IsMacOS())
-            return new(area, "macOS", false, true, null, "the target is this system's own", "Build it on a Mac.");
+        if (TargetSupport.Fault(target, Platform.Host.Name) is { } fault)
+            return new(area, Platform.Host.Name, false, true, null, "builds it natively", $"{char.ToUpperInvariant(fault[0])}{fault[1..]}. Build it on another machine; the lock is the same.");
         if (!MirageTarget.IsCross(target))
             return new(area, Local, lacking.Count == 0, true, null, "builds for this machine", lacking.Count == 0 ? "" : $"It lacks {string.Join(", ", lacking)}; see there.");
-        return new(area, "cross compiler", false, true, null, "builds for another system",
-            "This version does not set it up. Give the project a dune-workspace with a context for the target, and name that in DuneContext.");
+        // The compilers themselves come with the lock.
+        var missing = TargetSupport.MissingPrograms();
+        return new(area, "cross compiler", missing.Count == 0, true, null, "is locked with the project, and built once", missing.Count == 0 ? "" : $"Install {string.Join(" and ", missing)}.");
     }
 
     static string Advice(Need need) => PackageManager.Of(HostPlatform.Current, program => ProcessRunner.Find(program) is not null) switch

@@ -47,6 +47,12 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     /// <summary>Whether tools that this machine lacks are built in a sandbox.</summary>
     public SandboxMode Sandbox { get; init; }
 
+    /// <summary>The <c>RuntimeIdentifier</c> of the machine that images are for; empty for this one's.</summary>
+    public string Runtime { get; init; } = "";
+
+    /// <summary>The folder that <c>mirage configure</c> writes into, a folder a target (<c>MirageGeneratedFolder</c>).</summary>
+    public string ConfiguredFolder { get; init; } = new Workspace(Workspace).ConfiguredFolder;
+
     /// <summary>The project's version, or null.</summary>
     public string? Version { get; init; }
 
@@ -55,6 +61,25 @@ public sealed record HillingarProject(Request Request, string Configuration, str
 
     /// <summary>The memory that a published run script gives, in MiB; 0 for what the tender gives of itself.</summary>
     public int Memory { get; init; }
+
+    /// <summary>The program that starts images (<c>UnikernelTender</c>); null for the target's usual one.</summary>
+    public string? Tender { get; init; }
+
+    /// <summary>Whether tap interfaces that are missing are made for a run (<c>UnikernelCreateTaps</c>).</summary>
+    public bool CreateTaps { get; init; }
+
+    /// <summary>How an image of the project is started.</summary>
+    /// <param name="target">Its target.</param>
+    /// <param name="image">The image.</param>
+    public UnikernelStart Start(string target, string image) => new(target, image)
+    {
+        // A project's devices are for all its targets; a program takes none.
+        Devices = UnikernelStart.TakesDevices(target) ? [.. Devices.Select(device => device.In(Folder))] : [],
+        Memory = Memory,
+        Tender = Tender,
+        HostSwitch = new Workspace(Workspace).HostSwitch,
+        CreateTaps = CreateTaps,
+    };
 
     /// <summary>Whether a build tells merlin and ocaml-lsp of the sources.</summary>
     public bool EditorFiles { get; init; }
@@ -67,7 +92,13 @@ public sealed record HillingarProject(Request Request, string Configuration, str
 
     /// <summary>The options of a restore of it.</summary>
     /// <param name="lockedMode">Whether a lock that is not current is an error.</param>
-    public RestoreOptions RestoreOptions(bool lockedMode = false) => new(LockFile, Workspace, lockedMode, ForceEvaluate: false, Offline) { Audit = Audit };
+    public RestoreOptions RestoreOptions(bool lockedMode = false) => new(LockFile, Workspace, lockedMode, ForceEvaluate: false, Offline)
+    {
+        Audit = Audit,
+        Sandbox = Sandbox,
+        SystemPackages = SystemPackages,
+        ConfiguredFolder = ConfiguredFolder,
+    };
 
     /// <summary>Name and path.</summary>
     public override string ToString() => $"{Name} ({Path})";

@@ -7,12 +7,12 @@ public static class ProjectReader
 {
     static readonly string[] s_properties =
     [
-        "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline",
-        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarSandbox", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory",
+        "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "MirageGeneratedFolder", "RuntimeIdentifier", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline",
+        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarSandbox", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory", "UnikernelTender", "UnikernelCreateTaps",
         "HillingarBackend", "HillingarHostSwitch", "HillingarNixpkgs", "HillingarNixSystem", "HillingarNixBuilders", "HillingarNixStore", "HillingarNixSubstituters", "HillingarNixTrustedKeys", "HillingarNixCopyTo", "HillingarNixSettings",
     ];
 
-    static readonly string[] s_items = ["OpamRepository", "OpamOverlay", "OpamDependency", "_HillingarOpamFile", "OpamAuditSuppress", "UnikernelNet", "UnikernelBlock"];
+    static readonly string[] s_items = ["OpamRepository", "OpamOverlay", "OpamDependency", "MirageKey", "_HillingarOpamFile", "OpamAuditSuppress", "UnikernelNet", "UnikernelBlock"];
 
     /// <summary>The project's file: the path itself, or the one project in a folder.</summary>
     /// <exception cref="HillingarException">HIL7002: there is none, or more than one.</exception>
@@ -29,6 +29,9 @@ public static class ProjectReader
             _ => throw new HillingarException("HIL7002", $"'{path}' holds several projects: {string.Join(", ", found.Select(System.IO.Path.GetFileName))}. Name one of them."),
         };
     }
+
+    /// <summary>Whether a path is that of a project, or of a folder, which may hold one.</summary>
+    public static bool IsProject(string path) => Directory.Exists(path) || Path.GetExtension(path).EndsWith("proj", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a project.</summary>
     /// <param name="path">Its file, or its folder.</param>
@@ -52,11 +55,13 @@ public static class ProjectReader
             Platforms = List(evaluation.Property("HillingarBuildPlatforms")),
             Overlays = [.. evaluation.Items("OpamOverlay").Select(item => item["Identity"])],
             Configure = Word<MirageConfigure>("MirageConfigure"),
-            HostSwitch = Word<HostSwitchSource>("HillingarHostSwitch"),
-        };
-        return new HillingarProject(request, evaluation.Property("Configuration"),
-            Full(evaluation.Property("HillingarLockFile")), Full(evaluation.Property("HillingarWorkspace")), Full(evaluation.Property("_HillingarRestoreStamp")))
+            Keys = [.. evaluation.Items("MirageKey").Select(item => new MirageKey(item["Identity"], item.GetValueOrDefault("Value", ""), item.GetValueOrDefault("Target", "")))],
+        }.WithTools(evaluation.Property("HillingarHostSwitch"));
+        var workspace = Full(evaluation.Property("HillingarWorkspace"));
+        return new HillingarProject(request, evaluation.Property("Configuration"), Full(evaluation.Property("HillingarLockFile")), workspace, Full(evaluation.Property("_HillingarRestoreStamp")))
         {
+            ConfiguredFolder = evaluation.Property("MirageGeneratedFolder") is { Length: > 0 } generated ? Full(generated) : new Workspace(workspace).ConfiguredFolder,
+            Runtime = evaluation.Property("RuntimeIdentifier"),
             Offline = Is("HillingarOffline"),
             CacheFolder = evaluation.Property("HillingarCache") is { Length: > 0 } cache ? Full(cache) : null,
             Audit = Is("HillingarAudit")
@@ -65,6 +70,8 @@ public static class ProjectReader
             Version = evaluation.Property("Version") is { Length: > 0 } version ? version : null,
             Devices = [.. Devices("UnikernelNet", DeviceKind.Network, "Tap"), .. Devices("UnikernelBlock", DeviceKind.Block, "File")],
             Memory = int.TryParse(evaluation.Property("UnikernelMemory"), NumberStyles.None, CultureInfo.InvariantCulture, out var memory) ? memory : 0,
+            Tender = evaluation.Property("UnikernelTender") is { Length: > 0 } tender ? tender : null,
+            CreateTaps = Is("UnikernelCreateTaps"),
             EditorFiles = Is("HillingarEditorFiles"),
             SystemPackages = Word<SystemPackageCheck>("HillingarSystemPackages"),
             Sandbox = Word<SandboxMode>("HillingarSandbox"),
@@ -83,7 +90,7 @@ public static class ProjectReader
         };
 
         bool Is(string property) => evaluation.Property(property).Equals("true", StringComparison.OrdinalIgnoreCase);
-        IEnumerable<HostDevice> Devices(string item, DeviceKind kind, string host) => evaluation.Items(item).Select(device => new HostDevice(kind, device["Identity"], device.GetValueOrDefault(host, "")));
+        IEnumerable<HostDevice> Devices(string item, DeviceKind kind, string host) => evaluation.Items(item).Select(device => new HostDevice(kind, device["Identity"], device.GetValueOrDefault(host, "")) { Address = device.GetValueOrDefault("Address", "") is { Length: > 0 } address ? address : null });
         string Full(string relative) => System.IO.Path.GetFullPath(relative, request.Folder);
         T Word<T>(string property)
             where T : struct, Enum =>

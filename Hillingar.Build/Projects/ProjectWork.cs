@@ -42,6 +42,8 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
             {
                 SystemPackages = project.SystemPackages,
                 Sandbox = project.Sandbox,
+                ConfiguredFolder = project.ConfiguredFolder,
+                Runtime = project.Runtime,
                 EditorFolder = project.EditorFiles ? project.Folder : null,
                 Backend = project.Backend,
                 Nix = project.Nix,
@@ -65,6 +67,20 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
         var subject = new FlakeSubject(project.Request, LockFile.Read(project.LockFile), new Workspace(project.Workspace), targets[0].Build.Sources, [.. targets.Select(target => target.ForFlake)]);
         var place = Path.GetFullPath(folder ?? project.Folder);
         return new WrittenFlake(project, place, await new FlakeWriter(project.Stores, reporter).Write(subject, place, project.Nix.Nixpkgs, project.Offline, cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>How a project's image of a target is started.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="target">The target; null for the project's only one, or the one that is a program.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">HIL6007: nobody says which target. As of <see cref="ProjectReader.ReadTarget"/>.</exception>
+    public static async Task<UnikernelStart> Start(HillingarProject project, string? target, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(project);
+        target ??= project.Targets is [var only] ? only : project.Targets.FirstOrDefault(name => !MirageTarget.IsCross(name))
+            ?? throw new HillingarException("HIL6007", $"Say which target of '{project.Name}' to start, one of {string.Join(", ", project.Targets)}: -Target.", new Place(project.Path));
+        var read = await ProjectReader.ReadTarget(project, target, cancellation).ConfigureAwait(false);
+        return project.Start(target, read.Build.Image);
     }
 
     /// <summary>Publishes images of the project; see <see cref="UnikernelPublisher"/>.</summary>

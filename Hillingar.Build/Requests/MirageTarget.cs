@@ -11,19 +11,18 @@ public static class MirageTarget
     public static bool IsCross(string target) => target is not ("unix" or "macosx");
 
     /// <summary>Checks a project's targets.</summary>
-    /// <exception cref="HillingarException">HIL6011: no such target. HIL6012: one that this version has no way to build. HIL6006: the project needs mirage's own configuration.</exception>
+    /// <exception cref="HillingarException">HIL6011: no such target. HIL6012: nothing says how to compile for it. HIL6019: a key of config.ml is none.</exception>
     public static void Check(Request request)
     {
         var (targets, places) = (request.Targets, new ProjectPlaces(request.ProjectFile));
-        if (request.Configure == MirageConfigure.Auto && File.Exists(Path.Combine(request.Folder, "config.ml")))
-            throw new HillingarException("HIL6006", "The project has a config.ml, and this version does not run 'mirage configure'. Write the dune files yourself and set MirageConfigure to none.", new Place(Path.Combine(request.Folder, "config.ml")));
         foreach (var target in targets)
             if (target == "genode")
                 throw new HillingarException("HIL6011", "The target 'genode' cannot be built: Solo5 dropped Genode in version 0.7.0, although mirage still offers it.", places.OfProperty("MirageTargets"));
             else if (!Known.Contains(target))
                 throw Unknown(target, places.OfProperty("MirageTargets"));
-        if (targets.FirstOrDefault(IsCross) is { } cross && !File.Exists(Path.Combine(request.Folder, "dune-workspace")))
-            throw new HillingarException("HIL6012", $"This version does not set up the cross compiler for '{cross}'. Build 'unix', or give the project a dune-workspace with a context for it and name that in DuneContext.", places.OfProperty("MirageTargets"));
+        MirageKey.Check(request);
+        if (!request.IsConfigured && targets.FirstOrDefault(IsCross) is { } cross && !File.Exists(Path.Combine(request.Folder, "dune-workspace")))
+            throw new HillingarException("HIL6012", $"Nothing says how to compile for '{cross}'. Give the project a config.ml, from which mirage tells it, or a dune-workspace with a context for it, and name that in DuneContext.", places.OfProperty("MirageTargets"));
     }
 
     /// <summary>That there is no such target.</summary>

@@ -44,8 +44,26 @@ public sealed record Request(
     /// <summary>Who writes the dune files.</summary>
     public MirageConfigure Configure { get; init; } = MirageConfigure.Auto;
 
+    /// <summary>The keys that <c>config.ml</c> is configured with.</summary>
+    public IReadOnlyList<MirageKey> Keys { get; init; } = [];
+
     /// <summary>Where the tools that build come from.</summary>
     public HostSwitchSource HostSwitch { get; init; }
+
+    /// <summary>The opam switch, by name or by the folder that it is local to, that is used where it satisfies the lock; null for none. The lock is one of <see cref="HostSwitchSource.Locked"/>.</summary>
+    public string? OpamSwitch { get; init; }
+
+    /// <summary>The <c>config.ml</c>, which may not be there.</summary>
+    public string ConfigFile => Path.Combine(Folder, "config.ml");
+
+    /// <summary>Whether mirage says what is to be built, and from which packages.</summary>
+    public bool IsConfigured => Configure == MirageConfigure.Auto && File.Exists(ConfigFile);
+
+    /// <summary>The request with what a project's property says of the tools: <c>machine</c>, <c>locked</c>, or an opam switch.</summary>
+    /// <param name="property">The property's value.</param>
+    public Request WithTools(string property) => Enum.TryParse<HostSwitchSource>(property, ignoreCase: true, out var source) && !char.IsAsciiDigit(property[0])
+        ? this with { HostSwitch = source, OpamSwitch = null }
+        : this with { HostSwitch = HostSwitchSource.Locked, OpamSwitch = property };
 
     /// <summary>The project's folder.</summary>
     public string Folder => Path.GetDirectoryName(Path.GetFullPath(ProjectFile))!;

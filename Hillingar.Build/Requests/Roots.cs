@@ -26,8 +26,16 @@ public static class Roots
         .. request.Platforms.Select(platform => $"platform {platform}"),
         .. request.HostSwitch == HostSwitchSource.Locked ? ["host switch locked"] : Array.Empty<string>(),
         .. request.Repositories.Select(repository => $"repository {repository.Replace('\\', '/')}"),
+        .. request.IsConfigured ? ConfigurationLines(request) : [],
         .. roots.SelectMany(Lines),
         .. Lines(SourceConfig.Of(roots)),
+    ];
+
+    // What config.ml asks for only mirage can say, and it says the same as long as these are the same.
+    static IEnumerable<string> ConfigurationLines(Request request) =>
+    [
+        $"config.ml {Hashes.OfFile(request.ConfigFile, [ChecksumKind.Sha256])[0]}",
+        .. request.Keys.Select(key => $"key {key.Argument}{(key.Target.Length > 0 ? $" for {key.Target}" : "")}"),
     ];
 
     static IEnumerable<string> Lines(SourceConfig config) =>
@@ -45,14 +53,18 @@ public static class Roots
         .. root.PinDepends.Select(pin => Line(root, pin)),
     ];
 
+    /// <summary>The SHA-256 of what a root decides of a lock, in hex.</summary>
+    internal static string Digest(PackageFile root) => Hashes.OfText(string.Join('\n', Lines(root).Concat(Lines(SourceConfig.Of([root])))));
+
     /// <summary>The line of a pin.</summary>
     internal static string Line(PackageFile root, Pin pin) => $"{root.Name} pins {pin.Package} to {pin.Url}";
 
     static PackageFile Project(Request request, IReadOnlyCollection<PackageName> taken)
     {
         var places = new ProjectPlaces(request.ProjectFile);
-        // An opam file of the unikernel's name is a root of its own, beside what the project file names.
-        var name = taken.Any(other => other.Text == request.Name) ? request.Name + "-project" : request.Name;
+        // An opam file of the unikernel's name is a root of its own, beside what the project file names. And where mirage says what is needed, the
+        // unikernel may well be called as one of its libraries, which a root of that name would hide.
+        var name = request.IsConfigured || taken.Any(other => other.Text == request.Name) ? request.Name + "-project" : request.Name;
         if (!PackageName.IsValid(name))
             throw BadName("UnikernelName", name, places.OfProperty("UnikernelName"));
         if (request.Dependencies.GroupBy(dependency => dependency.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)

@@ -12,6 +12,12 @@ public sealed record BuildOptions(string LockFile, string StampFile, bool Offlin
     /// <summary>Whether tools that the machine lacks are built in a sandbox.</summary>
     public SandboxMode Sandbox { get; init; }
 
+    /// <summary>The folder that <c>mirage configure</c> writes into; null for the workspace's.</summary>
+    public string? ConfiguredFolder { get; init; }
+
+    /// <summary>The <c>RuntimeIdentifier</c> of the machine that the image is for; empty for this one's.</summary>
+    public string Runtime { get; init; } = "";
+
     /// <summary>The project's folder, whose sources an editor is told of; null for no editor's sake.</summary>
     public string? EditorFolder { get; init; }
 
@@ -53,7 +59,7 @@ public sealed class Builder(Stores stores, IReporter reporter)
     /// <param name="options">How to build it.</param>
     /// <param name="cancellation">Stops what was started.</param>
     /// <returns>The errors of the sources: none when the image was built.</returns>
-    /// <exception cref="HillingarException">HIL5002 to HIL5006: the machine's tools do not fit. HIL5062, HIL5064: a tool that the machine lacks cannot be built. HIL5080 to HIL5087: Nix does not build it. HIL6001: nothing was restored.</exception>
+    /// <exception cref="HillingarException">HIL5002 to HIL5006: the machine's tools do not fit. HIL5070 to HIL5073: mirage does not configure the project as it was locked. HIL5074: this machine cannot build the target. HIL5062, HIL5064: a tool that the machine lacks cannot be built. HIL5080 to HIL5087: Nix does not build it. HIL6001: nothing was restored.</exception>
     public Task<IReadOnlyList<Diagnostic>> Build(BuildSubject subject, LocalBuild build, BuildOptions options, CancellationToken cancellation) =>
         FileFault.Guard(build.Workspace.Root, () => Run(subject, build, options, cancellation));
 
@@ -65,16 +71,51 @@ public sealed class Builder(Stores stores, IReporter reporter)
         var locked = LockFile.Read(lockFile);
         if (!File.Exists(options.StampFile) || await File.ReadAllTextAsync(options.StampFile, cancellation).ConfigureAwait(false) != Restorer.Stamp(locked))
             throw new HillingarException("HIL6001", "The vendored sources are not those of this lock. Run 'dotnet restore' (build without --no-restore), or Restore-HillingarMonorepo.", new Place(lockFile));
+        // dune would name what cannot do without it, and not it.
+        if (locked.Entries.FirstOrDefault(entry => !Directory.Exists(Path.Combine(build.Workspace.DuniverseFolder, entry.Folder))) is { } gone)
+            throw new HillingarException("HIL6001", $"duniverse/{gone.Folder} is missing, which has the sources of {string.Join(", ", gone.Packages)}. Run 'dotnet restore' (build without --no-restore), or Restore-HillingarMonorepo.", new Place(lockFile));
         if (await Choose(options, cancellation).ConfigureAwait(false) == Backend.Nix)
             return await new NixBackend(stores, reporter).Build(new NixBuild(subject, locked, build, options.Again), options.Nix, options.Offline, cancellation).ConfigureAwait(false);
 
-        await Depexts.Ensure(locked, options.SystemPackages, new Place(lockFile), reporter, cancellation).ConfigureAwait(false);
-        var tools = await new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Offline = options.Offline }, reporter)
-            .Provide(locked, subject.Request, new Place(lockFile), cancellation).ConfigureAwait(false);
+        TargetSupport.Check(subject.Request, subject.Target, options.Runtime);
+        var place = new Place(lockFile);
+        var system = await Depexts.Ensure(locked, options.SystemPackages, place, reporter, cancellation).ConfigureAwait(false);
+        try
+        {
+            var errors = await Realise(subject, build, locked, options, cancellation).ConfigureAwait(false);
+            return errors.Count > 0 && system.Missing.Count > 0 ? [.. errors, Depexts.Blame(system, place)] : errors;
+        }
+        catch (HillingarException) when (system.Missing.Count > 0)
+        {
+            reporter.Report(Depexts.Blame(system, place));
+            throw;
+        }
+    }
+
+    async Task<IReadOnlyList<Diagnostic>> Realise(BuildSubject subject, LocalBuild build, LockFile locked, BuildOptions options, CancellationToken cancellation)
+    {
+        var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Offline = options.Offline }, reporter);
+        if (subject.Request.IsConfigured)
+            build = await Configured(subject, build, locked, provider, options, cancellation).ConfigureAwait(false);
+        var tools = await provider.Provide(locked, subject.Request, new Place(options.LockFile), cancellation).ConfigureAwait(false);
         var errors = await LocalBackend.Build(build, tools, reporter, cancellation).ConfigureAwait(false);
-        if (errors.Count == 0 && options.EditorFolder is { } folder)
+        build.Workspace.Remember(tools);
+        // An editor can be told of one target's build only.
+        if (errors.Count == 0 && options.EditorFolder is { } folder && (!subject.Request.IsConfigured || subject.Target == subject.Request.Targets[0]))
             await EditorFiles.Write(build, tools, folder, reporter, cancellation).ConfigureAwait(false);
         return errors;
+    }
+
+    // A clone that has the lock has not what mirage wrote; it writes the same again, or the lock is of something else.
+    async Task<LocalBuild> Configured(BuildSubject subject, LocalBuild build, LockFile locked, HostToolProvider provider, BuildOptions options, CancellationToken cancellation)
+    {
+        var folder = options.ConfiguredFolder ?? build.Workspace.ConfiguredFolder;
+        var configured = await new Configurator(folder, reporter).Run(subject.Request, locked, () => provider.Provide(locked, subject.Request, new Place(options.LockFile), cancellation, HostUse.Configure), cancellation).ConfigureAwait(false);
+        if (configured.FirstOrDefault(target => !locked.Configured.Contains((target.Target, Roots.Digest(target.Package())))) is { } other)
+            throw new HillingarException("HIL5072", $"config.ml asks for other packages for '{other.Target}' than the lock was made for. Lock again: dotnet restore --force-evaluate.", new Place(options.LockFile));
+        if (!configured.First(target => target.Target == subject.Target).Contexts.Any(context => context.Name == build.Context))
+            throw new HillingarException("HIL5071", $"mirage configured '{subject.Target}' for other contexts of dune than '{build.Context}'. Name the right one in DuneContext.", new Place(subject.Request.ProjectFile));
+        return build with { Sources = ConfiguredSources.Of(configured, build.Sources, folder), Below = subject.Target + "/" };
     }
 
     /// <summary>Who builds: never <see cref="Backend.Auto"/>.</summary>

@@ -15,6 +15,15 @@ public sealed record RestoreOptions(string LockFile, string Workspace, bool Lock
 
     /// <summary>How to check the locked versions against security advisories; null for not at all.</summary>
     public AuditOptions? Audit { get; init; }
+
+    /// <summary>Whether mirage and the tools that it needs, where they have to be built, are built in a sandbox.</summary>
+    public SandboxMode Sandbox { get; init; }
+
+    /// <summary>What to do about missing system packages before mirage is built.</summary>
+    public SystemPackageCheck SystemPackages { get; init; } = SystemPackageCheck.Warn;
+
+    /// <summary>The folder that <c>mirage configure</c> writes into, a folder a target.</summary>
+    public string ConfiguredFolder { get; init; } = new Workspace(Workspace).ConfiguredFolder;
 }
 
 /// <summary>The restore of a project: a current lock, and a duniverse that holds what it says.</summary>
@@ -110,10 +119,37 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     // A changed request changes as little as it can; who wants the newest of everything says so.
     async Task<LockFile> Solve(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? found, RestoreOptions options, CancellationToken cancellation)
     {
-        var locked = await new Locker(stores, reporter, options.Offline, Shared).Lock(request, roots, lines, options.ForceEvaluate ? null : found, options.Update, cancellation).ConfigureAwait(false);
+        var older = options.ForceEvaluate ? null : found;
+        var locker = new Locker(stores, reporter, options.Offline, Shared);
+        var locked = request.IsConfigured
+            ? await Configured(locker, request, roots, lines, older, options, cancellation).ConfigureAwait(false)
+            : await locker.Lock(request, roots, lines, older, options.Update, null, cancellation).ConfigureAwait(false);
         foreach (var change in found is null ? [] : locked.Changes(found))
             reporter.Step(change);
         return locked;
+    }
+
+    // Only mirage knows what config.ml depends on: first a lock of mirage itself, then mirage, and then the lock.
+    async Task<LockFile> Configured(Locker locker, Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, RestoreOptions options, CancellationToken cancellation)
+    {
+        reporter.Step("Locking mirage first, as only mirage can say what config.ml depends on");
+        IReadOnlyList<PackageFile> tool = [MirageTool.Root(request)];
+        var tools = await locker.Lock(request, tool, [], older, [.. options.Update.Where(name => older?.Version(name) is not null)], null, cancellation).ConfigureAwait(false);
+        var place = new Place(request.ProjectFile);
+        TargetSupport.CheckPrograms(place);
+        var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Offline = options.Offline }, reporter);
+        var configured = (await new Configurator(options.ConfiguredFolder, reporter).Run(request, tools, Tools, cancellation).ConfigureAwait(false)).Select(target => (target.Target, Package: target.Package())).ToList();
+        var locked = await locker.Lock(request, [.. roots, .. configured.Select(target => target.Package)], lines, older, options.Update, tools, cancellation).ConfigureAwait(false);
+        if (locked.Version("mirage") != tools.Version("mirage"))
+            throw new HillingarException("HIL5072", $"config.ml was configured by mirage {tools.Version("mirage")}, and its packages are only to be had with mirage {locked.Version("mirage")}. Say which mirage to take: OpamDependency Include=\"mirage\".", place);
+        return locked with { Configured = [.. configured.Select(target => (target.Target, Roots.Digest(target.Package)))] };
+
+        // The first compile of all may be that of mirage.
+        async Task<HostTools> Tools()
+        {
+            await Depexts.Ensure(tools, options.SystemPackages, place, reporter, cancellation).ConfigureAwait(false);
+            return await provider.Provide(tools, request, place, cancellation, HostUse.Configure).ConfigureAwait(false);
+        }
     }
 
     static HillingarException Stale(LockFile? found, IReadOnlyList<string> lines, string path)

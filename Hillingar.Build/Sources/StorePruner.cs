@@ -1,9 +1,9 @@
 namespace Hillingar.Build;
 
 /// <summary>What a pruning did.</summary>
-/// <param name="Removed">How many sources went.</param>
+/// <param name="Removed">How many sources, and where they count built packages and switches, went.</param>
 /// <param name="Freed">How many bytes went, leftovers included.</param>
-/// <param name="Kept">How many bytes of sources stay.</param>
+/// <param name="Kept">How many bytes of them stay.</param>
 public sealed record Pruning(int Removed, long Freed, long Kept);
 
 /// <summary>Keeps a store below a size: the least recently used sources go first.</summary>
@@ -26,14 +26,27 @@ public static class StorePruner
     /// <param name="limit">The size to come down to, in bytes.</param>
     /// <param name="unusedSince">Sources that were last used before then, in UTC, go whatever the size; null for none.</param>
     /// <param name="cancellation">Stops; what is not removed then stays whole.</param>
-    public static Task<Pruning> Prune(SourceStore store, long limit, DateTime? unusedSince, CancellationToken cancellation)
+    public static Task<Pruning> Prune(SourceStore store, long limit, DateTime? unusedSince, CancellationToken cancellation) => Prune(store, null, limit, unusedSince, cancellation);
+
+    /// <summary>The same with the host packages that were built, the switches assembled of them, and the sources together. No build may run with one of these switches meanwhile.</summary>
+    /// <inheritdoc cref="Prune(SourceStore, long, DateTime?, CancellationToken)"/>
+    public static Task<Pruning> Prune(Stores store, long limit, DateTime? unusedSince, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return Prune(store.Sources, store.Switches, limit, unusedSince, cancellation);
+    }
+
+    static Task<Pruning> Prune(SourceStore store, SwitchStore? switches, long limit, DateTime? unusedSince, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
         return FileFault.Guard(store.Folder, async () =>
         {
+            // In the order in which a build takes them.
+            using var switchTurn = switches is null ? null : await FolderLock.Take(switches.UseLock, cancellation).ConfigureAwait(false);
             using var turn = await FolderLock.Take(store.UseLock, cancellation).ConfigureAwait(false);
+            switches?.RemoveLeftovers();
             var leftovers = Leftovers(store.Folder, DateTime.UtcNow - s_leftover);
-            var sources = store.Files().Concat(Repositories(store)).OrderByDescending(source => source.Used).ToList();
+            var sources = store.Files().Concat(Repositories(store)).Concat(switches?.Entries() ?? []).OrderByDescending(source => source.Used).ToList();
             var (kept, removed, freed) = (0L, 0, leftovers);
             foreach (var source in sources)
             {

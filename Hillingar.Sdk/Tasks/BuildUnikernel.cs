@@ -45,11 +45,8 @@ public sealed class BuildUnikernel : ProjectTask
     [Required]
     public string FactsFile { get; set; } = "";
 
-    /// <summary>What to do about missing system packages: <c>off</c>, <c>warn</c> or <c>install</c>.</summary>
-    public string SystemPackages { get; set; } = nameof(SystemPackageCheck.Warn);
-
-    /// <summary>Whether tools that this machine lacks are built in a sandbox: <c>required</c>, <c>auto</c> or <c>off</c>.</summary>
-    public string Sandbox { get; set; } = nameof(SandboxMode.Auto);
+    /// <summary>The <c>RuntimeIdentifier</c> of the machine that the image is for; empty for this one's.</summary>
+    public string Runtime { get; set; } = "";
 
     /// <summary>Whether merlin and ocaml-lsp are told of the sources.</summary>
     public bool EditorFiles { get; set; }
@@ -64,6 +61,8 @@ public sealed class BuildUnikernel : ProjectTask
         {
             SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages),
             Sandbox = OneOf<SandboxMode>("HillingarSandbox", Sandbox),
+            ConfiguredFolder = ConfiguredFolder,
+            Runtime = Runtime,
             EditorFolder = EditorFiles ? folder : null,
             Backend = OneOf<Hillingar.Build.Backend>("HillingarBackend", Backend),
             Nix = NixItem.Read(Nix),

@@ -7,11 +7,11 @@ namespace Hillingar.Sdk;
 static class DeviceItems
 {
     /// <summary>The devices, as the items say them.</summary>
-    /// <param name="networks"><c>@(UnikernelNet)</c>, with <c>Tap</c>.</param>
+    /// <param name="networks"><c>@(UnikernelNet)</c>, with <c>Tap</c> and <c>Address</c>.</param>
     /// <param name="blocks"><c>@(UnikernelBlock)</c>, with <c>File</c>.</param>
     public static IReadOnlyList<HostDevice> Of(ITaskItem[] networks, ITaskItem[] blocks) =>
     [
-        .. networks.Select(item => new HostDevice(DeviceKind.Network, item.ItemSpec, item.GetMetadata("Tap"))),
+        .. networks.Select(item => new HostDevice(DeviceKind.Network, item.ItemSpec, item.GetMetadata("Tap")) { Address = item.GetMetadata("Address") is { Length: > 0 } address ? address : null }),
         .. blocks.Select(item => new HostDevice(DeviceKind.Block, item.ItemSpec, item.GetMetadata("File"))),
     ];
 }

@@ -17,7 +17,19 @@ public abstract class ProjectTask : HillingarTask
     /// <summary>Who writes what dune builds: <c>auto</c> for mirage where there is a <c>config.ml</c>, <c>none</c> for the project itself.</summary>
     public string Configure { get; set; } = nameof(MirageConfigure.Auto);
 
-    /// <summary>Where the tools that build come from: <c>machine</c> or <c>locked</c>.</summary>
+    /// <summary><c>@(MirageKey)</c>, with <c>Value</c> and <c>Target</c>: what <c>config.ml</c> is configured with.</summary>
+    public ITaskItem[] Keys { get; set; } = [];
+
+    /// <summary>The folder that <c>mirage configure</c> writes into.</summary>
+    public string ConfiguredFolder { get; set; } = "";
+
+    /// <summary>Whether tools that this machine lacks are built in a sandbox: <c>required</c>, <c>auto</c> or <c>off</c>.</summary>
+    public string Sandbox { get; set; } = nameof(SandboxMode.Auto);
+
+    /// <summary>What to do about missing system packages: <c>off</c>, <c>warn</c> or <c>install</c>.</summary>
+    public string SystemPackages { get; set; } = nameof(SystemPackageCheck.Warn);
+
+    /// <summary>Where the tools that build come from: <c>machine</c>, <c>locked</c>, or an opam switch.</summary>
     public string HostSwitch { get; set; } = nameof(HostSwitchSource.Machine);
 
     /// <summary><c>@(OpamRepository)</c>.</summary>
@@ -52,7 +64,7 @@ public abstract class ProjectTask : HillingarTask
 
     /// <summary>What the project asks for.</summary>
     private protected Request Request() =>
-        new(
+        new Request(
             UnikernelName,
             ProjectFile,
             Targets,
@@ -63,6 +75,6 @@ public abstract class ProjectTask : HillingarTask
             Platforms = Platforms,
             Overlays = Overlays,
             Configure = OneOf<MirageConfigure>("MirageConfigure", Configure),
-            HostSwitch = OneOf<HostSwitchSource>("HillingarHostSwitch", HostSwitch),
-        };
+            Keys = [.. Keys.Select(item => new MirageKey(item.ItemSpec, item.GetMetadata("Value"), item.GetMetadata("Target")))],
+        }.WithTools(HostSwitch);
 }

@@ -3,7 +3,7 @@ using Microsoft.Build.Framework;
 
 namespace Hillingar.Sdk;
 
-/// <summary>Brings the source store down to a size.</summary>
+/// <summary>Brings the stores of sources and of built host packages down to a size.</summary>
 public sealed class PruneStore : HillingarTask
 {
     /// <summary>The size: a number of bytes, or with <c>KB</c>, <c>MB</c> or <c>GB</c> (powers of 1024).</summary>
@@ -12,7 +12,7 @@ public sealed class PruneStore : HillingarTask
 
     private protected override async Task Run(CancellationToken cancellation)
     {
-        var pruning = await StorePruner.Prune(Stores.Sources, ByteSize.Parse(Limit), cancellation).ConfigureAwait(false);
-        Step($"Removed {pruning.Removed} sources, {ByteSize.Show(pruning.Freed)}; {ByteSize.Show(pruning.Kept)} stay");
+        var pruning = await StorePruner.Prune(Stores, ByteSize.Parse(Limit), null, cancellation).ConfigureAwait(false);
+        Step($"Removed {pruning.Removed} sources and built host packages, {ByteSize.Show(pruning.Freed)}; {ByteSize.Show(pruning.Kept)} stay");
     }
 }

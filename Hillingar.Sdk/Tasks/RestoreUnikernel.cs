@@ -51,6 +51,9 @@ public sealed class RestoreUnikernel : ProjectTask
         var options = new RestoreOptions(LockFile, Workspace, LockedMode, ForceEvaluate, Offline)
         {
             Update = Update,
+            Sandbox = OneOf<SandboxMode>("HillingarSandbox", Sandbox),
+            SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages),
+            ConfiguredFolder = ConfiguredFolder,
             Audit = Audit ? new AuditOptions(AuditSuppressed, OneOf<AuditLevel>("HillingarAuditLevel", AuditLevel)) { Source = AuditSource } : null,
         };
         var locked = await new Restorer(Stores, this) { Shared = OfTheBuild() }.Restore(Request(), options, StampFile, cancellation).ConfigureAwait(false);

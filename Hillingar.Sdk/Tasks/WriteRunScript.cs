@@ -14,7 +14,7 @@ public sealed class WriteRunScript : HillingarTask
     [Required]
     public string Image { get; set; } = "";
 
-    /// <summary><c>@(UnikernelNet)</c>, with <c>Tap</c>.</summary>
+    /// <summary><c>@(UnikernelNet)</c>, with <c>Tap</c> and <c>Address</c>.</summary>
     public ITaskItem[] Networks { get; set; } = [];
 
     /// <summary><c>@(UnikernelBlock)</c>, with <c>File</c>.</summary>
@@ -26,22 +26,30 @@ public sealed class WriteRunScript : HillingarTask
     /// <summary>The tender, or empty for the target's usual one.</summary>
     public string Tender { get; set; } = "";
 
+    /// <summary>Whether tap interfaces that are missing are made for the run.</summary>
+    public bool CreateTaps { get; set; }
+
+    /// <summary>The folder that dune builds in.</summary>
+    [Required]
+    public string Workspace { get; set; } = "";
+
     /// <summary>Where to write the script.</summary>
     [Required]
     public string ScriptFile { get; set; } = "";
 
     private protected override Task Run(CancellationToken cancellation)
     {
-        var script = new TenderScript(Target, Image)
+        var start = new UnikernelStart(Target, Image)
         {
-            // As everywhere in a project, a file's path is relative to it.
-            Devices = [.. DeviceItems.Of(Networks, Blocks).Select(device => device is { Kind: DeviceKind.Block, Host.Length: > 0 }
-                ? device with { Host = Path.GetFullPath(device.Host, Path.GetDirectoryName(ProjectFile)!) } : device)],
+            Devices = UnikernelStart.TakesDevices(Target) ? [.. DeviceItems.Of(Networks, Blocks).Select(device => device.In(Path.GetDirectoryName(ProjectFile)!))] : [],
             Memory = Memory,
             Tender = Tender.Length > 0 ? Tender : null,
+            HostSwitch = new Workspace(Workspace).HostSwitch,
+            CreateTaps = CreateTaps,
         };
+        var script = StartPlan.Of(start).Script();
         Directory.CreateDirectory(Path.GetDirectoryName(ScriptFile)!);
-        File.WriteAllText(ScriptFile, script.ToString());
+        File.WriteAllText(ScriptFile, script);
         return Task.CompletedTask;
     }
 }

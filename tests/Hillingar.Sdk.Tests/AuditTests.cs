@@ -84,6 +84,11 @@ public sealed class AuditTests(Sdk sdk) : IAsyncLifetime
         Assert.Contains("warning HIL4060", (await _project.Dotnet("build", "-p:TreatWarningsAsErrors=true")).Succeeded().Output, StringComparison.Ordinal);
         File.Delete(_project["bin/Debug/unix/hello"]);
         Assert.DoesNotContain("HIL4060", (await _project.Dotnet("build", "-p:HillingarSystemPackages=off")).Succeeded().Output, StringComparison.Ordinal);
+        _project.Edit("main.ml", text => text + "let () = no_such_thing\n");
+        var failed = await _project.Dotnet("build");
+        failed.FailedWith("HIL5010");
+        Assert.Contains("error HIL4060: The build failed, and the reason may be that these system packages are not installed: no-such-system-package. Run:", failed.Output, StringComparison.Ordinal);
+        _project.Edit("main.ml", text => text.Replace("let () = no_such_thing\n", "", StringComparison.Ordinal));
         File.Delete(_project["bin/Debug/unix/hello"]);
         (await _project.Dotnet("build", "-p:HillingarSystemPackages=install")).FailedWith("HIL4062");
         Assert.False(File.Exists(_project["bin/Debug/unix/hello"]));

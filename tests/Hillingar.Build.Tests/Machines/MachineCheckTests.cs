@@ -21,7 +21,7 @@ public sealed class MachineCheckTests
     {
         var items = await MachineCheck.Run(["spt"], Cancellation);
         Assert.Equal("target spt", items[^1].Area);
-        Assert.False(items[^1].IsPresent);
+        Assert.Equal(TargetSupport.MissingPrograms().Count == 0, items[^1].IsPresent);
         Assert.Single(items, item => item.Area.StartsWith("target ", StringComparison.Ordinal));
         Assert.Equal("HIL6011", (await Assert.ThrowsAsync<HillingarException>(() => MachineCheck.Run(["windows"], Cancellation))).Diagnostic.Code);
     }

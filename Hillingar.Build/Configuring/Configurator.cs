@@ -1,0 +1,96 @@
+using Hillingar.Opam;
+
+namespace Hillingar.Build;
+
+/// <summary>Runs <c>mirage configure</c> for the targets of a project, in folders of their own: nothing is written beside the user's sources.</summary>
+/// <param name="folder">The folder that holds a folder for each target; mirage writes all of it.</param>
+/// <param name="reporter">Is told what is done.</param>
+sealed class Configurator(string folder, IReporter reporter)
+{
+    // What would make results depend on who asks.
+    static readonly Dictionary<string, string?> s_environment = new(DuneEnvironment.Variables)
+    {
+        ["MODE"] = null,
+        ["MIRAGE_DEFAULT_TARGET"] = null,
+        ["MIRAGE_EXTRA_REPOS"] = null,
+        ["INSIDE_FUNCTORIA_TESTS"] = null,
+    };
+
+    static readonly string[] s_expected = ["dune-workspace", "dune-project", "dune", "mirage"];
+
+    /// <summary>Configures what is not configured yet by just this <c>config.ml</c>, these keys and this mirage.</summary>
+    /// <param name="request">The project.</param>
+    /// <param name="locked">The lock of the tools, which says their versions.</param>
+    /// <param name="provide">Provides the tools, where something is to be configured.</param>
+    /// <param name="cancellation">Stops; what was written by then is taken away.</param>
+    /// <returns>What mirage wrote, a target each, in the project's order.</returns>
+    /// <exception cref="HillingarException">HIL5070: mirage refuses, the message is its own. HIL5071: it wrote something else than expected.</exception>
+    public async Task<IReadOnlyList<ConfiguredTarget>> Run(Request request, LockFile locked, Func<Task<HostTools>> provide, CancellationToken cancellation)
+    {
+        using var turn = await FolderLock.Take(Path.Combine(folder, "configure.lock"), cancellation).ConfigureAwait(false);
+        var tools = new Lazy<Task<HostTools>>(provide);
+        var configured = new List<ConfiguredTarget>();
+        foreach (var target in request.Targets)
+            configured.Add(await Run(request, target, $"{locked.Version("mirage")} for OCaml {locked.Version("ocaml")}", tools, cancellation).ConfigureAwait(false));
+        return configured;
+    }
+
+    /// <summary>What an earlier run wrote, if it was for all these targets, whatever it was made of.</summary>
+    public IReadOnlyList<ConfiguredTarget>? Left(Request request) =>
+        request.Targets.All(target => File.Exists(StampOf(target))) ? [.. request.Targets.Select(target => new ConfiguredTarget(target, Path.Combine(folder, target)))] : null;
+
+    string StampOf(string target) => Path.Combine(folder, target + ".stamp");
+
+    async Task<ConfiguredTarget> Run(Request request, string target, string mirage, Lazy<Task<HostTools>> tools, CancellationToken cancellation)
+    {
+        var configured = new ConfiguredTarget(target, Path.Combine(folder, target));
+        string[] arguments =
+        [
+            "configure", "-f", "config.ml", "-t", target, "-o", request.Name,
+            .. request.Keys.Where(key => key.Target.Length == 0 || key.Target == target).Select(key => key.Argument),
+        ];
+        var stamp = string.Join('\n', [Hashes.OfFile(request.ConfigFile, [ChecksumKind.Sha256])[0].ToString(), mirage, .. arguments]);
+        if (File.Exists(StampOf(target)) && await File.ReadAllTextAsync(StampOf(target), cancellation).ConfigureAwait(false) == stamp)
+            return configured;
+
+        var host = await tools.Value.ConfigureAwait(false);
+        reporter.Step($"Configuring {request.Name} for {target} (mirage {mirage})");
+        var working = AtomicFile.Beside(configured.Folder);
+        try
+        {
+            Directory.CreateDirectory(working);
+            File.Copy(request.ConfigFile, Path.Combine(working, "config.ml"));
+            await Configure(request, target, host.Run("mirage", arguments, working, s_environment), cancellation).ConfigureAwait(false);
+            Tree.Delete(Path.Combine(working, "_build"));
+            File.Delete(StampOf(target));
+            AtomicFile.ReplaceFolder(working, configured.Folder);
+        }
+        finally
+        {
+            Tree.Delete(working);
+        }
+
+        if (s_expected.FirstOrDefault(name => !Path.Exists(Path.Combine(configured.Folder, name))) is { } missing)
+            throw new HillingarException("HIL5071", $"mirage configured {target} and wrote no '{missing}' into {configured.Folder}. Choose a mirage of version 4: OpamDependency Include=\"mirage\".");
+        AtomicFile.WriteText(StampOf(target), stamp);
+        return configured;
+    }
+
+    async Task Configure(Request request, string target, Command command, CancellationToken cancellation)
+    {
+        var output = new DuneOutput(path => Path.GetFileName(path) == "config.ml" ? request.ConfigFile : path);
+        var result = await ProcessRunner.Run(command, cancellation, line =>
+        {
+            reporter.Detail(line);
+            lock (output)
+                output.Add(line);
+        }).ConfigureAwait(false);
+        if (result.ExitCode == 0)
+            return;
+        var errors = output.Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).ToList();
+        foreach (var error in errors.Skip(1))
+            reporter.Report(error);
+        throw errors is [var first, ..] ? new HillingarException("HIL5070", $"mirage cannot configure '{target}': {first.Message}", first.Place ?? new Place(request.ConfigFile))
+            : new HillingarException("HIL5070", $"mirage cannot configure '{target}' (it ended with {result.ExitCode}): {(result.Error + result.Output).Trim()} Correct config.ml, or its keys (MirageKey).", new Place(request.ConfigFile));
+    }
+}

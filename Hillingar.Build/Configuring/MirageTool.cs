@@ -1,0 +1,41 @@
+using Hillingar.Opam;
+using Hillingar.Opam.Syntax;
+
+namespace Hillingar.Build;
+
+/// <summary>
+/// What has to be there before <c>mirage configure</c> can tell what a project depends on: mirage, and with it the cross compilers of the
+/// targets, so that the compiler is one that these are there for.
+/// </summary>
+static class MirageTool
+{
+    static readonly string[] s_solo5 = ["ocaml-solo5", "solo5"];
+
+    /// <summary>The packages of the host switch that configure, and that compile for a target.</summary>
+    /// <param name="targets">The mirage targets.</param>
+    public static IReadOnlyList<string> Packages(IEnumerable<string> targets) => [.. targets.SelectMany(CrossCompiler).Prepend("mirage").Distinct()];
+
+    /// <summary>The packages that compile for a target (mirage's <c>lib/devices/target.ml</c>); none for this machine's own.</summary>
+    public static IReadOnlyList<string> CrossCompiler(string target) => target switch
+    {
+        "unix" or "macosx" => [],
+        "unikraft-firecracker" => ["ocaml-unikraft", "ocaml-unikraft-backend-firecracker"],
+        "unikraft-qemu" => ["ocaml-unikraft", "ocaml-unikraft-backend-qemu"],
+        _ => s_solo5,
+    };
+
+    /// <summary>The package that needs just that, with what the project itself says of these packages and of the compiler.</summary>
+    public static PackageFile Root(Request request)
+    {
+        var packages = Packages(request.Targets);
+        var own = Roots.Of(request with { OpamFiles = [], Dependencies = [.. request.Dependencies.Where(dependency => packages.Contains(dependency.Name) || dependency.Name is "ocaml" or "dune")] })[0];
+        var said = LockReader.Items(own.Document, "depends");
+        var text = new PackageWriter()
+            .Add("depends", Make.List([.. said, .. packages.Where(name => request.Dependencies.All(dependency => dependency.Name != name)).Select(Make.Text)]))
+            .Add("x-opam-monorepo-opam-provided", packages)
+            // mirage will lay this over the repositories, and may then want other packages of itself.
+            .Add("x-mirage-extra-repo", Make.List(request.Overlays.Select(overlay => Make.Strings("overlay", overlay))))
+            .ToString();
+        return new PackageFile(Document.Parse(text, request.ProjectFile), new OpamPackage(new PackageName(request.Name + "-tools"), Roots.Version));
+    }
+}

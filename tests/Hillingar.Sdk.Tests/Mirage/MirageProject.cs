@@ -1,0 +1,79 @@
+using Hillingar.Tests;
+
+namespace Hillingar.Sdk.Tests;
+
+/// <summary>
+/// A project with a <c>config.ml</c>. Its opam repository stands in for what no registry has: <c>mirage</c> is a script that writes the files
+/// that mirage writes, and the toolchain <c>solo5</c> compiles for this machine. Everything else is real.
+/// </summary>
+sealed class MirageProject : IDisposable
+{
+    readonly Sdk _sdk;
+    readonly TestFolder _folder = new();
+
+    public MirageProject(Sdk sdk, string targets, string items = "")
+    {
+        _sdk = sdk;
+        _folder.Write("NuGet.config", sdk.NuGetConfig);
+        // Of the name of the repository that mirage lays over all others, which no test can reach.
+        _folder.Write("opam-overlays/repo", "opam-version: \"2.0\"\n");
+        Package("mirage.4.11.2", """install: ["install" "-D" "mirage.sh" "%{bin}%/mirage"]""", ("mirage.sh", File.ReadAllText(Path.Combine(TestData.Root, "tests", "Hillingar.Sdk.Tests", "Mirage", "mirage.sh"))));
+        Package("solo5.0.12.1", """install: ["install" "-D" "elftool.sh" "%{bin}%/solo5-elftool"]""", ("elftool.sh", "#!/bin/sh\n[ \"$1\" = gen-manifest ] && echo 'int mft_note;' > \"$3\"\n"));
+        Package("ocaml-solo5.1.3.3", """
+            depends: ["ocaml" "solo5"]
+            setenv: [OCAMLFIND_CONF = "%{lib}%/findlib.conf"]
+            install: [["install" "-D" "host.conf" "%{lib}%/findlib.conf"] ["install" "-D" "solo5.conf" "%{lib}%/findlib.conf.d/solo5.conf"]]
+            """,
+            ("host.conf", "path=\"/usr/lib/ocaml\"\ndestdir=\"/usr/lib/ocaml\"\n"),
+            ("solo5.conf", "path(solo5)=\"/usr/lib/ocaml\"\ndestdir(solo5)=\"/usr/lib/ocaml\"\nstdlib(solo5)=\"/usr/lib/ocaml\"\nocamlc(solo5)=\"ocamlc\"\nocamlopt(solo5)=\"ocamlopt\"\nocamldep(solo5)=\"ocamldep\"\n"));
+        foreach (var package in new[] { "ocaml-unikraft", "ocaml-unikraft-backend-qemu", "ocaml-unikraft-backend-firecracker" })
+            Package($"{package}.1.0.0", "");
+        Write("hello.csproj", $"""
+            <Project Sdk="Hillingar.Sdk/{sdk.Version}">
+              <PropertyGroup>
+                <MirageTargets>{targets}</MirageTargets>
+                <HillingarHostSwitch>machine</HillingarHostSwitch>
+                <HillingarAudit>false</HillingarAudit>
+              </PropertyGroup>
+              <ItemGroup>
+                <OpamRepository Include="../opam-overlays" />
+                <OpamRepository Include="{Path.Combine(TestData.Root, "samples", "opam-repository")}" />
+                {items}
+              </ItemGroup>
+            </Project>
+            """);
+        Write("config.ml", """
+            let main = main ~packages:[
+              package "stringext"
+            ] "Unikernel" job
+            let () = register "greeter" [ main ]
+            """);
+        Write("unikernel.ml", """let name () = String.concat "-" (Stringext.split ~on:' ' "big world")""" + "\n");
+    }
+
+    public string this[string name] => Path.Combine(_folder["project"], name);
+
+    public string Lock => this["hello.opam.locked"];
+
+    public string Write(string file, string text) => _folder.Write("project/" + file, text);
+
+    public void Edit(string file, string before, string after)
+    {
+        var text = File.ReadAllText(this[file]);
+        Assert.Contains(before, text, StringComparison.Ordinal);
+        Write(file, text.Replace(before, after, StringComparison.Ordinal));
+    }
+
+    public Task<Ran> Dotnet(params IEnumerable<string> arguments) => _sdk.Dotnet(_folder["project"], arguments);
+
+    public void Dispose() => _folder.Dispose();
+
+    void Package(string package, string fields, params (string Name, string Text)[] files)
+    {
+        var folder = $"opam-overlays/packages/{package.Split('.')[0]}/{package}";
+        var sums = files.Select(file => $"""["{file.Name}" "{Sum(_folder.Write($"{folder}/files/{file.Name}", file.Text))}"]""");
+        _folder.Write($"{folder}/opam", $"opam-version: \"2.0\"\n{fields}\nextra-files: [{string.Join(' ', sums)}]\n");
+    }
+
+    static string Sum(string file) => $"sha256={Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}";
+}
