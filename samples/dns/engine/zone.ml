@@ -8,6 +8,7 @@ type found = Node of set list | Delegation of set | Missing
 
 let origin zone = zone.origin
 let size zone = zone.size
+let sets zone = Name.Map.fold (fun _ sets all -> all @ sets) zone.nodes []
 let pick kind = List.find_opt (fun set -> set.kind = kind)
 let at zone name = Option.value (Name.Map.find_opt name zone.nodes) ~default:[]
 let glue zone name kind = pick kind (at zone name)

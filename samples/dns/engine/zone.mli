@@ -8,6 +8,9 @@ val origin : t -> Name.t
 (** How many records it has. *)
 val size : t -> int
 
+(** All its records, by name. *)
+val sets : t -> Record.set list
+
 (** A record, and where it stands in the file that it came from. *)
 type 'place entry = { place : 'place; owner : Name.t; ttl : int; data : Record.data }
 

@@ -1,4 +1,5 @@
-(* Checks the zone files of a folder and prints an OCaml module that holds their text. *)
+(* Checks the zone files of a folder and prints an OCaml module that holds their text; with --plain as a second word, the text that every
+   server reads alike (see Plain). *)
 
 open Engine
 
@@ -29,6 +30,8 @@ let () =
       let same (_, zone) = Name.equal (Zone.origin zone) name in
       fail "Error: the zone %s is in several files: %s" (Name.to_string name)
         (String.concat ", " (List.map fst (List.filter same known))));
+  let plain = Array.length Sys.argv > 2 && Sys.argv.(2) = "--plain" in
+  let held (path, text, zone) = if plain then (Name.to_string (Zone.origin zone), Plain.of_zone zone) else (path, text) in
   print_endline "let files = [";
-  List.iter (fun (path, text, _) -> Printf.printf "  (%S, %S);\n" path text) zones;
+  List.iter (fun (name, text) -> Printf.printf "  (%S, %S);\n" name text) (List.map held zones);
   print_endline "]"
