@@ -25,6 +25,8 @@ public enum SystemPackageCheck
 /// <summary>System packages, opam's <c>depexts</c>: which a lock needs, which are missing, and installing them.</summary>
 public static partial class Depexts
 {
+    static readonly SystemPackages s_none = new([], [], null);
+
     /// <summary>The system packages that a lock needs on a platform.</summary>
     /// <param name="locked">The lock.</param>
     /// <param name="platform">The platform that builds.</param>
@@ -61,21 +63,32 @@ public static partial class Depexts
     public static void Report(SystemPackages packages, Place? place, IReporter reporter)
     {
         if (packages.Missing.Count > 0)
-            reporter.Report(new Diagnostic(Severity.Warning, "HIL4060",
-                $"These system packages are needed and not installed: {string.Join(", ", packages.Missing)}.{(packages.Install is { } command ? $" Run: {command}" : "")}", place));
+            reporter.Report(Lacking(packages, "These system packages are needed and not installed", Severity.Warning, place));
     }
+
+    /// <summary>What is told when a build failed on a machine that lacks packages.</summary>
+    internal static Diagnostic Blame(SystemPackages packages, Place? place) =>
+        Lacking(packages, "The build failed, and the reason may be that these system packages are not installed", Severity.Error, place);
+
+    static Diagnostic Lacking(SystemPackages packages, string what, Severity severity, Place? place) =>
+        new(severity, "HIL4060", $"{what}: {string.Join(", ", packages.Missing)}.{(packages.Install is { } command ? $" Run: {command}" : "")}", place);
 
     /// <summary>Looks, and warns or installs, as a build does before its first compile.</summary>
     /// <exception cref="HillingarException">HIL4061 to HIL4063: as of <see cref="Install"/> and <see cref="Of"/>.</exception>
-    public static async Task Ensure(LockFile locked, SystemPackageCheck check, Place? place, IReporter reporter, CancellationToken cancellation)
+    /// <returns>What there was to say; nothing is missing where it was not looked, or installed.</returns>
+    public static async Task<SystemPackages> Ensure(LockFile locked, SystemPackageCheck check, Place? place, IReporter reporter, CancellationToken cancellation)
     {
         if (check == SystemPackageCheck.Off)
-            return;
+            return s_none;
         var packages = await Check(locked, cancellation).ConfigureAwait(false);
         if (check == SystemPackageCheck.Install)
+        {
             await Install(packages, reporter, cancellation).ConfigureAwait(false);
-        else
-            Report(packages, place, reporter);
+            return s_none;
+        }
+
+        Report(packages, place, reporter);
+        return packages;
     }
 
     internal static async Task<SystemPackages> Check(LockFile locked, OpamEnvironment platform, Func<string, bool> isThere, Func<Command, Task<ProcessResult>> run)

@@ -21,6 +21,7 @@ readonly record struct ElfSymbol(string Name, ulong Address, string? File, int S
 /// </summary>
 sealed class ElfFile
 {
+    const int MaxFile = 1 << 30;
     const uint Load = 1, NoteSegment = 4, SymbolTable = 2;
     /// <summary>The type of sections that take up memory and no place in the file.</summary>
     public const uint NoBits = 8;
@@ -50,6 +51,20 @@ sealed class ElfFile
                 throw Damaged(segment.Offset, $"a segment has {segment.FileSize} bytes in the file and {segment.Size} in memory at {segment.Address:x}");
             else
                 Check(segment.Offset, segment.FileSize, "a segment");
+    }
+
+    /// <summary>Reads a file's headers.</summary>
+    /// <exception cref="HillingarException">HIL5030: there is no ELF file that can be read. HIL5031: a damaged one.</exception>
+    public static ElfFile Open(string path) => new(Bytes(path), path);
+
+    /// <summary>All of an image's file.</summary>
+    /// <exception cref="HillingarException">HIL5030: there is none, or one too large.</exception>
+    public static byte[] Bytes(string path)
+    {
+        var file = new FileInfo(path);
+        return !file.Exists ? throw new HillingarException("HIL5030", $"There is no image '{path}'. Build first.", new Place(path))
+            : file.Length > MaxFile ? throw new HillingarException("HIL5030", $"The image is larger than {MaxFile >> 20} MiB, and is not read.", new Place(path))
+            : File.ReadAllBytes(path);
     }
 
     public int Bits { get; }

@@ -29,6 +29,9 @@ public sealed record ImageFile(string Path, UnikernelImage Image)
     /// <summary>What the libraries add, the largest first.</summary>
     public IReadOnlyList<LibrarySize> Libraries => Image.Libraries;
 
+    /// <summary>The largest symbols, the largest first.</summary>
+    public IReadOnlyList<SymbolSize> Symbols => Image.Symbols;
+
     /// <summary>The SHA-256 of the file, in hex.</summary>
     public string Sha256 => Image.Sha256;
 

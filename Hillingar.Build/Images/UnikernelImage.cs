@@ -38,10 +38,16 @@ public sealed record ImageSegment(ulong Address, long FileSize, long Size, strin
 /// <param name="Size">Bytes in memory.</param>
 public sealed record LibrarySize(string Library, long Size);
 
+/// <summary>What a symbol takes up in an image.</summary>
+/// <param name="Symbol">Its name; of OCaml's, <c>camlMODULE.FUNCTION_NUMBER</c>.</param>
+/// <param name="Library">What it belongs to, as of <see cref="LibrarySize"/>.</param>
+/// <param name="Size">Bytes in memory, up to the next symbol.</param>
+public sealed record SymbolSize(string Symbol, string Library, long Size);
+
 /// <summary>What a built image's file says of itself.</summary>
 public sealed record UnikernelImage
 {
-    const int MaxFile = 1 << 30;
+    const int MostSymbols = 100;
 
     /// <summary>The SHA-256 of the file, in hex.</summary>
     public required string Sha256 { get; init; }
@@ -70,6 +76,9 @@ public sealed record UnikernelImage
     /// <summary>What the libraries add, the largest first; their sum is <see cref="LoadedSize"/>.</summary>
     public required IReadOnlyList<LibrarySize> Libraries { get; init; }
 
+    /// <summary>The largest symbols, the largest first, 100 at most; none in a stripped image.</summary>
+    public IReadOnlyList<SymbolSize> Symbols { get; init; } = [];
+
     /// <summary>The bytes in memory of all that is loaded.</summary>
     public long LoadedSize => Segments.Sum(segment => segment.Size);
 
@@ -80,25 +89,22 @@ public sealed record UnikernelImage
     public static UnikernelImage Read(string path, ImageLibraries? libraries = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var file = new FileInfo(path);
-        if (!file.Exists)
-            throw new HillingarException("HIL5030", $"There is no image '{path}'. Build first.", new Place(path));
-        if (file.Length > MaxFile)
-            throw new HillingarException("HIL5030", $"The image is larger than {MaxFile >> 20} MiB, and is not read.", new Place(path));
-        var bytes = File.ReadAllBytes(path);
+        var bytes = ElfFile.Bytes(path);
         var elf = new ElfFile(bytes, path);
         var (abi, devices) = Solo5Notes.Read(elf);
+        var parts = ImageParts.Of(elf, libraries ?? ImageLibraries.None, MostSymbols);
         return new UnikernelImage
         {
             Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)),
-            FileSize = file.Length,
+            FileSize = bytes.Length,
             Bits = elf.Bits,
             Machine = elf.Machine,
             OsAbi = elf.OsAbi,
             Abi = abi,
             Devices = devices,
             Segments = [.. elf.Loaded.Select(segment => new ImageSegment(segment.Address, (long)segment.FileSize, (long)segment.Size, segment.Access))],
-            Libraries = SizeByLibrary.Of(elf, libraries ?? ImageLibraries.None),
+            Libraries = parts.Libraries,
+            Symbols = parts.Symbols,
         };
     }
 }

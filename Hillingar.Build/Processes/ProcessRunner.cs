@@ -79,6 +79,10 @@ public static class ProcessRunner
             .FirstOrDefault(File.Exists);
     }
 
+    /// <summary>The path of a program that is named or on <c>PATH</c>, or null: what holds a separator is a path.</summary>
+    public static string? Locate(string program) =>
+        program.Contains(Path.DirectorySeparatorChar) ? File.Exists(program) ? Path.GetFullPath(program) : null : Find(program);
+
     static Process Start(Command command, bool redirectOutput)
     {
         var start = new ProcessStartInfo(command.Program, command.Arguments)

@@ -24,8 +24,8 @@ static class RunScript
             text.Append("# ").Append(Variable(device)).Append(device.Kind == DeviceKind.Block ? ": the file of the block device " : ": the tap interface of the network ").Append(device.Name).Append('\n');
         text.Append("set -eu\nhere=$(CDPATH= cd -- \"$(dirname -- \"$0\")\" && pwd -P)\n");
         text.Append("fail() { echo \"run.sh: $1\" >&2; exit 64; }\n");
-        text.Append("commas() { printf %s \"$1\" | sed 's/,/,,/g'; }\n");
-        text.Append("set -- ").AppendJoin("", publication.Arguments.Select(argument => Quote(argument) + " ")).Append("\"$@\"\n");
+        text.Append(ShellValue.Commas);
+        text.Append("set -- ").AppendJoin("", publication.Arguments.Select(argument => PosixShell.Quote(argument) + " ")).Append("\"$@\"\n");
         text.Append("case ${UNIKERNEL_TARGET:-").Append(targets[0]).Append("} in\n");
         foreach (var image in publication.Images)
         {
@@ -37,42 +37,32 @@ static class RunScript
         return text.Append("*) fail \"there is no target '${UNIKERNEL_TARGET}' here\" ;;\nesac\n").ToString();
     }
 
-    /// <summary>A word that a shell takes as it is.</summary>
-    internal static string Quote(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-
     static void Target(StringBuilder text, UnikernelPublication publication, PublishedImage published, UnikernelImage image)
     {
-        var file = "\"$here\"/" + Quote($"{published.Target}/{Path.GetFileName(published.Path)}");
+        var file = "\"$here\"/" + PosixShell.Quote($"{published.Target}/{Path.GetFileName(published.Path)}");
         var devices = IsStarted(published.Target) ? Devices(publication, image) : [];
         foreach (var (device, number) in devices.Select((device, number) => (device, number)))
         {
             text.Append(CultureInfo.InvariantCulture, $"  d{number}=${{{Variable(device)}:-}}\n");
             var given = publication.Devices.FirstOrDefault(item => item.Kind == device.Kind && item.Name == device.Name);
-            text.Append(CultureInfo.InvariantCulture, $"  [ -n \"$d{number}\" ] || {(given is null ? $"fail {Quote($"say which {(device.Kind == DeviceKind.Block ? "file is the block device" : "tap interface is the network")} {device.Name}: {Variable(device)}")}" : $"d{number}={Quote(given.Host)}")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  [ -n \"$d{number}\" ] || {(given is null ? $"fail {PosixShell.Quote($"say which {(device.Kind == DeviceKind.Block ? "file is the block device" : "tap interface is the network")} {device.Name}: {Variable(device)}")}" : $"d{number}={PosixShell.Quote(given.Host)}")}\n");
         }
 
-        text.Append("  ").Append(published.Target switch
+        if (TenderLine.UsualTender(published.Target) is { } tender)
         {
-            "unix" or "macosx" => $"exec {file} \"$@\"",
-            "spt" or "hvt" => $"exec {TenderScript.UsualTender(published.Target)}{Memory(" --mem=")}{string.Concat(devices.Select((device, number) => $" --{(device.Kind == DeviceKind.Block ? "block" : "net")}:{device.Name}=\"$d{number}\""))} -- {file} \"$@\"",
-            // As Solo5's own solo5-virtio-run starts it.
-            "virtio" => $"exec {TenderScript.UsualTender(published.Target)} -nodefaults -no-user-config -display none -serial stdio -no-reboot -device isa-debug-exit -machine accel=kvm:tcg -cpu max{Memory(" -m ")}{string.Concat(devices.Select(Qemu))} -kernel {file} -append \"$*\"",
-            var target => $"fail {Quote($"an image for {target} is started by its hypervisor, not by this script; see manifest.json")}",
-        }).Append('\n');
-
-        string Memory(string option) => publication.Memory is { } size ? option + size.ToString(CultureInfo.InvariantCulture) : "";
+            text.Append(TenderLine.Before(published.Target, tender, isQemu: true));
+            text.Append(CultureInfo.InvariantCulture, $"  exec {TenderLine.Of(published.Target, tender, publication.Memory, [.. devices.Select((device, number) => (device, ShellValue.OfVariable($"d{number}")))], file)}\n");
+        }
+        else
+            text.Append(TenderLine.WhyNot(published.Target) is null ? $"  exec {file} \"$@\"\n" : $"  fail {PosixShell.Quote($"an image for {published.Target} is started by its hypervisor, not by this script; see manifest.json")}\n");
     }
 
     // By a program that is told the devices; the others are started by themselves, or by a system of their own.
-    static bool IsStarted(string target) => TenderScript.UsualTender(target) is not null;
+    static bool IsStarted(string target) => UnikernelStart.TakesDevices(target);
 
     // An image without Solo5's notes does not say what it has.
     static IReadOnlyList<ImageDevice> Devices(UnikernelPublication publication, UnikernelImage image) =>
         image.Abi is null ? [.. publication.Devices.Select(given => new ImageDevice(given.Kind, given.Name))] : image.Devices;
-
-    static string Qemu(ImageDevice device, int number) => device.Kind == DeviceKind.Block
-        ? $" -drive id=b{number},file=\"$(commas \"$d{number}\")\",if=none,format=raw -device virtio-blk,drive=b{number}"
-        : $" -netdev tap,id=n{number},ifname=\"$(commas \"$d{number}\")\",script=no,downscript=no -device virtio-net,netdev=n{number}";
 
     static string Word(DeviceKind kind) => kind == DeviceKind.Block ? "block" : "network";
 

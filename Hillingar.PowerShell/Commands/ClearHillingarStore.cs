@@ -3,7 +3,7 @@ using Hillingar.Build;
 
 namespace Hillingar.PowerShell;
 
-/// <summary>Removes sources from the store that were not used for long, or do not fit.</summary>
+/// <summary>Removes sources and built host packages from the store that were not used for long, or do not fit.</summary>
 [Cmdlet(VerbsCommon.Clear, "HillingarStore", DefaultParameterSetName = ByAge, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(Pruning))]
 public sealed class ClearHillingarStoreCommand : HillingarCmdlet
@@ -29,6 +29,6 @@ public sealed class ClearHillingarStoreCommand : HillingarCmdlet
         var since = OlderThan is null ? null : (DateTime?)(DateTime.UtcNow - Duration.Parse(OlderThan));
         var what = string.Join(", and ", new[] { since is null ? null : $"Remove sources not used for {OlderThan}", limit == long.MaxValue ? null : $"{(since is null ? "C" : "c")}ome down to {ByteSize.Show(limit)}" }.OfType<string>());
         if (ShouldProcess(Stores.Sources.Folder, what))
-            WriteObject(Await(cancellation => StorePruner.Prune(Stores.Sources, limit, since, cancellation)));
+            WriteObject(Await(cancellation => StorePruner.Prune(Stores, limit, since, cancellation)));
     });
 }

@@ -22,6 +22,9 @@ static class Shell
         }
     }
 
+    /// <summary>Whom nobody listens to.</summary>
+    public static IReporter Nobody { get; } = new Silent();
+
     /// <summary>The shell's folder.</summary>
     public static string Location
     {
@@ -42,7 +45,7 @@ static class Shell
             _ => Array.Empty<string>(),
         };
         var folder = Location;
-        return Try(() => PackageIndex.Open(Array.ConvertAll(named, location => PackageIndex.IsAddress(location) ? location : Path.GetFullPath(location, folder)), Stores.Default, new Silent(), offline: true, CancellationToken.None)
+        return Try(() => PackageIndex.Open(Array.ConvertAll(named, location => PackageIndex.IsAddress(location) ? location : Path.GetFullPath(location, folder)), Stores.Default, Nobody, offline: true, CancellationToken.None)
             .GetAwaiter().GetResult());
     }
 
@@ -60,7 +63,8 @@ static class Shell
             .Select(key => defaults[key]).FirstOrDefault();
     }
 
-    static T? Try<T>(Func<T> read)
+    /// <summary>What something gives, or null where it fails.</summary>
+    public static T? Try<T>(Func<T> read)
         where T : class
     {
         try

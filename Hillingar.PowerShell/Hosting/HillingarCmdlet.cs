@@ -96,6 +96,9 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
         return true;
     });
 
+    /// <summary>Gives an object from within <see cref="Await{T}"/>'s work, when it comes.</summary>
+    private protected void Give(object value) => Post(() => WriteObject(value));
+
     /// <summary>A path of the user's, in the file system: relative to the shell's location, which is not the process's folder.</summary>
     private protected string Full(string path) => GetUnresolvedProviderPathFromPSPath(path);
 

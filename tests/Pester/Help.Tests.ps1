@@ -31,7 +31,7 @@ Describe 'Examples of <Name>' -ForEach ($examples | Group-Object { $_.Name } | F
         $global:PSDefaultParameterValues['*-Opam*:Repository'] = './opam-repository'
         # Nobody is there to be asked, and a build has something to build.
         $global:ConfirmPreference = 'None'
-        if ($Name -in 'Invoke-HillingarBuild', 'Publish-Unikernel', 'Get-UnikernelImage') { $null = Restore-HillingarMonorepo ./dns -WarningAction SilentlyContinue | Invoke-HillingarBuild }
+        if ($Name -in 'Invoke-HillingarBuild', 'Publish-Unikernel', 'Get-UnikernelImage', 'Start-Unikernel', 'Stop-Unikernel', 'Get-Unikernel', 'Get-UnikernelLog') { $null = Restore-HillingarMonorepo ./dns -WarningAction SilentlyContinue | Invoke-HillingarBuild }
     }
     AfterAll {
         $global:PSDefaultParameterValues.Remove('*-Opam*:Repository')

@@ -17,5 +17,14 @@ sealed class TestFolder : IDisposable
         return path;
     }
 
+    /// <summary>Writes a program: lines for a POSIX shell.</summary>
+    public string Program(string name, string lines)
+    {
+        var path = Write(name, "#!/bin/sh\n" + lines);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -25,6 +25,10 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
         // Its C stubs have an array of 64 KiB; the standard library is larger than two lines of ours.
         Assert.InRange(Size("greet"), 65536, 75000);
         Assert.InRange(Size("tiny"), 1, 5000);
+        // The array, up to what follows it.
+        Assert.Contains(image.Symbols, symbol => symbol is { Symbol: "big", Library: "greet", Size: >= 65536 and < 70000 });
+        Assert.Equal(image.Symbols.OrderByDescending(symbol => symbol.Size).Select(symbol => symbol.Size), image.Symbols.Select(symbol => symbol.Size));
+        Assert.InRange(image.Symbols.Count, 50, 100);
         Assert.InRange(Size("(project)"), 1, 10000);
         Assert.InRange(Size("ocaml"), 100_000, image.LoadedSize);
     }

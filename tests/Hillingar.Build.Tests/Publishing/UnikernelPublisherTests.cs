@@ -184,12 +184,10 @@ public sealed class UnikernelPublisherTests(SmallUnikernel built) : IClassFixtur
     [Theory]
     [InlineData("spt", 2, "solo5-spt", "--mem=64\n--net:service=tap 7\n--block:storage=/disk,1\n--net:backup=$(id)\n--\nIMAGE\n--fixed=1\na b\n")]
     [InlineData("hvt", 1, "solo5-hvt", "--mem=64\n--net:service=tap 7\n--block:storage=/disk,1\n--net:backup=$(id)\n--\nIMAGE\n--fixed=1\na b\n")]
-    [InlineData("virtio", 3, "qemu-system-x86_64", "-nodefaults\n-no-user-config\n-display\nnone\n-serial\nstdio\n-no-reboot\n-device\nisa-debug-exit\n-machine\naccel=kvm:tcg\n-cpu\nmax\n-m\n64\n-netdev\ntap,id=n0,ifname=tap 7,script=no,downscript=no\n-device\nvirtio-net,netdev=n0\n-drive\nid=b1,file=/disk,,1,if=none,format=raw\n-device\nvirtio-blk,drive=b1\n-netdev\ntap,id=n2,ifname=$(id),script=no,downscript=no\n-device\nvirtio-net,netdev=n2\n-kernel\nIMAGE\n-append\n--fixed=1 a b\n")]
+    [InlineData("virtio", 3, "qemu-system-x86_64", "-nodefaults\n-no-user-config\n-display\nnone\n-serial\nstdio\n-no-reboot\n-device\nisa-debug-exit\n-machine\naccel=tcg\n-cpu\nmax\n-m\n64\n-netdev\ntap,id=n0,ifname=tap 7,script=no,downscript=no\n-device\nvirtio-net,netdev=n0\n-drive\nid=b1,file=/disk,,1,if=none,format=raw\n-device\nvirtio-blk,drive=b1\n-netdev\ntap,id=n2,ifname=$(id),script=no,downscript=no\n-device\nvirtio-net,netdev=n2\n-kernel\nIMAGE\n-append\n--fixed=1 a b\n")]
     public async Task The_run_script_gives_a_tender_the_devices(string target, int abi, string tender, string expected)
     {
-        var program = _folder.Write($"bin/{tender}", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        _folder.Program($"bin/{tender}", "printf '%s\\n' \"$@\"\n");
         await Publish(it => it with
         {
             Images = [new(target, Solo5Image.Write(_folder, $"{target}/hello.{target}", abi))],
@@ -197,7 +195,7 @@ public sealed class UnikernelPublisherTests(SmallUnikernel built) : IClassFixtur
             Memory = 64,
             Arguments = ["--fixed=1"],
         });
-        var environment = new Dictionary<string, string?> { ["PATH"] = $"{_folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}", ["UNIKERNEL_BLOCK_STORAGE"] = "/disk,1" };
+        var environment = new Dictionary<string, string?> { ["PATH"] = $"{_folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}", ["UNIKERNEL_BLOCK_STORAGE"] = "/disk,1", ["UNIKERNEL_ACCEL"] = "tcg" };
         var ran = await ProcessRunner.Run(new Command(_folder["out/run.sh"], ["a b"], "/", environment), Cancellation);
         Assert.Equal("", ran.Error);
         Assert.Equal(expected, ran.Output.Replace(_folder[$"out/{target}/hello.{target}"], "IMAGE", StringComparison.Ordinal));

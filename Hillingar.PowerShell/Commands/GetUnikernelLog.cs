@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using Hillingar.Build;
+
+namespace Hillingar.PowerShell;
+
+/// <summary>Gives what unikernels wrote that were started here.</summary>
+[Cmdlet(VerbsCommon.Get, "UnikernelLog")]
+[OutputType(typeof(string))]
+public sealed class GetUnikernelLogCommand : UnikernelCmdlet
+{
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(UnikernelCompleter))]
+    public override string[] Name { get; set; } = [];
+
+    /// <summary>Only so many of the last lines.</summary>
+    [Parameter]
+    [Alias("Last")]
+    [ValidateRange(0, int.MaxValue)]
+    public int? Tail { get; set; }
+
+    /// <summary>Whether to go on with what it writes until it has ended.</summary>
+    [Parameter]
+    [Alias("Follow")]
+    public SwitchParameter Wait { get; set; }
+
+    private protected override void Process(UnikernelRuns runs, string name) => Await(async cancellation =>
+    {
+        await foreach (var line in runs.Log(name, Tail, Wait, cancellation).ConfigureAwait(false))
+            Give(line);
+    });
+}

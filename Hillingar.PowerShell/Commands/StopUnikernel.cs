@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using Hillingar.Build;
+
+namespace Hillingar.PowerShell;
+
+/// <summary>Stops unikernels that were started here.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "Unikernel", SupportsShouldProcess = true)]
+[OutputType(typeof(RunningUnikernel))]
+public sealed class StopUnikernelCommand : UnikernelCmdlet
+{
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(UnikernelCompleter))]
+    public override string[] Name { get; set; } = [];
+
+    /// <summary>How many seconds it may take after it was asked to end, before it is killed.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Timeout { get; set; } = 10;
+
+    private protected override void Process(UnikernelRuns runs, string name)
+    {
+        if (ShouldProcess(name, "Stop"))
+            WriteObject(Await(cancellation => runs.Stop(name, TimeSpan.FromSeconds(Timeout), cancellation)));
+    }
+}

@@ -1,0 +1,11 @@
+using System.Collections;
+using Hillingar.Build;
+
+namespace Hillingar.PowerShell;
+
+/// <summary>Completes the names of unikernels that were started here.</summary>
+public sealed class UnikernelCompleter : Completer
+{
+    private protected override IEnumerable<(string Text, string Tip)> Values(string word, IDictionary bound) =>
+        Shell.Try(() => UnikernelRuns.Of(Stores.Default, Shell.Nobody).List())?.Select(unikernel => (unikernel.Name, $"{unikernel.Name}: {unikernel.State}, {unikernel.Image}")) ?? [];
+}

@@ -1,0 +1,74 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Workspace.psm1')
+    $script:workspace = New-Workspace
+    Push-Location $workspace
+    $script:image = Restore-HillingarMonorepo ./dns -WarningAction SilentlyContinue | Invoke-HillingarBuild
+    # The server prints where it listens when it does.
+    function Wait-Log([string] $Name) {
+        foreach ($try in 1..200) {
+            $lines = Get-UnikernelLog $Name
+            if ($lines) { return $lines }
+            Start-Sleep -Milliseconds 50
+        }
+    }
+}
+
+AfterAll {
+    $null = Get-Unikernel pester-* | Stop-Unikernel -Timeout 0
+    Pop-Location
+    Remove-Item $workspace -Recurse -Force
+}
+
+Describe 'Start-Unikernel' {
+    It 'says what it would do' {
+        Start-Unikernel ./dns -Name pester-what -WhatIf | Should -BeNullOrEmpty
+        { Get-Unikernel pester-what -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5057*'
+    }
+    It 'starts what a project built; it is listed, read, and stopped' {
+        $started = Start-Unikernel ./dns -Name pester-dns -Argument '--port', '0'
+        $started.GetType().FullName | Should -Be Hillingar.Build.RunningUnikernel
+        $started.State | Should -Be Running
+        (Get-Process -Id $started.ProcessId).Id | Should -Be $started.ProcessId
+        $started | Format-Table | Out-String | Should -Match 'ProcessId'
+        $started | Format-List | Out-String | Should -Match '--port 0'
+        (Get-Unikernel pester-*).Name | Should -Be pester-dns
+        Wait-Log pester-dns | Should -Not -BeNullOrEmpty
+        $started | Get-UnikernelLog -Tail 1 | Should -HaveCount 1
+        $stopped = Get-Unikernel pester-dns | Stop-Unikernel
+        $stopped.State | Should -Be Exited
+        { Get-Process -Id $started.ProcessId -ErrorAction Stop } | Should -Throw
+        (Get-Unikernel pester-dns).ExitCode | Should -Be $stopped.ExitCode
+    }
+    It 'takes images, built ones and files, and gives each its name' {
+        ($image | Start-Unikernel -Name pester-image -Argument '--port', '0').Image | Should -Be $image.Path
+        (Get-Item $image.Path | Start-Unikernel -Name pester-file -Argument '--port', '0').Target | Should -Be unix
+        (Get-HillingarProject ./dns | Start-Unikernel -Name pester-project -Argument '--port', '0').State | Should -Be Running
+        { $image | Start-Unikernel -Name pester-image -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5056*'
+        (Stop-Unikernel pester-image, pester-file, pester-project).State | Sort-Object -Unique | Should -Be Exited
+    }
+    It 'is there for another shell, after the shell that started it has ended' {
+        $pwsh = (Get-Process -Id $PID).Path
+        & $pwsh -NoProfile -NonInteractive -Command "(Start-Unikernel '$workspace/dns' -Name pester-other -Argument '--port', '0').State" | Should -Be Running
+        (Get-Unikernel pester-other).State | Should -Be Running
+        Start-Sleep -Milliseconds 300
+        (Stop-Unikernel pester-other).State | Should -Be Exited
+    }
+    It 'waits for the end, and follows the log to it' {
+        $ended = Start-Unikernel ./dns -Name pester-help -Argument '--help' -Wait
+        $ended.State | Should -Be Exited
+        $ended.ExitCode | Should -Be 0
+        Get-UnikernelLog pester-help -Wait | Select-Object -First 1 | Should -Match 'dns'
+    }
+    It 'tells what is wrong before anything is started' {
+        { Start-Unikernel ./dns -Name pester-bad -Argument '--no-such-option' -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5058*'
+        { Start-Unikernel ./dns -Name pester-bad -Network @{ service = 'tap0' } -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5054*'
+        { Start-Unikernel ./dns -Name pester-bad -Target spt -ErrorAction Stop } | Should -Throw -ErrorId 'HIL6005*'
+        { Start-Unikernel $image.Path -Name pester-bad -Target spt -ErrorAction Stop } | Should -Throw -ErrorId 'HIL505[23]*'
+        { Start-Unikernel ./nowhere.spt -Name pester-bad -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5030*'
+        { Stop-Unikernel pester-nobody -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5057*'
+    }
+    It 'completes names' {
+        $null = Start-Unikernel ./dns -Name pester-completed -Argument '--help' -Wait
+        (TabExpansion2 'Stop-Unikernel pester-com' 25).CompletionMatches.CompletionText | Should -Contain pester-completed
+    }
+}
