@@ -31,7 +31,7 @@ Describe 'Start-Unikernel' {
         (Get-Process -Id $started.ProcessId).Id | Should -Be $started.ProcessId
         $started | Format-Table | Out-String | Should -Match 'ProcessId'
         $started | Format-List | Out-String | Should -Match '--port 0'
-        (Get-Unikernel pester-*).Name | Should -Be pester-dns
+        (Get-Unikernel pester-d*).Name | Should -Be pester-dns
         Wait-Log pester-dns | Should -Not -BeNullOrEmpty
         $started | Get-UnikernelLog -Tail 1 | Should -HaveCount 1
         $stopped = Get-Unikernel pester-dns | Stop-Unikernel
