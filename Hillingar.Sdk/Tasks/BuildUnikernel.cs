@@ -61,7 +61,7 @@ public sealed class BuildUnikernel : ProjectTask
         {
             SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages),
             Sandbox = OneOf<SandboxMode>("HillingarSandbox", Sandbox),
-            ConfiguredFolder = ConfiguredFolder,
+            ConfiguredFolder = Configured,
             Runtime = Runtime,
             EditorFolder = EditorFiles ? folder : null,
             Backend = OneOf<Hillingar.Build.Backend>("HillingarBackend", Backend),

@@ -20,7 +20,7 @@ public abstract class ProjectTask : HillingarTask
     /// <summary><c>@(MirageKey)</c>, with <c>Value</c> and <c>Target</c>: what <c>config.ml</c> is configured with.</summary>
     public ITaskItem[] Keys { get; set; } = [];
 
-    /// <summary>The folder that <c>mirage configure</c> writes into.</summary>
+    /// <summary>The folder that <c>mirage configure</c> writes into; relative to the project where a command line says so.</summary>
     public string ConfiguredFolder { get; set; } = "";
 
     /// <summary>Whether tools that this machine lacks are built in a sandbox: <c>required</c>, <c>auto</c> or <c>off</c>.</summary>
@@ -61,6 +61,8 @@ public abstract class ProjectTask : HillingarTask
 
     /// <summary>Whether the network may not be used.</summary>
     public bool Offline { get; set; }
+
+    private protected string Configured => ConfiguredFolder.Length == 0 ? new Workspace(Workspace).ConfiguredFolder : Path.GetFullPath(ConfiguredFolder, Path.GetDirectoryName(ProjectFile)!);
 
     /// <summary>What the project asks for.</summary>
     private protected Request Request() =>

@@ -53,7 +53,7 @@ public sealed class RestoreUnikernel : ProjectTask
             Update = Update,
             Sandbox = OneOf<SandboxMode>("HillingarSandbox", Sandbox),
             SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages),
-            ConfiguredFolder = ConfiguredFolder,
+            ConfiguredFolder = Configured,
             Audit = Audit ? new AuditOptions(AuditSuppressed, OneOf<AuditLevel>("HillingarAuditLevel", AuditLevel)) { Source = AuditSource } : null,
         };
         var locked = await new Restorer(Stores, this) { Shared = OfTheBuild() }.Restore(Request(), options, StampFile, cancellation).ConfigureAwait(false);
