@@ -29,9 +29,11 @@ sealed class Configurator(string folder, IReporter reporter)
     {
         using var turn = await FolderLock.Take(Path.Combine(folder, "configure.lock"), cancellation).ConfigureAwait(false);
         var tools = new Lazy<Task<HostTools>>(provide);
+        var mirage = $"{locked.Version("mirage")} for OCaml {locked.Version("ocaml")}";
+        var config = request.ConfigSum.ToString();
         var configured = new List<ConfiguredTarget>();
         foreach (var target in request.Targets)
-            configured.Add(await Run(request, target, $"{locked.Version("mirage")} for OCaml {locked.Version("ocaml")}", tools, cancellation).ConfigureAwait(false));
+            configured.Add(await Run(request, config, target, mirage, tools, cancellation).ConfigureAwait(false));
         return configured;
     }
 
@@ -41,7 +43,7 @@ sealed class Configurator(string folder, IReporter reporter)
 
     string StampOf(string target) => Path.Combine(folder, target + ".stamp");
 
-    async Task<ConfiguredTarget> Run(Request request, string target, string mirage, Lazy<Task<HostTools>> tools, CancellationToken cancellation)
+    async Task<ConfiguredTarget> Run(Request request, string config, string target, string mirage, Lazy<Task<HostTools>> tools, CancellationToken cancellation)
     {
         var configured = new ConfiguredTarget(target, Path.Combine(folder, target));
         string[] arguments =
@@ -49,7 +51,7 @@ sealed class Configurator(string folder, IReporter reporter)
             "configure", "-f", "config.ml", "-t", target, "-o", request.Name,
             .. request.Keys.Where(key => key.Target.Length == 0 || key.Target == target).Select(key => key.Argument),
         ];
-        var stamp = string.Join('\n', [Hashes.OfFile(request.ConfigFile, [ChecksumKind.Sha256])[0].ToString(), mirage, .. arguments]);
+        var stamp = string.Join('\n', [config, mirage, .. arguments]);
         if (File.Exists(StampOf(target)) && await File.ReadAllTextAsync(StampOf(target), cancellation).ConfigureAwait(false) == stamp)
             return configured;
 
@@ -78,16 +80,10 @@ sealed class Configurator(string folder, IReporter reporter)
 
     async Task Configure(Request request, string target, Command command, CancellationToken cancellation)
     {
-        var output = new DuneOutput(path => Path.GetFileName(path) == "config.ml" ? request.ConfigFile : path);
-        var result = await ProcessRunner.Run(command, cancellation, line =>
-        {
-            reporter.Detail(line);
-            lock (output)
-                output.Add(line);
-        }).ConfigureAwait(false);
+        var (result, diagnostics) = await DuneOutput.Run(command, path => Path.GetFileName(path) == "config.ml" ? request.ConfigFile : path, reporter, cancellation).ConfigureAwait(false);
         if (result.ExitCode == 0)
             return;
-        var errors = output.Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).ToList();
+        var errors = diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).ToList();
         foreach (var error in errors.Skip(1))
             reporter.Report(error);
         throw errors is [var first, ..] ? new HillingarException("HIL5070", $"mirage cannot configure '{target}': {first.Message}", first.Place ?? new Place(request.ConfigFile))

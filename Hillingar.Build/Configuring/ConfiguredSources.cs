@@ -19,16 +19,15 @@ static class ConfiguredSources
     public static IReadOnlyCollection<(string Path, string File)> Of(IReadOnlyList<ConfiguredTarget> configured, IReadOnlyCollection<(string Path, string File)> sources, string folder)
     {
         var files = new List<(string, string)> { ("dune-workspace", sources.FirstOrDefault(source => source.Path == "dune-workspace").File ?? Workspace(configured, folder)) };
+        var own = sources.Select(source => (Path: source.Path.Replace('\\', '/'), source.File))
+            .Where(source => source.Path != "dune-workspace" && !IsLeftover(source.Path, source.File))
+            // A package is one of a whole workspace.
+            .Where(source => configured.Count == 1 || !source.Path.EndsWith(".opam", StringComparison.Ordinal))
+            .ToDictionary(source => source.Path, source => source.File);
         foreach (var target in configured)
         {
-            var written = target.Files.ToHashSet(StringComparer.Ordinal);
-            var own = sources.Select(source => (Path: source.Path.Replace('\\', '/'), source.File))
-                .Where(source => source.Path != "dune-workspace" && !IsLeftover(source.Path, source.File))
-                // A package is one of a whole workspace.
-                .Where(source => configured.Count == 1 || !source.Path.EndsWith(".opam", StringComparison.Ordinal))
-                .ToDictionary(source => source.Path, source => source.File);
             files.AddRange(own.Select(source => ($"{target.Target}/{source.Key}", source.Value)));
-            files.AddRange(written.Where(path => !own.ContainsKey(path)).Select(path => ($"{target.Target}/{path}", Path.Combine(target.Folder, path))));
+            files.AddRange(target.Files.Where(path => !own.ContainsKey(path)).Select(path => ($"{target.Target}/{path}", Path.Combine(target.Folder, path))));
         }
 
         return files;

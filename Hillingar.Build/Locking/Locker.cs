@@ -58,7 +58,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     // A lock that can be built with the opam switch that is named is better than one that cannot. What is vendored has no part in that.
     static IEnumerable<OpamPackage> Installed(Request request, SourceConfig config) => request.OpamSwitch is not { } name ? []
         : OpamSwitch.Read(name, request.Folder, new Place(request.ProjectFile)).Packages.Select(package => package.Package)
-            .Where(package => package.Name.Text is "dune" or "ocaml" or "ocamlfind" || HostToolProvider.OnlySays(package.Name) || config.OpamProvided.Contains(package.Name.Text));
+            .Where(package => HostUses.IsTool(package.Name) || HostToolProvider.OnlySays(package.Name) || config.OpamProvided.Contains(package.Name.Text));
 
     // The compiler and findlib are the machine's. dune is so only where no repository has one: else the solution would be held to an old
     // dune's age, while a newer one costs a minute, once.

@@ -13,6 +13,23 @@ public sealed partial class DuneOutput(Func<string, string> resolve)
     readonly List<Diagnostic> _found = [];
     Place? _place;
 
+    /// <summary>Runs a command to its end that prints as dune does.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="resolve">Turns a path as dune prints it into the user's own.</param>
+    /// <param name="reporter">Is told each line.</param>
+    /// <param name="cancellation">Stops the command and all that it started.</param>
+    internal static async Task<(ProcessResult Result, IReadOnlyList<Diagnostic> Diagnostics)> Run(Command command, Func<string, string> resolve, IReporter reporter, CancellationToken cancellation)
+    {
+        var output = new DuneOutput(resolve);
+        var result = await ProcessRunner.Run(command, cancellation, line =>
+        {
+            reporter.Detail(line);
+            lock (output)
+                output.Add(line);
+        }).ConfigureAwait(false);
+        return (result, output.Diagnostics);
+    }
+
     /// <summary>What was found so far, in the order it was printed.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics
     {

@@ -18,6 +18,9 @@ static class HostUses
     static readonly HashSet<string> s_configuring = ["mirage", "opam-monorepo"];
     static readonly HashSet<string> s_building = ["ocaml", "ocamlfind", "dune"];
 
+    /// <summary>Whether every build runs with a package.</summary>
+    public static bool IsTool(PackageName name) => s_building.Contains(name.Text);
+
     /// <summary>The packages of a lock's host switch that are asked for.</summary>
     public static IReadOnlyList<PackageName> Presented(this HostUse use, LockFile locked)
     {
@@ -25,7 +28,7 @@ static class HostUses
         var needed = locked.HostSwitch.Select(package => package.Name).Where(name => !locked.OpamProvided.Contains(name.Text)).ToHashSet();
         return
         [
-            .. locked.HostPackages.Select(package => package.Name).Distinct().Where(name => s_building.Contains(name.Text)
+            .. locked.HostPackages.Select(package => package.Name).Distinct().Where(name => IsTool(name)
                 || (use == HostUse.Configure ? s_configuring.Contains(name.Text) : !s_configuring.Contains(name.Text) && !needed.Contains(name))),
         ];
     }

@@ -36,19 +36,12 @@ public static class LocalBackend
         workspace.Mirror(build.Sources, cancellation);
         var target = $"_build/{build.Context}/src/{build.DuneTarget}";
         var command = tools.Dune(["build", "--root", ".", "--profile", build.Profile, "--display", "quiet", "--", target], workspace.Root);
-        var output = new DuneOutput(path => workspace.Resolve(path, build.Sources));
-        var result = await ProcessRunner.Run(command, cancellation, line =>
-        {
-            reporter.Detail(line);
-            lock (output)
-                output.Add(line);
-        }).ConfigureAwait(false);
-
-        foreach (var diagnostic in output.Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Warning))
+        var (result, diagnostics) = await DuneOutput.Run(command, path => workspace.Resolve(path, build.Sources), reporter, cancellation).ConfigureAwait(false);
+        foreach (var diagnostic in diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Warning))
             reporter.Report(diagnostic);
         if (result.ExitCode != 0)
         {
-            var errors = output.Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).ToList();
+            var errors = diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).ToList();
             return errors.Count > 0 ? errors : [new(Severity.Error, "HIL5012", $"dune ended with {result.ExitCode}: {(result.Error + result.Output).Trim()}")];
         }
 

@@ -1,3 +1,5 @@
+using Hillingar.Opam;
+
 namespace Hillingar.Build;
 
 /// <summary>Who writes the dune files that a project is built by.</summary>
@@ -55,6 +57,9 @@ public sealed record Request(
 
     /// <summary>The <c>config.ml</c>, which may not be there.</summary>
     public string ConfigFile => Path.Combine(Folder, "config.ml");
+
+    /// <summary>The SHA-256 of the <c>config.ml</c>.</summary>
+    internal Checksum ConfigSum => Hashes.OfFile(ConfigFile, [ChecksumKind.Sha256])[0];
 
     /// <summary>Whether mirage says what is to be built, and from which packages.</summary>
     public bool IsConfigured => Configure == MirageConfigure.Auto && File.Exists(ConfigFile);

@@ -34,7 +34,7 @@ public static class Roots
     // What config.ml asks for only mirage can say, and it says the same as long as these are the same.
     static IEnumerable<string> ConfigurationLines(Request request) =>
     [
-        $"config.ml {Hashes.OfFile(request.ConfigFile, [ChecksumKind.Sha256])[0]}",
+        $"config.ml {request.ConfigSum}",
         .. request.Keys.Select(key => $"key {key.Argument}{(key.Target.Length > 0 ? $" for {key.Target}" : "")}"),
     ];
 

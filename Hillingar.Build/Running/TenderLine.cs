@@ -26,7 +26,7 @@ static class TenderLine
     /// <summary>Why nothing on this machine starts images of a target, and what to do; null where something does.</summary>
     public static string? WhyNot(string target) => IsProgram(target) || UsualTender(target) is not null ? null : target switch
     {
-        "xen" or "qubes" => "its hypervisor starts it: give it to 'xl create' with the .xl file beside it, or to the management of that system",
+        "xen" or "qubes" => "its hypervisor starts it: give it to 'xl create' with a configuration such as the .xl file that mirage writes for xen (obj/hillingar/configured/xen/mirage), or to the management of that system",
         "muen" => "a Muen system starts it: name it in the system's policy, from which that system's image is built",
         "unikraft-qemu" or "unikraft-firecracker" => "how mirage's unikraft images are to be started is not written down yet, and we do not guess: start it with qemu or firecracker as ocaml-unikraft advises",
         _ => "no program that starts it is known",

@@ -8,13 +8,6 @@ namespace Hillingar.PowerShell;
 [OutputType(typeof(string))]
 public sealed class GetUnikernelLogCommand : UnikernelCmdlet
 {
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(UnikernelCompleter))]
-    public override string[] Name { get; set; } = [];
-
     /// <summary>Only so many of the last lines.</summary>
     [Parameter]
     [Alias("Last")]

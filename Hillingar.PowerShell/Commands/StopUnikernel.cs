@@ -8,13 +8,6 @@ namespace Hillingar.PowerShell;
 [OutputType(typeof(RunningUnikernel))]
 public sealed class StopUnikernelCommand : UnikernelCmdlet
 {
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(UnikernelCompleter))]
-    public override string[] Name { get; set; } = [];
-
     /// <summary>How many seconds it may take after it was asked to end, before it is killed.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]

@@ -7,7 +7,11 @@ namespace Hillingar.PowerShell;
 public abstract class UnikernelCmdlet : HillingarCmdlet
 {
     /// <summary>Their names; wildcards are taken.</summary>
-    public abstract string[] Name { get; set; }
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(UnikernelCompleter))]
+    public virtual string[] Name { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
