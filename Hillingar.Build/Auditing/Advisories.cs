@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Hillingar.Opam;
 
@@ -36,12 +37,13 @@ public static partial class Advisories
     static IReadOnlyList<Advisory> ReadFolder(string folder, string location, IReporter reporter)
     {
         var advisories = new List<Advisory>();
-        foreach (var file in Directory.EnumerateFiles(folder, "*.md", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Where(file => Name().IsMatch(Path.GetFileName(file))))
+        using var all = ConfinedFolder.Open(folder, (path, why) => new HillingarException("HIL4050", $"'{Unpacker.Printable(path)}' in '{location}' is refused: {Unpacker.Printable(why)}."));
+        foreach (var file in all.Walk(enter: entry => !entry.Name.StartsWith('.')).Where(entry => entry.Kind == EntryKind.File && Name().IsMatch(entry.Name)))
             try
             {
-                if (new FileInfo(file).Length > MaxBytes)
-                    throw new HillingarException("HIL1002", $"the file has more than the {MaxBytes >> 20} MiB that are read", new Place(file));
-                var advisory = new Advisory(File.ReadAllText(file), Path.GetFileName(file));
+                if (file.Length > MaxBytes)
+                    throw new HillingarException("HIL1002", $"the file has more than the {MaxBytes >> 20} MiB that are read", new Place(Path.Combine(folder, file.Path)));
+                var advisory = new Advisory(Encoding.UTF8.GetString(all.ReadBytes(file.Path, MaxBytes)!), file.Name);
                 _ = (advisory.Id, advisory.Affected, advisory.SeverityScore);
                 advisories.Add(advisory);
             }

@@ -11,18 +11,31 @@ sealed record ConfiguredTarget(string Target, string Folder)
     // What mirage's own Makefile builds by; we lock, vendor and build ourselves.
     static readonly string[] s_notBuilt = ["Makefile", "dune.config", "dune-workspace", "config.ml", "mirage/context", "mirage/dune-workspace.config"];
 
+    // It ran config.ml, which may be anybody's.
+    ConfinedFolder Open() => ConfinedFolder.Open(Folder, (path, why) =>
+        new HillingarException("HIL5071", $"mirage configured {Target}, and '{Unpacker.Printable(path)}' of what it wrote into {Folder} is refused: {Unpacker.Printable(why)}. Look at what config.ml does."));
+
     /// <summary>The files that dune needs, by their paths below the folder.</summary>
-    public IEnumerable<string> Files => Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)
-        .Select(file => Path.GetRelativePath(Folder, file).Replace('\\', '/'))
-        .Where(path => !s_notBuilt.Contains(path) && !path.EndsWith(".opam", StringComparison.Ordinal) && !path.StartsWith("dist/", StringComparison.Ordinal))
-        .Order(StringComparer.Ordinal);
+    /// <exception cref="HillingarException">HIL5071: there is something else than files and folders.</exception>
+    public IReadOnlyList<string> Files
+    {
+        get
+        {
+            using var folder = Open();
+            return [.. folder.Walk().Where(entry => entry.Kind != EntryKind.Folder)
+                .Select(entry => entry.Kind == EntryKind.File ? entry.Path : throw folder.Refuse(entry.Path, "it is no file"))
+                .Where(path => !s_notBuilt.Contains(path) && !path.EndsWith(".opam", StringComparison.Ordinal) && !path.StartsWith("dist/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)];
+        }
+    }
 
     /// <summary>dune's contexts with their stanzas.</summary>
     public IReadOnlyList<(string Name, string Stanza)> Contexts
     {
         get
         {
-            var text = DuneText.Read(Path.Combine(Folder, "dune-workspace"), Path.Combine(Folder, "dune-workspace"));
+            using var folder = Open();
+            var text = DuneText.Read(folder, "dune-workspace", Path.Combine(Folder, "dune-workspace")) ?? throw folder.Refuse("dune-workspace", "it is not there");
             return [.. text.Stanzas.Where(stanza => stanza.Head == "context").Select(stanza => (NameOf(stanza), text.Of(stanza)))];
         }
     }
@@ -31,9 +44,11 @@ sealed record ConfiguredTarget(string Target, string Folder)
     /// <exception cref="HillingarException">HIL5071: there is none. Of the 1000s: it cannot be read.</exception>
     public PackageFile Package()
     {
-        var files = Directory.GetFiles(Path.Combine(Folder, "mirage"), "*.opam");
-        if (files is not [var path])
-            throw new HillingarException("HIL5071", $"mirage configured {Target} and left {files.Length} opam files in {Path.Combine(Folder, "mirage")}, where one was expected. Choose a mirage of version 4: OpamDependency Include=\"mirage\".");
+        using var folder = Open();
+        var files = folder.HasFolder("mirage") ? folder.Walk("mirage", enter: _ => false).Where(entry => entry.Name.EndsWith(".opam", StringComparison.Ordinal)).ToList() : [];
+        if (files is not [{ Kind: EntryKind.File } file])
+            throw new HillingarException("HIL5071", $"mirage configured {Target} and left {files.Count} opam files in {Path.Combine(Folder, "mirage")}, where one was expected. Choose a mirage of version 4: OpamDependency Include=\"mirage\".");
+        var path = Path.Combine(Folder, file.Path);
         var read = LocalRepository.Read(path, Roots.Version);
         // mirage names it after the target only where it was not told what the image is called.
         var name = read.Name!.Value.Text is var written && written.EndsWith("-" + Target, StringComparison.Ordinal) ? written : $"{written}-{Target}";

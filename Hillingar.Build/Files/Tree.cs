@@ -3,26 +3,20 @@ namespace Hillingar.Build;
 /// <summary>Whole folders.</summary>
 static class Tree
 {
-    /// <summary>Deletes a folder that may not exist; folders without the write permission do not stop it, links are not followed.</summary>
+    /// <summary>Deletes a folder that may not exist, whatever strangers made of it: depth and missing permissions do not stop it, links are not followed.</summary>
     public static void Delete(string folder)
     {
-        if (!Directory.Exists(folder))
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
             return;
-        try
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-        catch (UnauthorizedAccessException) when (!OperatingSystem.IsWindows())
-        {
-            // Archives may carry read-only folders: open them up, then try once more.
-            var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
-            foreach (var inner in Directory.EnumerateDirectories(folder, "*", options).Prepend(folder))
-                File.SetUnixFileMode(inner, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            Directory.Delete(folder, recursive: true);
-        }
+        using var above = Node.Open(Path.GetDirectoryName(path)!);
+        Deletion.Run(above, Path.GetFileName(path));
     }
 
     /// <summary>The bytes of all files in a folder, links not followed.</summary>
-    public static long Size(string folder) =>
-        new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Sum(file => file.Length);
+    public static long Size(string folder)
+    {
+        using var confined = ConfinedFolder.Open(folder, (path, why) => new HillingarException("HIL4007", $"'{folder}' cannot be measured because of '{path}': {why}."));
+        return confined.Walk(depth: int.MaxValue).Where(entry => entry.Kind == EntryKind.File).Sum(entry => entry.Length);
+    }
 }

@@ -6,7 +6,8 @@ namespace Hillingar.Build;
 /// <summary>Which library defines a symbol, as the static libraries that dune built say.</summary>
 public sealed class ImageLibraries
 {
-    const long MaxArchive = 1 << 30;
+    const int MaxArchive = 1 << 30;
+    const string Duniverse = "duniverse";
 
     const string FirstOfModule = "__code_begin";
 
@@ -30,15 +31,16 @@ public sealed class ImageLibraries
     public static ImageLibraries Read(string build, CancellationToken cancellation = default)
     {
         var libraries = new ImageLibraries();
-        var duniverse = Path.Combine(build, "duniverse");
-        if (!Directory.Exists(duniverse))
+        if (!Directory.Exists(build))
             return libraries;
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
-        foreach (var archive in Directory.EnumerateFiles(duniverse, "*.a", options).Order(StringComparer.Ordinal))
+        using var folder = ConfinedFolder.Open(build, (path, why) => new HillingarException("HIL5031", $"'{Unpacker.Printable(path)}' cannot be read: {Unpacker.Printable(why)}. Build again.", new Place(Path.Combine(build, Unpacker.Printable(path)))));
+        if (!folder.HasFolder(Duniverse))
+            return libraries;
+        foreach (var archive in folder.Walk(Duniverse, cancellation: cancellation).Where(entry => entry.Kind == EntryKind.File && entry.Name.EndsWith(".a", StringComparison.Ordinal)).Select(entry => entry.Path).Order(StringComparer.Ordinal))
         {
             cancellation.ThrowIfCancellationRequested();
-            var library = Path.GetRelativePath(duniverse, archive).Split(Path.DirectorySeparatorChar)[0];
-            foreach (var symbol in Members(archive).SelectMany(member => member.Symbols()))
+            var library = archive.Split('/')[1];
+            foreach (var symbol in Members(folder.ReadBytes(archive, MaxArchive)!, Path.Combine(build, archive)).SelectMany(member => member.Symbols()))
                 libraries.Add(symbol, library);
         }
 
@@ -76,12 +78,9 @@ public sealed class ImageLibraries
     }
 
     // System V's ar: a line of magic; then each member behind a header of 60 bytes, at even offsets.
-    static IEnumerable<ElfFile> Members(string archive)
+    static IEnumerable<ElfFile> Members(byte[] bytes, string archive)
     {
         const int header = 60;
-        if (new FileInfo(archive).Length > MaxArchive)
-            throw Damaged(0, $"it is larger than {MaxArchive >> 20} MiB");
-        var bytes = File.ReadAllBytes(archive);
         if (!bytes.AsSpan().StartsWith("!<arch>\n"u8))
             yield break;
         for (var at = 8; at <= bytes.Length - header;)

@@ -17,18 +17,15 @@ static class Licences
     {
         Directory.CreateDirectory(folder);
         var summary = new StringBuilder($"# Licences of {publication.Name}\n\nAs the locked packages state them; the texts are those that lie at the top of their sources.\n\n| package | licence | texts |\n| --- | --- | --- |\n");
-        foreach (var file in Texts(publication.Folder))
-            UnikernelPublisher.Copy(file, Path.Combine(folder, Path.GetFileName(file)), isProgram: false);
+        using (var own = Open(publication.Folder))
+            Copy(own, "", folder, cancellation);
+        using var duniverse = Open(publication.Duniverse);
         foreach (var source in locked.Duniverse.OrderBy(source => source.Folder, StringComparer.Ordinal))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            foreach (var file in Texts(Path.Combine(publication.Duniverse, source.Folder)))
-                UnikernelPublisher.Copy(file, Path.Combine(folder, source.Folder, Path.GetFileName(file)), isProgram: false);
-        }
+            Copy(duniverse, source.Folder, Path.Combine(folder, source.Folder), cancellation);
 
         foreach (var material in materials.Packages)
         {
-            var texts = material.Source is { } source ? Texts(Path.Combine(publication.Duniverse, source.Folder)).Select(file => $"{source.Folder}/{Path.GetFileName(file)}") : ["not vendored"];
+            var texts = material.Source is { } source ? Texts(duniverse, source.Folder) : ["not vendored"];
             summary.Append("| ").Append(material.Package).Append(" | ").Append(Cell(material.Licences)).Append(" | ").Append(Cell(texts)).Append(" |\n");
         }
 
@@ -37,8 +34,23 @@ static class Licences
 
     static string Cell(IEnumerable<string> words) => string.Join(", ", words.DefaultIfEmpty("not stated")).ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
 
-    static List<string> Texts(string folder) =>
-        [.. new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint })
-            .Where(file => file.Length <= MaxText && PortableName.Fault(file.Name) is null && s_beginnings.Any(beginning => file.Name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)))
-            .Select(file => file.FullName).Order(StringComparer.Ordinal)];
+    static void Copy(ConfinedFolder sources, string path, string folder, CancellationToken cancellation)
+    {
+        foreach (var file in Texts(sources, path))
+        {
+            Directory.CreateDirectory(folder);
+            var place = Path.Combine(folder, Path.GetFileName(file));
+            sources.CopyOut(file, place, cancellation);
+            UnikernelPublisher.SetMode(place, isProgram: false);
+        }
+    }
+
+    static ConfinedFolder Open(string folder) => ConfinedFolder.Open(folder, (path, why) =>
+        new HillingarException("HIL5041", $"'{Unpacker.Printable(path)}' in '{folder}' cannot be published: {Unpacker.Printable(why)}. Restore and build, then publish."));
+
+    // What lies at the top, links left out.
+    static List<string> Texts(ConfinedFolder sources, string folder) =>
+        [.. sources.Walk(folder, enter: _ => false)
+            .Where(file => file.Kind == EntryKind.File && file.Length <= MaxText && PortableName.Fault(file.Name) is null && s_beginnings.Any(beginning => file.Name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)))
+            .Select(file => file.Path).Order(StringComparer.Ordinal)];
 }

@@ -17,7 +17,8 @@ sealed record Material(OpamPackage Package, bool IsVendored, LockedSource? Sourc
 /// </summary>
 sealed record Materials(IReadOnlyList<Material> Packages, IReadOnlyList<string> Direct)
 {
-    static readonly EnumerationOptions s_noLinks = new() { RecurseSubdirectories = true, MaxRecursionDepth = 4, AttributesToSkip = FileAttributes.ReparsePoint };
+    const int MaxDepth = 4;
+    const int MaxDescription = 4 << 20;
 
     /// <summary>Reads the descriptions of all locked packages.</summary>
     /// <exception cref="HillingarException">HIL5041: the duniverse is not the lock's. Of the 1000s and HIL4032: a description cannot be read.</exception>
@@ -26,31 +27,33 @@ sealed record Materials(IReadOnlyList<Material> Packages, IReadOnlyList<string> 
         // A folder that leads elsewhere is none that a restore made.
         if (locked.Duniverse.Any(source => source.Folder is "" or ['.', ..] || source.Folder.Contains('/', StringComparison.Ordinal) || PortableName.Fault(source.Folder) is not null) || !Duniverse.IsCurrent(publication.Duniverse, locked.Entries))
             throw new HillingarException("HIL5041", $"The vendored sources in '{publication.Duniverse}' are not those of the lock. Restore and build, then publish.", new Place(publication.LockFile));
+        using var duniverse = ConfinedFolder.Open(publication.Duniverse, (path, why) =>
+            new HillingarException("HIL5041", $"'{Unpacker.Printable(path)}' in '{publication.Duniverse}' cannot be read: {Unpacker.Printable(why)}. Restore and build, then publish."));
         var environment = locked.Variables.Aggregate(OpamEnvironment.Empty, (all, pair) => all.With(pair.Name, pair.Value)).With("monorepo", true);
         var names = locked.Packages.Select(item => item.Package.Name.Text).ToHashSet(StringComparer.Ordinal);
         var packages = locked.Packages.OrderBy(item => item.Package).Select(item =>
         {
             cancellation.ThrowIfCancellationRequested();
             var source = locked.Pins.FirstOrDefault(pin => pin.Package == item.Package) is { } pin ? locked.Duniverse.FirstOrDefault(source => source.Url == pin.Url) : null;
-            var folder = source is null ? null : Path.Combine(publication.Duniverse, source.Folder);
-            var (licences, depends) = Describe(publication, item.Package, folder, environment);
+            var (licences, depends) = Describe(publication, item.Package, duniverse, source?.Folder, environment);
             return new Material(item.Package, item.Vendored, source, [.. licences.Select(text => text.Trim()).Where(text => text.Length > 0)],
                 [.. depends.Where(name => name != item.Package.Name.Text && names.Contains(name)).Distinct().Order(StringComparer.Ordinal)]);
         }).ToList();
         return new(packages, [.. Roots(locked, environment, packages).Where(names.Contains).Distinct().Order(StringComparer.Ordinal)]);
     }
 
-    static (IEnumerable<string> Licences, IEnumerable<string> Depends) Describe(UnikernelPublication publication, OpamPackage package, string? folder, OpamEnvironment environment)
+    static (IEnumerable<string> Licences, IEnumerable<string> Depends) Describe(UnikernelPublication publication, OpamPackage package, ConfinedFolder duniverse, string? folder, OpamEnvironment environment)
     {
         var file = publication.Repositories.Select(repository => repository.Find(package)?.Read()).OfType<PackageFile>().FirstOrDefault()
-            ?? (folder is null ? null : Nearest(folder, package.Name.Text + ".opam") is { } path ? PackageFile.Read(path) : null);
+            ?? (folder is null ? null : Nearest(duniverse, folder, package.Name.Text + ".opam") is { } path ? new PackageFile(Document.Parse(duniverse.ReadBytes(path, MaxDescription)!, Path.Combine(duniverse.Path, path))) : null);
         if (file is not null)
             return (file.License, Names(file, package, environment));
-        return folder is not null && Nearest(folder, "dune-project") is { } project ? OfDune(DuneText.Read(project, project), package.Name.Text) : ([], []);
+        return folder is not null && Nearest(duniverse, folder, "dune-project") is { } project ? OfDune(DuneText.Read(duniverse, project, Path.Combine(duniverse.Path, project))!, package.Name.Text) : ([], []);
     }
 
-    static string? Nearest(string folder, string name) => Directory.EnumerateFiles(folder, name, s_noLinks)
-        .OrderBy(path => path.Count(c => c == Path.DirectorySeparatorChar)).ThenBy(path => path, StringComparer.Ordinal).FirstOrDefault();
+    static string? Nearest(ConfinedFolder duniverse, string folder, string name) =>
+        duniverse.Walk(folder, enter: entry => entry.Path.Count(c => c == '/') <= MaxDepth).Where(entry => entry.Kind == EntryKind.File && entry.Name == name).Select(entry => entry.Path)
+            .OrderBy(path => path.Count(c => c == '/')).ThenBy(path => path, StringComparer.Ordinal).FirstOrDefault();
 
     static IEnumerable<string> Names(PackageFile file, OpamPackage package, OpamEnvironment environment) =>
         file.Depends.Select(environment.For(package), DependencyOptions.For(package)).Atoms().Select(atom => atom.Name.Text);

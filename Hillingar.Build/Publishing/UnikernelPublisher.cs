@@ -134,7 +134,7 @@ public static class UnikernelPublisher
         SetMode(to, isProgram);
     }
 
-    static void SetMode(string path, bool isProgram)
+    internal static void SetMode(string path, bool isProgram)
     {
         const UnixFileMode file = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         if (!OperatingSystem.IsWindows())

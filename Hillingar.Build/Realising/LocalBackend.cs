@@ -45,8 +45,7 @@ public static class LocalBackend
             return errors.Count > 0 ? errors : [new(Severity.Error, "HIL5012", $"dune ended with {result.ExitCode}: {(result.Error + result.Output).Trim()}")];
         }
 
-        var built = Path.Combine(workspace.Root, target);
-        Place(build.Image, temporary => File.Copy(built, temporary));
+        Place(build.Image, temporary => workspace.CopyOut(target, temporary, cancellation));
         return [];
     }
 

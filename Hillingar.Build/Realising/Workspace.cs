@@ -14,7 +14,7 @@ public sealed class Workspace(string root)
     public string DuniverseFolder => Path.Combine(Root, "duniverse");
 
     /// <summary>The mirror of the project's sources.</summary>
-    public string SourceFolder => Path.Combine(Root, "src");
+    public string SourceFolder => Path.Combine(Root, Source);
 
     /// <summary>What mirage wrote when it configured the targets.</summary>
     public string ConfiguredFolder => Path.Combine(Root, "configured");
@@ -36,8 +36,10 @@ public sealed class Workspace(string root)
         // dune asks for a project at the root; the user's own lies below src/ and counts there.
         // But which contexts there are, only the workspace's root can say.
         var own = files.FirstOrDefault(file => file.Path == "dune-workspace").File;
-        AtomicFile.WriteText(Path.Combine(Root, "dune-workspace"), own is null ? "(lang dune 2.0)\n" : File.ReadAllText(own));
-        AtomicFile.WriteText(Path.Combine(Root, "dune-project"), "(lang dune 2.0)\n");
+        Directory.CreateDirectory(Root);
+        using var all = Open();
+        WriteIfChanged(all, "dune-workspace", own is null ? "(lang dune 2.0)\n"u8.ToArray() : File.ReadAllBytes(own));
+        WriteIfChanged(all, "dune-project", "(lang dune 2.0)\n"u8.ToArray());
         var wanted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (path, file) in files)
         {
@@ -45,14 +47,34 @@ public sealed class Workspace(string root)
             var target = Path.GetFullPath(Path.Combine(SourceFolder, path));
             if (!target.StartsWith(SourceFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
                 throw new HillingarException("HIL5020", $"'{file}' would be built as '{path}', outside the workspace. Give it a Link below the project.");
-            if (!wanted.Add(target))
+            var place = Path.GetRelativePath(Root, target).Replace('\\', '/');
+            if (!wanted.Add(place))
                 throw new HillingarException("HIL5020", $"Two files would be built as '{path}', one of them '{file}'. Give one of them another name or Link.");
-            CopyIfChanged(file, target);
+            CopyIfChanged(all, file, place, cancellation);
         }
 
-        foreach (var stray in Directory.Exists(SourceFolder) ? Directory.EnumerateFiles(SourceFolder, "*", SearchOption.AllDirectories).ToList() : [])
-            if (!wanted.Contains(stray))
-                File.Delete(stray);
+        // dune promotes files into src/, and whatever it ran may have left anything there.
+        if (all.Look(Source) is { Kind: not EntryKind.Folder })
+            all.Delete(Source);
+        foreach (var stray in all.HasFolder(Source) ? all.Walk(Source, cancellation: cancellation).ToList() : [])
+            if (stray.Kind != EntryKind.Folder && !wanted.Contains(stray.Path))
+                all.Delete(stray.Path);
+    }
+
+    const string Source = "src";
+
+    ConfinedFolder Open() => ConfinedFolder.Open(Root, (path, why) =>
+        new HillingarException("HIL5020", $"The workspace is refused: '{Path.Combine(Root, Unpacker.Printable(path))}' is not what a build makes ({Unpacker.Printable(why)}). Delete the folder '{Root}', then restore.", new Place(Root)));
+
+    /// <summary>Copies what dune built out of the workspace.</summary>
+    /// <param name="path">Its path below the workspace; links that stay inside are followed.</param>
+    /// <param name="place">A path that is free.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">HIL5020: it is no regular file, or lies elsewhere.</exception>
+    internal void CopyOut(string path, string place, CancellationToken cancellation)
+    {
+        using var all = Open();
+        all.CopyOut(path, place, cancellation, throughLinks: true);
     }
 
     /// <summary>A path as dune prints it, as the user knows it.</summary>
@@ -68,16 +90,22 @@ public sealed class Workspace(string root)
         return files.FirstOrDefault(file => file.Path.Replace('\\', '/') == source).File ?? Path.Combine(Root, relative);
     }
 
-    static void CopyIfChanged(string from, string to)
+    static void WriteIfChanged(ConfinedFolder all, string path, byte[] content)
+    {
+        if (all.Look(path) is not { Kind: EntryKind.File } there || there.Length != content.Length || !all.ReadBytes(path, int.MaxValue)!.AsSpan().SequenceEqual(content))
+            all.Write(path, content);
+    }
+
+    static void CopyIfChanged(ConfinedFolder all, string from, string to, CancellationToken cancellation)
     {
         var source = new FileInfo(from);
-        var copy = new FileInfo(to);
-        if (copy.Exists && copy.Length == source.Length && copy.LastWriteTimeUtc == source.LastWriteTimeUtc)
-            return;
-        Directory.CreateDirectory(copy.DirectoryName!);
-        if (copy.Exists)
-            copy.Delete();
-        source.CopyTo(to);
-        File.SetLastWriteTimeUtc(to, source.LastWriteTimeUtc);
+        if (all.Look(to) is { } copy)
+        {
+            if (copy.Kind == EntryKind.File && copy.Length == source.Length && copy.Ticks == source.LastWriteTimeUtc.Ticks)
+                return;
+            all.Delete(to);
+        }
+
+        all.CopyIn(from, to, cancellation);
     }
 }

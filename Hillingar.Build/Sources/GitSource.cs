@@ -33,14 +33,29 @@ public static class GitSource
         {
             await Walk(url, storeRoot, offline, (path, address, commit, bare) =>
             {
-                var place = Place(folder, path, address);
-                Unpacker.UnpackStream($"{address}#{commit}", read =>
+                // Beside the folder: what is in it already is a stranger's.
+                var place = path.Length == 0 ? folder : AtomicFile.Beside(folder);
+                try
                 {
-                    var result = ProcessRunner.RunPiped(Git(bare, "archive", "--format=tar", commit), read, cancellation);
-                    if (result.ExitCode != 0)
-                        throw new HillingarException("HIL4021", $"git could not read the commit {commit} of {address}: {Reason(result)}");
-                }, place, cancellation);
+                    Unpacker.UnpackStream($"{address}#{commit}", read =>
+                    {
+                        var result = ProcessRunner.RunPiped(Git(bare, "archive", "--format=tar", commit), read, cancellation);
+                        if (result.ExitCode != 0)
+                            throw new HillingarException("HIL4021", $"git could not read the commit {commit} of {address}: {Reason(result)}");
+                    }, place, cancellation);
+                    if (path.Length > 0)
+                        PutSubmodule(folder, path, address, place);
+                }
+                finally
+                {
+                    if (path.Length > 0)
+                        Tree.Delete(place);
+                }
             }, cancellation).ConfigureAwait(false);
+            // What was nothing when a link was made may be a link of a submodule now.
+            using var all = ConfinedFolder.Open(folder, (path, why) =>
+                new HillingarException("HIL4013", $"The git repository {url} is refused because of '{Unpacker.Printable(path)}': {Unpacker.Printable(why)}."));
+            all.CheckLinks(cancellation);
         }
         catch
         {
@@ -88,20 +103,18 @@ public static class GitSource
         }
     }
 
-    // git leaves an empty folder where a submodule goes. No part of the path may lead elsewhere.
-    static string Place(string folder, string path, string address)
+    // git leaves an empty folder where a submodule goes.
+    static void PutSubmodule(string folder, string path, string address, string from)
     {
-        var place = folder;
-        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            place = Path.Combine(place, part);
-            if (part is ".." or "." || PortableName.Fault(part) is not null || !Directory.Exists(place) || new DirectoryInfo(place).LinkTarget is not null)
-                throw new HillingarException("HIL4020", $"The submodule '{Unpacker.Printable(path)}' ({address}) cannot lie there. Do not use the source: it is hostile or broken.");
-        }
-
-        if (path.Length > 0)
-            Directory.Delete(place);
-        return place;
+        using var all = ConfinedFolder.Open(folder, (_, why) =>
+            new HillingarException("HIL4020", $"The submodule '{Unpacker.Printable(path)}' ({address}) cannot lie there: {Unpacker.Printable(why)}. Do not use the source: it is hostile or broken."));
+        if (!PortableName.IsInside(path, OperatingSystem.IsWindows()))
+            throw all.Refuse(path, "its path is no name of a folder");
+        if (!all.HasFolder(path) || all.Walk(path).Any())
+            throw all.Refuse(path, "there is no empty folder for it");
+        all.Delete(path);
+        using var outside = ConfinedFolder.Open(Path.GetDirectoryName(from)!, all.Refuse);
+        outside.Move(Path.GetFileName(from), all, path);
     }
 
     /// <summary>The address and the reference of opam's <c>git+https://host/repo.git#reference</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Hillingar.Opam;
 using Hillingar.Opam.Syntax;
 
@@ -11,6 +12,7 @@ namespace Hillingar.Build;
 static class FindlibView
 {
     const string Configuration = "findlib.conf";
+    const int MaxConfiguration = 1 << 20;
 
     /// <summary>Makes the view where it is not there yet.</summary>
     /// <param name="layout">The prefix.</param>
@@ -20,12 +22,15 @@ static class FindlibView
     public static ImmutableArray<VariableUpdate> Of(SwitchLayout layout, IReadOnlyList<string> libraries, string views)
     {
         var all = layout.Folder("lib")!;
-        var own = Path.Combine(all, Configuration);
-        if (!File.Exists(own))
+        if (!Directory.Exists(all))
             return [];
-        var toolchains = Path.Combine(all, Configuration + ".d");
-        var files = (Directory.Exists(toolchains) ? Directory.GetFiles(toolchains, "*.conf").Order(StringComparer.Ordinal) : Enumerable.Empty<string>()).Prepend(own)
-            .Select(path => (Path: Path.GetRelativePath(all, path), Text: File.ReadAllText(path))).ToList();
+        using var prefix = ConfinedFolder.Open(all, (path, why) =>
+            new HillingarException("HIL5061", $"findlib's file '{Unpacker.Printable(path)}' is refused: {Unpacker.Printable(why)}. Tell the package's maintainers.", new Place(Path.Combine(all, Unpacker.Printable(path)))));
+        if (prefix.Look(Configuration) is null)
+            return [];
+        const string toolchains = Configuration + ".d";
+        var files = (prefix.HasFolder(toolchains) ? prefix.Walk(toolchains, depth: 1).Select(entry => entry.Path).Where(path => path.EndsWith(".conf", StringComparison.Ordinal)).Order(StringComparer.Ordinal) : Enumerable.Empty<string>()).Prepend(Configuration)
+            .Select(path => (Path: path, Text: Encoding.UTF8.GetString(prefix.ReadBytes(path, MaxConfiguration, throughLinks: true) ?? []))).ToList();
         var folder = Path.Combine(views, Hashes.OfText(PackageKey.Text([[all], libraries, .. files.Select(file => new[] { file.Path, file.Text })])));
         var conf = Path.Combine(folder, Configuration);
         if (!File.Exists(conf))

@@ -30,8 +30,6 @@ static class InstallScript
         }
 
         script.Append("if [ -n \"$missing\" ]; then echo \"These files of the .install file are not there:$missing\"; exit 1; fi\n");
-        // Whatever else is in the prefix now could not be copied.
-        script.Append($"strange=$(find {Quoted(layout.Prefix)} ! -type f ! -type d ! -type l)\nif [ -n \"$strange\" ]; then echo \"Neither files nor folders nor links: $strange\"; exit 1; fi\n");
         return script.ToString();
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Hillingar.Opam;
 
 namespace Hillingar.Build;
@@ -7,6 +8,7 @@ namespace Hillingar.Build;
 sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits, SourceFetcher fetcher, SourceStore sources, SwitchRequest request, IReporter reporter)
 {
     const int TailLines = 20;
+    const int MaxLeft = 16 << 20;
     static readonly UnpackLimits s_unpacking = new() { OnlyHere = true };
 
     /// <summary>Builds a package. Only for whoever has its turn.</summary>
@@ -39,15 +41,16 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
             Directory.CreateDirectory(prefix);
             foreach (var package in closure.Where(package => package.Tree is not null))
                 PrefixTree.Add(package.Tree!, prefix, cancellation);
-            var before = PrefixTree.Read(prefix);
+            var before = PrefixTree.Read(prefix, cancellation);
 
             await Commands(steps, key, staging, build, prefix, environment, cancellation).ConfigureAwait(false);
 
-            var gone = PrefixTree.Collect(prefix, before, Path.Combine(finished, "tree"));
+            CheckDepth(steps.Package, build, cancellation);
+            var gone = PrefixTree.Collect(prefix, before, Path.Combine(finished, "tree"), cancellation);
             foreach (var path in gone)
                 reporter.Detail($"{steps.Package} removed {path} of another package, which keeps it");
             if (Left(build, steps.Package.Name + ".config") is { } config)
-                File.Copy(config, Path.Combine(finished, steps.Package.Name + ".config"));
+                await File.WriteAllBytesAsync(Path.Combine(finished, steps.Package.Name + ".config"), config, cancellation).ConfigureAwait(false);
             AtomicFile.ReplaceFolder(finished, store.PackageFolder(key));
         }
         finally
@@ -74,7 +77,11 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
         if (steps.Preparation is { } preparation)
             await new Preparer(folder, _ => steps.Files).Prepare([preparation],
                 extra => fetcher.Fetch(new Source(extra.Source.Url, extra.Source.Checksums, extra.Source.Mirrors, request.ArchiveMirrors), $"{steps.Package} ({extra.Name})", cancellation), cancellation).ConfigureAwait(false);
-        return Path.Combine(folder, steps.Source?.Subpath ?? "");
+        if (steps.Source?.Subpath is not { } subpath)
+            return folder;
+        using var all = ConfinedFolder.Open(folder, (_, _) => Preparer.Outside(steps.Package, subpath));
+        using var inner = all.Folder(string.Join('/', subpath.Split('/').Where(part => part is not ("" or "."))));
+        return inner.Path;
     }
 
     async Task Commands(PackageSteps steps, string key, string staging, string build, string prefix, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation)
@@ -102,7 +109,8 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
                 await Step(new Command(words[0], [.. words.Skip(1)]), string.Join(' ', words)).ConfigureAwait(false);
             }
 
-            var install = Left(build, steps.Package.Name + ".install") is { } list ? InstallFile.Read(list, steps.Package.Name) : InstallFile.Empty;
+            var install = Left(build, steps.Package.Name + ".install") is { } list
+                ? InstallFile.Parse(Encoding.UTF8.GetString(list), Path.Combine(build, steps.Package.Name + ".install"), steps.Package.Name) : InstallFile.Empty;
             await Step(new Command("sh", ["-s"]) { Input = InstallScript.Of(install, steps.About.Layout) }, $"{steps.Package.Name}.install").ConfigureAwait(false);
 
             async Task Step(Command command, string name)
@@ -123,14 +131,19 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
         }
     }
 
-    // A file that the build left for us to read. Read as the user, it must not be a link to one of the user's.
-    static string? Left(string build, string name)
+    // Who nests folders without end means harm; it is told here, where the package is known.
+    static void CheckDepth(OpamPackage package, string build, CancellationToken cancellation)
     {
-        var file = new FileInfo(Path.Combine(build, name));
-        var target = file.Exists ? file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName : null;
-        return target is null || !File.Exists(target) ? null
-            : target.StartsWith(build + "/", StringComparison.Ordinal) ? target
-            : throw new HillingarException("HIL5061", $"'{name}' is refused: it is a link that leads out of the build's folder. Tell the package's maintainers.", new Place(file.FullName));
+        using var folder = ConfinedFolder.Open(build, (path, why) => new HillingarException("HIL5064", $"{package} could not be built: in the folder of its build {why} ('{Unpacker.Printable(path)}')."));
+        _ = folder.Walk(cancellation: cancellation).Count();
+    }
+
+    // A file that the build left for us to read. Read as the user, it must not be one of the user's, nor one that waits for somebody.
+    static byte[]? Left(string build, string name)
+    {
+        using var folder = ConfinedFolder.Open(build, (path, why) =>
+            new HillingarException("HIL5061", $"'{name}' is refused: {Unpacker.Printable(why)} ('{Unpacker.Printable(path)}'). Tell the package's maintainers.", new Place(Path.Combine(build, name))));
+        return folder.ReadBytes(name, MaxLeft, throughLinks: true);
     }
 
     static HillingarException Failed(OpamPackage package, string command, string fault, string log)

@@ -31,27 +31,35 @@ sealed record DuneNode(int Start, int End, string? Text, IReadOnlyList<DuneNode>
 sealed class DuneText
 {
     const int MaxDepth = 500;
-    const int MaxLength = 16 << 20;
 
-    readonly string _file, _shown, _text;
+    readonly string _shown, _text;
     readonly List<(DuneNode Node, string? Replacement)> _edits = [];
     int _at;
 
     // Bytes as they are, whatever the file's encoding; everything that means something is ASCII.
-    DuneText(string file, string shown, byte[] bytes) => (_file, _shown, _text) = (file, shown, Encoding.Latin1.GetString(bytes));
+    DuneText(string shown, byte[] bytes) => (_shown, _text) = (shown, Encoding.Latin1.GetString(bytes));
 
     /// <summary>The stanzas, in their order.</summary>
     public IReadOnlyList<DuneNode> Stanzas { get; private set; } = [];
 
-    /// <summary>Reads a file.</summary>
-    /// <param name="file">Its path.</param>
+    /// <summary>The most bytes that a file is read of.</summary>
+    public const int MaxLength = 16 << 20;
+
+    /// <summary>Reads a file of sources.</summary>
+    /// <param name="folder">The sources.</param>
+    /// <param name="path">Its path there; links that stay inside are followed.</param>
     /// <param name="shown">Its path as messages show it.</param>
+    /// <returns>Null where there is no such file.</returns>
+    /// <exception cref="HillingarException">As of <see cref="Parse"/>.</exception>
+    public static DuneText? Read(ConfinedFolder folder, string path, string shown) => folder.ReadBytes(path, MaxLength, throughLinks: true) is { } bytes ? Parse(bytes, shown) : null;
+
+    /// <summary>Reads a file's bytes.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="shown">The file's path as messages show it.</param>
     /// <exception cref="HillingarException">HIL4032: dune could not read it either, or it is a program in OCaml.</exception>
-    public static DuneText Read(string file, string shown)
+    public static DuneText Parse(byte[] bytes, string shown)
     {
-        if (new FileInfo(file).Length > MaxLength)
-            throw new DuneText(file, shown, []).Fault(0, $"it is larger than {MaxLength >> 20} MiB");
-        var text = new DuneText(file, shown, File.ReadAllBytes(file));
+        var text = new DuneText(shown, bytes);
         if (text._text.StartsWith("(* -*- tuareg -*- *)", StringComparison.Ordinal))
             throw text.Fault(0, "it is a program in OCaml, and what stanzas it makes is known only when it runs");
         var stanzas = new List<DuneNode>();
@@ -86,14 +94,8 @@ sealed class DuneText
         return result.Append(_text, end, _text.Length - end).ToString();
     }
 
-    /// <summary>Writes the file where something was changed.</summary>
-    /// <returns>Whether something was.</returns>
-    public bool Save()
-    {
-        if (_edits.Count > 0)
-            File.WriteAllBytes(_file, Encoding.Latin1.GetBytes(Print()));
-        return _edits.Count > 0;
-    }
+    /// <summary>What the file is to hold now; null where nothing was changed.</summary>
+    public byte[]? Changed => _edits.Count > 0 ? Encoding.Latin1.GetBytes(Print()) : null;
 
     char Peek(int ahead = 0) => _at + ahead < _text.Length ? _text[_at + ahead] : '\0';
 

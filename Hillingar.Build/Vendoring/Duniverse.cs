@@ -21,7 +21,7 @@ public sealed record DuniverseEntry(string Folder, Source Source, IReadOnlyList<
     internal IEnumerable<string> Names => Packages.Select(text => OpamPackage.TryParse(text, out var package) ? package.Name.Text : null).OfType<string>();
 
     // Everything that decides what the folder holds; another version of this code may unpack differently.
-    internal string Stamp => $"3 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Strongest()) : Source.Url)}"
+    internal string Stamp => $"4 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Strongest()) : Source.Url)}"
         + (Preparations.Count == 0 ? "" : " " + Hashes.OfText(string.Join('\n', Preparations.Select(preparation => preparation.Stamp(HostPlatform.Current)))))
         + (OnlyPackages.Count == 0 ? "" : " only " + string.Join(' ', OnlyPackages));
 }
@@ -33,6 +33,8 @@ public sealed record DuniverseEntry(string Folder, Source Source, IReadOnlyList<
 public static class Duniverse
 {
     const string StampFolder = ".hillingar";
+    const string Staging = StampFolder + "/staging";
+    const int MaxStamp = 16 << 20;
 
     /// <summary>
     /// Makes a duniverse hold just the given entries. Each folder is unpacked beside its place and renamed into it; a folder whose
@@ -56,17 +58,17 @@ public static class Duniverse
         if (entries.GroupBy(entry => entry.Folder, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new HillingarException("HIL4031", $"Two sources are to be unpacked into duniverse/{twice.Key}: {string.Join(" and ", twice.Select(entry => entry.Source.Url))}. Lock the project again.");
 
-        Directory.CreateDirectory(Path.Combine(folder, StampFolder));
+        using var all = Make(folder);
         using var turn = await FolderLock.Take(Path.Combine(folder, StampFolder, "lock"), cancellation).ConfigureAwait(false);
         await fetcher.Hold(cancellation).ConfigureAwait(false);
         WarnOfWeakChecksums(entries, reporter);
         var owners = OwnersOf(entries);
-        var stale = entries.Where(entry => !IsCurrent(folder, entry, owners)).ToList();
+        var stale = entries.Where(entry => !IsCurrent(all, entry, owners)).ToList();
         var archives = await Fetch(stale, fetcher, reporter, cancellation).ConfigureAwait(false);
 
-        var staging = Path.Combine(folder, StampFolder, "staging");
-        Tree.Delete(staging);
-        Directory.CreateDirectory(staging);
+        all.Delete(Staging);
+        all.MakeFolder(Staging);
+        var staging = Path.Combine(folder, Staging);
         var stamps = new ConcurrentDictionary<string, string>();
         try
         {
@@ -77,25 +79,40 @@ public static class Duniverse
             {
                 reporter.Step($"Unpacking {string.Join(", ", item.Entry.Packages)} to duniverse/{item.Entry.Folder}");
                 var target = Path.Combine(staging, item.Entry.Folder);
-                await Lay(target, item.Entry, item.Archive, item.Verified, fetcher, store, token).ConfigureAwait(false);
+                await Lay(target, item.Entry, item.Archive, item.Verified, fetcher, store, reporter, token).ConfigureAwait(false);
                 stamps[item.Entry.Folder] = Cut(target, item.Entry, owners);
                 reporter.Progress(new Progress("Vendoring", item.Entry.Folder, Interlocked.Increment(ref done), archives.Count, ProgressUnit.Items));
             }).ConfigureAwait(false);
             foreach (var (entry, _, _) in archives)
             {
                 // Without its stamp a folder counts as stale, so a kill between these steps costs only time.
-                File.Delete(StampOf(folder, entry.Folder));
-                AtomicFile.ReplaceFolder(Path.Combine(staging, entry.Folder), Path.Combine(folder, entry.Folder));
-                AtomicFile.WriteText(StampOf(folder, entry.Folder), stamps[entry.Folder]);
+                all.Delete(StampOf(entry.Folder));
+                all.Replace($"{Staging}/{entry.Folder}", entry.Folder);
+                all.Write(StampOf(entry.Folder), Encoding.UTF8.GetBytes(stamps[entry.Folder]));
             }
         }
         finally
         {
-            Tree.Delete(staging);
+            all.Delete(Staging);
         }
 
-        RemoveStrangers(folder, entries);
-        AtomicFile.WriteText(Path.Combine(folder, "dune"), "(vendored_dirs *)\n");
+        RemoveStrangers(all, entries);
+        if (!(all.ReadBytes("dune", Vendored.Length) ?? []).AsSpan().SequenceEqual(Vendored))
+            all.Write("dune", Vendored);
+    }
+
+    static ReadOnlySpan<byte> Vendored => "(vendored_dirs *)\n"u8;
+
+    // A build ran code of strangers beside it, so what is there may be anything.
+    static ConfinedFolder Make(string folder)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+        using var workspace = ConfinedFolder.Open(Path.GetDirectoryName(folder)!, (path, why) =>
+            new HillingarException("HIL4034", $"The vendored sources are refused: '{Path.Combine(Path.GetDirectoryName(folder)!, Unpacker.Printable(path))}' is not what a restore makes ({Unpacker.Printable(why)}). Delete the folder '{Path.GetDirectoryName(folder)}', then restore.", new Place(folder)));
+        workspace.MakeFolder($"{Path.GetFileName(folder)}/{StampFolder}");
+        var all = workspace.Folder(Path.GetFileName(folder));
+        using var _ = all.Read($"{StampFolder}/lock");
+        return all;
     }
 
     // Which folder each package comes from.
@@ -103,12 +120,12 @@ public static class Duniverse
         entries.SelectMany(entry => entry.Names.Select(name => (name, entry.Folder))).DistinctBy(pair => pair.name).ToDictionary(pair => pair.name, pair => pair.Folder);
 
     // The sources before anything is cut out of them.
-    static async Task Lay(string target, DuniverseEntry entry, string? archive, bool verified, SourceFetcher fetcher, SourceStore store, CancellationToken cancellation)
+    static async Task Lay(string target, DuniverseEntry entry, string? archive, bool verified, SourceFetcher fetcher, SourceStore store, IReporter reporter, CancellationToken cancellation)
     {
         if (archive is null)
             await GitSource.Unpack(entry.Source.Url, target, store.Folder, fetcher.Offline, cancellation).ConfigureAwait(false);
         else
-            Unpack(archive, verified ? [] : entry.Source.Checksums, target, cancellation);
+            Unpack(archive, verified ? [] : entry.Source.Checksums, target, left => reporter.Report(new Diagnostic(Severity.Warning, "HIL4018", $"{string.Join(", ", entry.Packages)}: a file was left out that this system cannot have, {left}. Build on a system that can, where the build needs it.")), cancellation);
         await new Preparer(target, HostPlatform.Current.With("jobs", "1").With("make", "make").For)
             .Prepare(entry.Preparations, extra => Extra(entry, extra, fetcher, cancellation), cancellation).ConfigureAwait(false);
     }
@@ -123,43 +140,49 @@ public static class Duniverse
     /// <exception cref="HillingarException">Of the 4000s: an archive cannot be had any more.</exception>
     public static async Task<IReadOnlyDictionary<string, SourceCut>> Cuts(string folder, IReadOnlyList<DuniverseEntry> entries, SourceFetcher fetcher, SourceStore store, IReporter reporter, CancellationToken cancellation)
     {
+        using var all = Make(Path.GetFullPath(folder));
         var owners = OwnersOf(entries);
-        var cut = entries.Where(entry => entry.OnlyPackages.Count > 0 || File.ReadAllLines(StampOf(folder, entry.Folder)) is [.., "cut"]).ToList();
+        var cut = entries.Where(entry => entry.OnlyPackages.Count > 0 || StampIn(all, entry.Folder) is [.., "cut"]).ToList();
         var cuts = new Dictionary<string, SourceCut>();
-        var staging = Path.Combine(folder, StampFolder, "cuts");
+        const string staging = StampFolder + "/cuts";
         try
         {
             foreach (var (entry, archive, verified) in await Fetch(cut, fetcher, reporter, cancellation).ConfigureAwait(false))
             {
-                var target = Path.Combine(staging, entry.Folder);
-                Directory.CreateDirectory(staging);
-                await Lay(target, entry, archive, verified, fetcher, store, cancellation).ConfigureAwait(false);
-                cuts[entry.Folder] = CutOf(target, entry, GuestsIn(target, entry), owners)!.Cut();
+                all.MakeFolder(staging);
+                var target = Path.Combine(folder, staging, entry.Folder);
+                await Lay(target, entry, archive, verified, fetcher, store, reporter, cancellation).ConfigureAwait(false);
+                using var sources = Sources(target, entry);
+                cuts[entry.Folder] = CutOf(sources, entry, GuestsIn(sources, entry), owners)!.Cut();
             }
         }
         finally
         {
-            Tree.Delete(staging);
+            all.Delete(staging);
         }
         return cuts;
     }
+
+    static ConfinedFolder Sources(string folder, DuniverseEntry entry) => ConfinedFolder.Open(folder, (path, why) =>
+        new HillingarException("HIL4023", $"The sources of {string.Join(", ", entry.Packages)} are refused because of '{Unpacker.Printable(path)}': {Unpacker.Printable(why)}. Do not use them: they are hostile or broken."));
 
     // Old archives of git hold a carton, which has long had a repository of its own. What else the sources hold is kept in the stamp: whether
     // that is in the way, depends on what is vendored beside it.
     static string Cut(string target, DuniverseEntry entry, Dictionary<string, string> owners)
     {
-        var guests = GuestsIn(target, entry);
-        CutOf(target, entry, guests, owners)?.Cut();
+        using var sources = Sources(target, entry);
+        var guests = GuestsIn(sources, entry);
+        CutOf(sources, entry, guests, owners)?.Cut();
         return $"{entry.Stamp}\n{string.Join(' ', guests)}\n{(guests.Exists(owners.ContainsKey) ? "cut" : "")}";
     }
 
-    static List<string> GuestsIn(string target, DuniverseEntry entry) =>
-        entry.OnlyPackages.Count > 0 || !entry.Names.Any() ? [] : [.. PackageCut.Described(target).Except(entry.Names).Order(StringComparer.Ordinal)];
+    static List<string> GuestsIn(ConfinedFolder sources, DuniverseEntry entry) =>
+        entry.OnlyPackages.Count > 0 || !entry.Names.Any() ? [] : [.. PackageCut.Described(sources).Except(entry.Names).Order(StringComparer.Ordinal)];
 
-    static PackageCut? CutOf(string target, DuniverseEntry entry, List<string> guests, Dictionary<string, string> owners)
+    static PackageCut? CutOf(ConfinedFolder sources, DuniverseEntry entry, List<string> guests, Dictionary<string, string> owners)
     {
         var clashes = guests.Exists(owners.ContainsKey);
-        return clashes || entry.OnlyPackages.Count > 0 ? new PackageCut(target, $"duniverse/{entry.Folder}", clashes ? [.. entry.Names] : entry.OnlyPackages) : null;
+        return clashes || entry.OnlyPackages.Count > 0 ? new PackageCut(sources, $"duniverse/{entry.Folder}", clashes ? [.. entry.Names] : entry.OnlyPackages) : null;
     }
 
     /// <summary>Tells of archives that only a weak checksum speaks for: who can make two of one MD5 or SHA-1 can have one reviewed and another built.</summary>
@@ -172,12 +195,12 @@ public static class Duniverse
     }
 
     // What is in the store already is verified while it is unpacked, into the staging folder: nothing of it is used before both are done.
-    static void Unpack(string archive, IReadOnlyList<Checksum> unverified, string target, CancellationToken cancellation)
+    static void Unpack(string archive, IReadOnlyList<Checksum> unverified, string target, Action<string> leftOut, CancellationToken cancellation)
     {
         var verification = unverified.Count == 0 ? Task.CompletedTask : Task.Run(() => SourceStore.Verify(archive, unverified), cancellation);
         try
         {
-            Unpacker.Unpack(archive, target, cancellation: cancellation);
+            Unpacker.Unpack(archive, target, new UnpackLimits { LeftOut = leftOut }, cancellation);
         }
         finally
         {
@@ -207,30 +230,38 @@ public static class Duniverse
     }
 
     /// <summary>Whether a duniverse holds just the given entries, judged by its stamps.</summary>
-    public static bool IsCurrent(string folder, IReadOnlyList<DuniverseEntry> entries) =>
-        File.Exists(Path.Combine(folder, "dune")) && OwnersOf(entries) is var owners && entries.All(entry => IsCurrent(folder, entry, owners))
-        && Directory.EnumerateDirectories(folder).All(inner => Path.GetFileName(inner) is var name && (name == StampFolder || entries.Any(entry => entry.Folder == name)));
+    public static bool IsCurrent(string folder, IReadOnlyList<DuniverseEntry> entries)
+    {
+        // A link in its place is none that a restore made.
+        if (new DirectoryInfo(folder) is not { Exists: true, LinkTarget: null })
+            return false;
+        using var all = ConfinedFolder.Open(folder, (path, why) => new HillingarException("HIL4034", $"'{Unpacker.Printable(path)}' in '{folder}' is not what a restore makes ({Unpacker.Printable(why)}). Delete the folder, then restore."));
+        var owners = OwnersOf(entries);
+        return all.Look("dune") is { Kind: EntryKind.File } && all.HasFolder(StampFolder) && entries.All(entry => IsCurrent(all, entry, owners))
+            && all.Walk(enter: _ => false).All(inner => inner.Kind != EntryKind.Folder || inner.Path == StampFolder || entries.Any(entry => entry.Folder == inner.Path));
+    }
 
-    static bool IsCurrent(string folder, DuniverseEntry entry, Dictionary<string, string> owners) =>
-        Directory.Exists(Path.Combine(folder, entry.Folder))
-        && StampOf(folder, entry.Folder) is var stamp && File.Exists(stamp)
-        && File.ReadAllText(stamp, Encoding.UTF8).Split('\n') is [var made, var guests, var cut] && made == entry.Stamp
+    static bool IsCurrent(ConfinedFolder all, DuniverseEntry entry, Dictionary<string, string> owners) =>
+        all.HasFolder(entry.Folder) && StampIn(all, entry.Folder) is [var made, var guests, var cut] && made == entry.Stamp
         && guests.Split(' ').Any(owners.ContainsKey) == (cut == "cut");
 
-    static void RemoveStrangers(string folder, IReadOnlyList<DuniverseEntry> entries)
+    static string[] StampIn(ConfinedFolder all, string folder) =>
+        all.Look(StampOf(folder)) is { Kind: EntryKind.File } && all.ReadBytes(StampOf(folder), MaxStamp) is { } stamp ? Encoding.UTF8.GetString(stamp).Split('\n') : [];
+
+    static void RemoveStrangers(ConfinedFolder all, IReadOnlyList<DuniverseEntry> entries)
     {
-        foreach (var inner in Directory.EnumerateDirectories(folder))
-            if (Path.GetFileName(inner) is var name && name != StampFolder && entries.All(entry => entry.Folder != name))
+        foreach (var inner in all.Walk(enter: _ => false).ToList())
+            if (inner.Kind is EntryKind.Folder or EntryKind.Link ? inner.Path != StampFolder && entries.All(entry => entry.Folder != inner.Path) : inner.Path is ['.', .., '.', 't', 'm', 'p'])
             {
-                File.Delete(StampOf(folder, name));
-                Tree.Delete(inner);
+                all.Delete(StampOf(inner.Path));
+                all.Delete(inner.Path);
             }
 
         // Stamps of folders that are gone, and what a kill left of writing one. The lock is held, so nobody is writing now.
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, StampFolder)).Concat(Directory.EnumerateFiles(folder, ".*.tmp")))
-            if (Path.GetFileName(file) is var name && name != "lock" && entries.All(entry => name != entry.Folder + ".stamp"))
-                File.Delete(file);
+        foreach (var file in all.Walk(StampFolder, enter: _ => false).ToList())
+            if (file.Kind != EntryKind.Folder && file.Name != "lock" && entries.All(entry => file.Path != StampOf(entry.Folder)))
+                all.Delete(file.Path);
     }
 
-    static string StampOf(string folder, string entry) => Path.Combine(folder, StampFolder, entry + ".stamp");
+    static string StampOf(string entry) => $"{StampFolder}/{entry}.stamp";
 }

@@ -14,7 +14,7 @@ public sealed record SourceCut(IReadOnlyList<string> Removed, IReadOnlyList<Adde
 /// <param name="folder">The sources.</param>
 /// <param name="shown">The folder as messages show it.</param>
 /// <param name="packages">The packages that stay.</param>
-sealed class PackageCut(string folder, string shown, IReadOnlyCollection<string> packages)
+sealed class PackageCut(ConfinedFolder folder, string shown, IReadOnlyCollection<string> packages)
 {
     // The fields of all stanzas that name libraries. https://dune.readthedocs.io/en/stable/reference/dune/library.html
     static readonly HashSet<string> s_libraryFields =
@@ -32,69 +32,109 @@ sealed class PackageCut(string folder, string shown, IReadOnlyCollection<string>
     public SourceCut Cut()
     {
         var opamFiles = new List<string>();
-        Walk(folder, new Project([], packages.ToHashSet()), opamFiles);
+        Walk("", new Project([], packages.ToHashSet()), opamFiles);
         foreach (var scope in _stanzas.GroupBy(item => item.Project, ReferenceEqualityComparer.Instance))
             Cut([.. scope]);
-        var written = _files.Where(pair => pair.Value.Save()).Select(pair => pair.Key).ToList();
+        var written = _files.Where(pair => pair.Value.Changed is not null).Select(pair => new AddedFile(pair.Key, [.. pair.Value.Changed!])).OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
+        foreach (var file in written)
+            folder.Write(file.Name, file.Content.AsSpan());
         foreach (var file in opamFiles)
-            File.Delete(file);
-        return new SourceCut([.. opamFiles.Select(Relative).Distinct().Order(StringComparer.Ordinal)],
-            [.. written.Select(path => new AddedFile(Relative(path), [.. File.ReadAllBytes(path)])).OrderBy(file => file.Name, StringComparer.Ordinal)]);
+            folder.Delete(file);
+        return new SourceCut([.. opamFiles.Distinct().Order(StringComparer.Ordinal)], written);
     }
 
-    string Relative(string path) => Path.GetRelativePath(folder, path).Replace('\\', '/');
-
     /// <summary>The packages that the opam files at the top of sources describe.</summary>
-    public static IEnumerable<string> Described(string folder) => OpamFiles(folder).Select(path => Path.GetFileNameWithoutExtension(path));
+    public static IEnumerable<string> Described(ConfinedFolder folder) => OpamFiles(folder, "").Select(path => Path.GetFileNameWithoutExtension(path));
 
     // (opam_file_location inside_opam_directory) puts them into opam/.
-    static IEnumerable<string> OpamFiles(string root) =>
-        new[] { root, Path.Combine(root, "opam") }.Where(Directory.Exists).SelectMany(place => Directory.EnumerateFiles(place, "*.opam"));
+    static IEnumerable<string> OpamFiles(ConfinedFolder folder, string root) =>
+        new[] { root, Below(root, "opam") }.Where(folder.HasFolder).SelectMany(place => folder.Walk(place, enter: _ => false))
+            .Where(entry => entry.Kind is EntryKind.File or EntryKind.Link && entry.Path.EndsWith(".opam", StringComparison.Ordinal)).Select(entry => entry.Path);
+
+    static string Below(string folder, string name) => folder.Length == 0 ? name : $"{folder}/{name}";
 
     void Walk(string current, Project project, List<string> opamFiles)
     {
-        if (File.Exists(Path.Combine(current, "dune-project")))
-            project = ReadProject(current, opamFiles);
-        var dataOnly = new List<string>();
-        foreach (var name in new[] { "dune", "dune-file" })
-            Collect(Path.Combine(current, name), project, current, dataOnly);
-        foreach (var inner in new DirectoryInfo(current).EnumerateDirectories())
-            if (inner.LinkTarget is null && !dataOnly.Exists(pattern => FileSystemName.MatchesSimpleExpression(pattern, inner.Name, ignoreCase: false)))
-                Walk(inner.FullName, project, opamFiles);
+        var dataOnly = new Dictionary<string, List<string>>();
+        var projects = new Dictionary<string, Project>();
+        Enter(current);
+        foreach (var _ in folder.Walk(current, enter: Enters)) { }
+
+        // A folder's own files say which of those in it are looked into.
+        bool Enters(Entry entry)
+        {
+            var above = entry.Path.LastIndexOf('/') is var slash and >= 0 ? entry.Path[..slash] : "";
+            if (dataOnly[above].Exists(pattern => FileSystemName.MatchesSimpleExpression(pattern, entry.Name, ignoreCase: false)))
+                return false;
+            Enter(entry.Path);
+            return true;
+        }
+
+        void Enter(string place)
+        {
+            var above = place.Length == 0 ? project : projects[place.LastIndexOf('/') is var slash and >= 0 ? place[..slash] : ""];
+            projects[place] = Load(Below(place, "dune-project")) is { } file ? ReadProject(file, place, opamFiles) : above;
+            var data = dataOnly[place] = [];
+            foreach (var name in new[] { "dune", "dune-file" })
+                Collect(Below(place, name), projects[place], place, data);
+        }
     }
 
-    DuneText Load(string path) =>
-        _files.TryGetValue(path, out var known) ? known : _files[path] = DuneText.Read(path, $"{shown}/{Relative(path)}");
-
-    Project ReadProject(string root, List<string> opamFiles)
+    DuneText? Load(string path)
     {
-        var file = Load(Path.Combine(root, "dune-project"));
+        if (_files.TryGetValue(path, out var known))
+            return known;
+        if (DuneText.Read(folder, path, $"{shown}/{path}") is { } read)
+            return _files[path] = read;
+        return null;
+    }
+
+    Project ReadProject(DuneText file, string root, List<string> opamFiles)
+    {
         var declared = file.Stanzas.Where(stanza => stanza is { Head: "package" } && stanza.Value("name") is not null).ToList();
         foreach (var package in declared.Where(package => !packages.Contains(package.Value("name")!)))
             file.Remove(package);
         // A project of one declared package must have that package's name.
         if (declared.Where(package => packages.Contains(package.Value("name")!)).ToList() is [var only] && file.Stanzas.FirstOrDefault(stanza => stanza.Head == "name") is { Items: [_, { Text: not null } name] })
             file.Replace(name, only.Value("name")!);
-        opamFiles.AddRange(OpamFiles(root).Where(path => !packages.Contains(Path.GetFileNameWithoutExtension(path))));
+        var described = OpamFiles(folder, root).ToList();
+        opamFiles.AddRange(described.Where(path => !packages.Contains(Path.GetFileNameWithoutExtension(path))));
         return new Project(
-            [.. declared.Select(package => package.Value("name")!).Union(Described(root)).Order(StringComparer.Ordinal)],
+            [.. declared.Select(package => package.Value("name")!).Union(described.Select(path => Path.GetFileNameWithoutExtension(path))).Order(StringComparer.Ordinal)],
             declared.Where(package => packages.Contains(package.Value("name")!)).SelectMany(package => package.Field("deprecated_package_names")?.Atoms ?? []).Select(atom => atom.Text!).Concat(packages).ToHashSet());
     }
 
     // Several folders may include one file, and one that is to be included need not be there: then dune says so.
     void Collect(string path, Project project, string place, List<string> dataOnly)
     {
-        if (path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal) && File.Exists(path) && !_files.ContainsKey(path))
-            Collect(Load(path), Load(path).Stanzas, project, place, dataOnly);
+        if (!_files.ContainsKey(path) && Load(path) is { } file)
+            Collect(file, file.Stanzas, project, place, dataOnly);
+    }
+
+    // The path that a file of a folder means by another; null where that is outside.
+    static string? From(string place, string path)
+    {
+        var parts = place.Split('/', StringSplitOptions.RemoveEmptyEntries).ToList();
+        foreach (var part in path.Split('/'))
+            if (part == ".." && parts.Count == 0)
+                return null;
+            else if (part == "..")
+                parts.RemoveAt(parts.Count - 1);
+            else if (part is not ("" or "."))
+                parts.Add(part);
+        return parts.Count == 0 || path.StartsWith('/') ? null : string.Join('/', parts);
     }
 
     void Collect(DuneText file, IEnumerable<DuneNode> stanzas, Project project, string place, List<string> dataOnly)
     {
         foreach (var stanza in stanzas)
             if (stanza is { Head: "subdir", Items: [_, { Text: { } inner }, ..] })
-                Collect(file, stanza.Items.Skip(2), project, Path.Combine(place, inner), []);
+                Collect(file, stanza.Items.Skip(2), project, From(place, inner) ?? place, []);
             else if (stanza is { Head: "include", Items: [_, { Text: { } included }] })
-                Collect(Path.GetFullPath(Path.Combine(place, included)), project, place, dataOnly);
+            {
+                if (From(place, included) is { } path)
+                    Collect(path, project, place, dataOnly);
+            }
             else if (stanza.Head == "data_only_dirs")
                 dataOnly.AddRange(stanza.Atoms.Select(atom => atom.Text!));
             else

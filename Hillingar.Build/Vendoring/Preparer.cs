@@ -9,6 +9,7 @@ namespace Hillingar.Build;
 sealed class Preparer(string folder, Func<OpamPackage, IVariables> variables)
 {
     const int MaxSubst = 16 << 20;
+    const int MaxPatch = 64 << 20;
 
     /// <summary>Prepares the sources.</summary>
     /// <param name="preparations">What the packages in the folder ask for, in the order of their names.</param>
@@ -17,108 +18,103 @@ sealed class Preparer(string folder, Func<OpamPackage, IVariables> variables)
     /// <exception cref="HillingarException">HIL4022: a patch does not apply. HIL4023: something would lie outside the folder. HIL4024: a file is missing.</exception>
     public async Task Prepare(IReadOnlyList<Preparation> preparations, Func<ExtraSource, Task<string>> fetch, CancellationToken cancellation)
     {
+        var patched = new HashSet<OpamPackage>();
         foreach (var preparation in preparations)
         {
-            var root = Inside(preparation, folder, preparation.Subpath ?? ".");
-            if (!Directory.Exists(root))
-                throw new HillingarException("HIL4024", $"The sources of {preparation.Package} have no folder '{preparation.Subpath}', which its description names as subpath.");
+            using var root = Open(preparation);
             foreach (var extra in preparation.Sources)
-                Add(preparation, root, extra.Name, await File.ReadAllBytesAsync(await fetch(extra).ConfigureAwait(false), cancellation).ConfigureAwait(false));
+                root.Write(Name(preparation, extra.Name), await File.ReadAllBytesAsync(await fetch(extra).ConfigureAwait(false), cancellation).ConfigureAwait(false));
             foreach (var extra in preparation.Files)
-                Add(preparation, root, extra.Name, extra.Content.AsSpan());
+                root.Write(Name(preparation, extra.Name), extra.Content.AsSpan());
             var patches = preparation.Patches.Where(patch => patch.Filter.Holds(variables(preparation.Package))).Select(patch => patch.Value).ToList();
             // A patch may itself be made from NAME.in; the other substs may change what patches made.
             foreach (var name in preparation.Substs.Intersect(patches))
                 Subst(preparation, root, name);
             foreach (var patch in patches)
+            {
                 await Patch(preparation, root, patch, cancellation).ConfigureAwait(false);
+                patched.Add(preparation.Package);
+            }
+
             foreach (var name in preparation.Substs.Except(patches))
                 Subst(preparation, root, name);
         }
 
+        // A patch can make a link, and one that leads out would bring the machine's own files into the build.
+        if (patched.Count > 0)
+        {
+            using var all = ConfinedFolder.Open(folder, (path, why) =>
+                new HillingarException("HIL4023", $"The patches of {string.Join(", ", patched)} are refused: '{Unpacker.Printable(path)}': {Unpacker.Printable(why)}."));
+            all.CheckLinks(cancellation);
+        }
+
         if (preparations.Count > 0 && preparations.All(preparation => preparation.Subpath is not null))
-            Keep([.. preparations.Select(preparation => Path.GetRelativePath(folder, Inside(preparation, folder, preparation.Subpath!)).Replace('\\', '/') + "/")]);
+            Keep([.. preparations.Select(preparation => string.Join('/', Parts(preparation.Subpath!)) + "/")], cancellation);
     }
 
-    void Add(Preparation preparation, string root, string name, ReadOnlySpan<byte> content)
+    // The folder that is the package's.
+    ConfinedFolder Open(Preparation preparation)
     {
-        var path = Inside(preparation, root, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, content);
+        var path = Parts(preparation.Subpath ?? ".");
+        if (path.Length > 0)
+            Name(preparation, string.Join('/', path));
+        using var all = ConfinedFolder.Open(folder, (path, why) => Refused(preparation.Package, path, why));
+        return all.HasFolder(string.Join('/', path)) ? all.Folder(string.Join('/', path))
+            : throw new HillingarException("HIL4024", $"The sources of {preparation.Package} have no folder '{preparation.Subpath}', which its description names as subpath.");
     }
+
+    static string[] Parts(string path) => path.Length == 0 || Path.IsPathRooted(path) ? [path, ""] : [.. path.Split('/').Where(part => part is not ("." or ""))];
+
+    // A name inside the sources. What lies on its way there is looked at when it is used.
+    static string Name(Preparation preparation, string name) =>
+        name.Length > 0 && !Path.IsPathRooted(name) && PortableName.IsInside(name, OperatingSystem.IsWindows()) ? name : throw Outside(preparation.Package, name);
 
     // git refuses names that lead out and names behind symbolic links, and does nothing unless all of the patch applies. What opam's
     // patch program forgives (two lines of context that differ), so does -C1.
-    async Task Patch(Preparation preparation, string root, string name, CancellationToken cancellation)
+    static async Task Patch(Preparation preparation, ConfinedFolder root, string name, CancellationToken cancellation)
     {
-        var path = Inside(preparation, root, name);
-        if (!File.Exists(path))
+        if (root.Look(Name(preparation, name)) is not { Kind: EntryKind.File } file)
             throw new HillingarException("HIL4024", $"The patch '{name}' of {preparation.Package} is neither in its sources nor in its extra-files.");
+        if (file.Length > MaxPatch)
+            throw Refused(preparation.Package, name, $"the patch is larger than the {MaxPatch >> 20} MiB that are read");
         var result = await ProcessRunner.Run(
-            new Command("git", ["-c", "core.autocrlf=false", "-c", "core.safecrlf=false", "apply", "-p1", "-C1", "--whitespace=nowarn", "--", path], root,
+            new Command("git", ["-c", "core.autocrlf=false", "-c", "core.safecrlf=false", "apply", "-p1", "-C1", "--whitespace=nowarn", "--", Path.Combine(root.Path, name)], root.Path,
                 new Dictionary<string, string?>
                 {
                     // In a user's repository git would take paths as relative to its root, and leave out what it ignores.
-                    ["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(root),
+                    ["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(root.Path),
                     ["GIT_DIR"] = null,
                     ["GIT_WORK_TREE"] = null,
                     ["LC_ALL"] = "C",
                 }), cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0)
             throw new HillingarException("HIL4022", $"The patch '{name}' of {preparation.Package} does not apply to its sources: {result.Error.Trim()} Tell the maintainers of the package's description, or choose another version.");
-        CheckLinks(preparation, name);
     }
 
-    // A patch can make a link, and a link that leads out would bring the machine's own files into the build.
-    void CheckLinks(Preparation preparation, string patch)
+    void Subst(Preparation preparation, ConfinedFolder root, string name)
     {
-        foreach (var link in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }).Where(entry => entry.LinkTarget is not null))
-            if (Path.IsPathRooted(link.LinkTarget) || !IsInside(Path.GetFullPath(Path.Combine(Path.GetDirectoryName(link.FullName)!, link.LinkTarget!))))
-                throw new HillingarException("HIL4023", $"The patch '{patch}' of {preparation.Package} is refused: '{Path.GetRelativePath(folder, link.FullName)}' would be a link to '{Unpacker.Printable(link.LinkTarget!)}', outside the sources.");
-    }
-
-    void Subst(Preparation preparation, string root, string name)
-    {
-        var template = new FileInfo(Inside(preparation, root, name + ".in"));
-        if (!template.Exists)
-            throw new HillingarException("HIL4024", $"The sources of {preparation.Package} have no '{name}.in', from which '{name}' is to be made.");
-        if (template.Length > MaxSubst)
-            throw new HillingarException("HIL4023", $"'{name}.in' of {preparation.Package} is larger than the {MaxSubst >> 20} MiB that are read.");
         // Bytes as they are, whatever the file's encoding; variables are ASCII.
-        var text = Encoding.Latin1.GetString(File.ReadAllBytes(template.FullName));
-        File.WriteAllBytes(Inside(preparation, root, name), Encoding.Latin1.GetBytes(variables(preparation.Package).Expand(text)));
+        var template = root.ReadBytes(Name(preparation, name + ".in"), MaxSubst, throughLinks: true)
+            ?? throw new HillingarException("HIL4024", $"The sources of {preparation.Package} have no '{name}.in', from which '{name}' is to be made.");
+        root.Write(Name(preparation, name), Encoding.Latin1.GetBytes(variables(preparation.Package).Expand(Encoding.Latin1.GetString(template))));
     }
 
-    // A name inside the root, also after links are followed; links that archives bring stay inside.
-    string Inside(Preparation preparation, string root, string name)
-    {
-        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(root, name)));
-        if (name.Length > 0 && !Path.IsPathRooted(name) && IsInside(path) && (name == "." || PortableName.IsInside(name)))
-            return path;
-        throw Outside(preparation.Package, name);
-    }
+    static HillingarException Refused(OpamPackage package, string path, string why) =>
+        new("HIL4023", $"What the description of {package} does to its sources is refused because of '{Unpacker.Printable(path)}': {Unpacker.Printable(why)}.");
 
     /// <summary>That a description names a file outside the sources.</summary>
     public static HillingarException Outside(OpamPackage package, string name) =>
         new("HIL4023", $"The description of {package} is refused: '{Unpacker.Printable(name)}' is no name inside its sources.");
 
-    bool IsInside(string path) => path == folder || path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
-
     // opam builds a package with a subpath in that folder and sees nothing else; what lies beside it may not even build.
-    void Keep(IReadOnlyList<string> kept)
+    void Keep(IReadOnlyList<string> kept, CancellationToken cancellation)
     {
-        Clear(folder, "");
-
-        void Clear(string current, string name)
-        {
-            foreach (var entry in new DirectoryInfo(current).EnumerateFileSystemInfos())
-                if (name + entry.Name + "/" is var path && kept.All(keep => !path.StartsWith(keep, StringComparison.Ordinal)))
-                    if (entry is DirectoryInfo { LinkTarget: null } && kept.Any(keep => keep.StartsWith(path, StringComparison.Ordinal)))
-                        Clear(entry.FullName, path);
-                    else if (entry is DirectoryInfo { LinkTarget: null })
-                        Tree.Delete(entry.FullName);
-                    else
-                        entry.Delete();
-        }
+        using var all = ConfinedFolder.Open(folder, (path, why) => new HillingarException("HIL4023", $"The sources are refused because of '{Unpacker.Printable(path)}': {why}."));
+        if (kept.Contains("/"))
+            return;
+        bool Leads(Entry entry) => entry.Kind == EntryKind.Folder && kept.Any(keep => keep.StartsWith(entry.Path + "/", StringComparison.Ordinal) && keep != entry.Path + "/");
+        foreach (var entry in all.Walk(enter: Leads, cancellation: cancellation).ToList())
+            if (!Leads(entry) && kept.All(keep => entry.Path + "/" != keep))
+                all.Delete(entry.Path);
     }
 }

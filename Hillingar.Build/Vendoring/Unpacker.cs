@@ -5,29 +5,26 @@ namespace Hillingar.Build;
 
 /// <summary>
 /// Unpacks archives of strangers. Nothing is written outside the folder: names must be relative and stay inside, links are made
-/// last and must point inside, devices are refused, modes are cut down to plain and executable, sizes are limited, and two names
-/// that are one file on some system are refused, as is a name that Windows cannot have.
+/// last and must lead to something inside, devices are refused, modes are cut down to plain and executable, sizes are limited, and two names
+/// that are one file here are refused.
 /// </summary>
 public sealed class Unpacker
 {
     readonly string _archive;
-    readonly string _root;
+    readonly ConfinedFolder _root;
     readonly UnpackLimits _limits;
     readonly CancellationToken _cancellation;
-    readonly Dictionary<string, string> _names;
     readonly HashSet<string> _folders = [""];
+    readonly HashSet<string> _files = [];
     readonly List<(string Name, string Target)> _links = [];
+    // Systems that take two names for one would follow the wrong one.
+    readonly HashSet<string> _linkNames = new(StringComparer.OrdinalIgnoreCase);
     long _bytes;
     int _entries;
+    int _linkParts;
 
-    // Linux alone has every name, and tells all of them apart.
-    bool IsPortable => !_limits.OnlyHere || !OperatingSystem.IsLinux();
-
-    Unpacker(string archive, string root, UnpackLimits limits, CancellationToken cancellation)
-    {
+    Unpacker(string archive, ConfinedFolder root, UnpackLimits limits, CancellationToken cancellation) =>
         (_archive, _root, _limits, _cancellation) = (archive, root, limits, cancellation);
-        _names = new(IsPortable ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
-    }
 
     /// <summary>Unpacks an archive into a folder that does not exist yet; when it holds one folder only, that folder's contents, as opam does.</summary>
     /// <param name="archive">A <c>.tar.gz</c>, <c>.tbz</c>, <c>.tar.xz</c> or <c>.tar</c>.</param>
@@ -49,13 +46,20 @@ public sealed class Unpacker
     static void Guarded(string archive, string folder, UnpackLimits? limits, Action<Unpacker> unpack, bool keepTop, CancellationToken cancellation)
     {
         var staging = AtomicFile.Beside(folder);
+        limits ??= new UnpackLimits();
         try
         {
             Directory.CreateDirectory(staging);
-            unpack(new Unpacker(archive, staging, limits ?? new UnpackLimits(), cancellation));
-            var top = Directory.GetFileSystemEntries(staging);
-            var inner = !keepTop && top is [var only] && Directory.Exists(only) && new DirectoryInfo(only).LinkTarget is null ? only : staging;
-            Directory.Move(inner, folder);
+            string? top;
+            using (var root = ConfinedFolder.Open(staging, limits.Reach(staging), (path, why) => Refused(archive, "HIL4016", path, why)))
+            {
+                var unpacker = new Unpacker(archive, root, limits, cancellation);
+                unpack(unpacker);
+                top = keepTop ? null : unpacker.OnlyFolder();
+                unpacker.MakeLinks(top);
+            }
+
+            Directory.Move(top is null ? staging : Path.Combine(staging, top), folder);
         }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or SharpZipBaseException or FormatException or IndexOutOfRangeException)
         {
@@ -71,20 +75,34 @@ public sealed class Unpacker
     {
         using var counted = new LimitedStream(stream, this);
         using var tar = new TarReader(counted, leaveOpen: true);
-        while (tar.GetNextEntry() is { } entry)
+        while (Next(counted, tar) is { } entry)
         {
             _cancellation.ThrowIfCancellationRequested();
-            if (entry.EntryType is TarEntryType.GlobalExtendedAttributes)
-                continue;
             if (++_entries > _limits.Entries)
                 throw Refuse("HIL4015", entry.Name, $"the archive holds more than {_limits.Entries} entries");
-            Extract(entry);
+            if (entry.EntryType is not TarEntryType.GlobalExtendedAttributes)
+                Extract(entry);
         }
 
         // Reading on to the end shows a stream that is cut off or damaged behind the last entry.
         counted.CopyTo(Stream.Null);
-        foreach (var (name, target) in _links)
-            Link(name, target);
+    }
+
+    TarEntry? Next(LimitedStream stream, TarReader tar)
+    {
+        stream.BeginHeaders();
+        try
+        {
+            return tar.GetNextEntry();
+        }
+        catch (NotSupportedException exception)
+        {
+            throw Refuse("HIL4014", "(unknown)", $"it holds what only files, folders and links are unpacked of ({exception.Message})");
+        }
+        finally
+        {
+            stream.EndHeaders();
+        }
     }
 
     void Extract(TarEntry entry)
@@ -96,70 +114,117 @@ public sealed class Unpacker
                     MakeFolder(folder, entry.Name);
                 break;
             case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
-                WriteFile(NewName(entry.Name), entry);
+                // https://www.gnu.org/software/tar/manual/html_section/Sparse-Formats.html: its contents begin with a map of the holes.
+                if (entry is PaxTarEntry pax && pax.ExtendedAttributes.Keys.Any(key => key.StartsWith("GNU.sparse.", StringComparison.Ordinal)))
+                    throw Refuse("HIL4014", entry.Name, "it is a sparse file, and only files, folders and links are unpacked");
+                if (NewName(entry.Name) is { } file)
+                    WriteFile(file, entry);
                 break;
             case TarEntryType.SymbolicLink:
-                _links.Add((NewName(entry.Name), entry.LinkName));
+                if (entry.LinkName.Length > _limits.NameLength)
+                    throw Refuse("HIL4015", entry.Name, $"what it links to is longer than {_limits.NameLength} characters");
+                if (NewName(entry.Name) is { } link)
+                {
+                    _links.Add((link, entry.LinkName));
+                    _linkNames.Add(link);
+                }
+
                 break;
             case TarEntryType.HardLink:
-                // A copy says the same and cannot reach out of the folder; only files that were unpacked count.
-                var target = Path.Combine(_root, Name(entry.LinkName));
-                if (!File.Exists(target))
-                    throw Refuse("HIL4013", entry.Name, $"it is a hard link to '{entry.LinkName}', which is no file of the archive before it");
-                var copy = NewName(entry.Name);
-                Grow(entry.Name, new FileInfo(target).Length);
-                File.Copy(target, Path.Combine(_root, copy));
+                Copy(entry);
                 break;
             default:
                 throw Refuse("HIL4014", entry.Name, $"it is a {entry.EntryType}, and only files, folders and links are unpacked");
         }
     }
 
+    // A copy says the same and cannot reach out of the folder; only files that were unpacked count.
+    void Copy(TarEntry entry)
+    {
+        var target = Name(entry.LinkName);
+        if (target is null || !_files.Contains(target) || _linkNames.Contains(target) || _root.Look(target) is not { } source)
+            throw Refuse("HIL4013", entry.Name, $"it is a hard link to '{Printable(entry.LinkName)}', which is no file of the archive before it");
+        if (NewName(entry.Name) is not { } copy)
+            return;
+        Grow(entry.Name, source.Length);
+        _root.Copy(target, _root, copy, _cancellation);
+    }
+
     void WriteFile(string name, TarEntry entry)
     {
         Grow(entry.Name, entry.Length);
-        var path = Path.Combine(_root, name);
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using var file = new FileStream(_root.Create(name) ?? throw Folded(entry.Name), FileAccess.Write, bufferSize: 0);
         entry.DataStream?.CopyTo(file);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(file.SafeFileHandle, Mode(entry.Mode.HasFlag(UnixFileMode.UserExecute)));
         File.SetLastWriteTimeUtc(file.SafeFileHandle, entry.ModificationTime.UtcDateTime is { Year: >= 1980 and <= 2100 } time ? time : DateTime.UnixEpoch.AddYears(10));
     }
 
-    void Link(string name, string target)
+    // The one folder that everything lies in.
+    string? OnlyFolder() => _folders.Count > 1 && _folders.Concat(_files).Select(name => name.IndexOf('/') is var slash and >= 0 ? name[..slash] : name).Where(name => name.Length > 0).Distinct().Take(2).ToList() is [var only]
+        && _folders.Contains(only) ? only : null;
+
+    // All of them are made before one is looked at: it may lead through another. What is above the folder that is kept is outside.
+    void MakeLinks(string? top)
     {
-        var parts = new List<string>(name.Split('/')[..^1]);
+        foreach (var (name, target) in _links)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            Written(name, target);
+            if (!_root.TryMakeLink(name, target))
+                throw Folded(name);
+        }
+
+        using var inner = top is null ? null : _root.Folder(top);
+        foreach (var (name, target) in _links)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            if ((inner ?? _root).Lead(top is null ? name : name[(top.Length + 1)..], target) == Destination.Outside)
+                throw Leaves(name, target);
+        }
+    }
+
+    // What is written must not lead out either: other systems take the parts one by one, without looking at links, or take another name for the link's.
+    void Written(string name, string target)
+    {
         if (target.Length == 0 || target[0] is '/' or '\\' || target.Contains('\0') || (target.Length > 1 && target[1] == ':'))
-            throw Refuse("HIL4013", name, $"it is a link to '{target}', outside the archive");
-        foreach (var part in target.Split('/', '\\'))
+            throw Leaves(name, target);
+        var parts = name.Split('/')[..^1].ToList();
+        var written = target.Split(_limits.Windows ? ['/', '\\'] : ['/']);
+        if ((_linkParts += written.Length) > _limits.LinkParts)
+            throw Refuse("HIL4015", name, $"the archive's links name more than {_limits.LinkParts} parts");
+        var climbs = written.Contains("..");
+        foreach (var part in written)
             if (part == "..")
             {
                 if (parts.Count == 0)
-                    throw Refuse("HIL4013", name, $"it is a link to '{target}', outside the archive");
+                    throw Leaves(name, target);
                 parts.RemoveAt(parts.Count - 1);
             }
             else if (part is not ("" or "."))
             {
                 parts.Add(part);
                 // Behind another link, ".." would mean something else than it says here.
-                if (_links.Exists(link => link.Name == string.Join('/', parts)) && target.Contains("..", StringComparison.Ordinal))
-                    throw Refuse("HIL4013", name, $"it is a link to '{target}', through another link");
+                if (climbs && _linkNames.Contains(string.Join('/', parts)))
+                    throw Refuse("HIL4013", name, $"it is a link to '{Printable(target)}', through another link");
             }
-
-        File.CreateSymbolicLink(Path.Combine(_root, name), target);
     }
 
-    // A name that no entry before it had, with its folders made.
-    string NewName(string raw)
+    HillingarException Leaves(string name, string target) => Refuse("HIL4013", name, $"it is a link to '{Printable(target)}', outside the archive");
+
+    // A name that no entry before it had, with its folders made; null where this system cannot have it.
+    string? NewName(string raw)
     {
-        var name = Name(raw);
+        if (Name(raw) is not { } name)
+            return null;
         if (name.Length == 0)
             throw Refuse("HIL4012", raw, "its name is empty");
         if (name.LastIndexOf('/') is var slash and > 0)
             MakeFolder(name[..slash], raw);
         if (_folders.Contains(name))
             throw Refuse("HIL4016", raw, "it has the name of a folder");
-        Claim(name, raw, again: false);
+        if (!_files.Add(name))
+            throw Refuse("HIL4016", raw, "it is there twice");
         return name;
     }
 
@@ -169,21 +234,17 @@ public sealed class Unpacker
             return;
         if (name.LastIndexOf('/') is var slash and > 0)
             MakeFolder(name[..slash], raw);
-        Claim(name, raw, again: true);
-        if (_links.Exists(link => link.Name == name) || File.Exists(Path.Combine(_root, name)))
+        if (_files.Contains(name))
             throw Refuse("HIL4016", raw, $"'{name}' is no folder in this archive");
-        Directory.CreateDirectory(Path.Combine(_root, name));
+        if (!_root.TryMakeFolder(name))
+            throw Folded(raw);
     }
 
-    // On macOS and Windows, names that differ in case are one file.
-    void Claim(string name, string raw, bool again)
-    {
-        if (_names.TryAdd(name, name) || (again && _names[name] == name))
-            return;
-        throw Refuse("HIL4016", raw, _names[name] == name ? "it is there twice" : $"on some systems it is the same file as '{_names[name]}'");
-    }
+    // The file system knows which names it takes for one (case on macOS and Windows, composition on macOS): no list of ours does.
+    HillingarException Folded(string raw) => Refuse("HIL4016", raw, "on this machine it is the same file as another entry");
 
-    string Name(string raw)
+    // Null where this system cannot have the name, and nothing here needs it.
+    string? Name(string raw)
     {
         if (raw.Length > _limits.NameLength)
             throw Refuse("HIL4015", raw[..64] + "…", $"its name is longer than {_limits.NameLength} characters");
@@ -193,10 +254,17 @@ public sealed class Unpacker
         foreach (var part in parts)
             if (part == "..")
                 throw Refuse("HIL4012", raw, "its name leads out of the folder");
-            else if (IsPortable && PortableName.Fault(part) is { } fault)
-                throw Refuse("HIL4017", raw, fault);
         if (parts.Count > _limits.Depth)
             throw Refuse("HIL4015", raw, $"it lies more than {_limits.Depth} folders deep");
+        foreach (var part in parts)
+            if (PortableName.FaultOn(part, _limits.Windows) is { } fault)
+            {
+                if (!_limits.Windows || _limits.OnlyHere || part.Any(char.IsControl) || part.Split('\\').Contains(".."))
+                    throw Refuse("HIL4017", raw, fault);
+                _limits.LeftOut?.Invoke($"'{Printable(raw)}': {fault}");
+                return null;
+            }
+
         return string.Join('/', parts);
     }
 
@@ -206,8 +274,10 @@ public sealed class Unpacker
             throw Refuse("HIL4015", entry, $"the archive unpacks to more than {_limits.Bytes >> 20} MiB");
     }
 
-    HillingarException Refuse(string code, string entry, string why) =>
-        new(code, $"The archive '{_archive}' is refused because of its entry '{Printable(entry)}': {why}.");
+    HillingarException Refuse(string code, string entry, string why) => Refused(_archive, code, entry, why);
+
+    static HillingarException Refused(string archive, string code, string entry, string why) =>
+        new(code, $"The archive '{archive}' is refused because of its entry '{Printable(entry)}': {why}.");
 
     /// <summary>A name of a stranger's as messages may hold it.</summary>
     internal static string Printable(string name) =>
@@ -220,7 +290,15 @@ public sealed class Unpacker
     // Counts what comes out of the decompressor, headers and skipped data included: a bomb need not be in a file's contents.
     sealed class LimitedStream(Stream inner, Unpacker owner) : Stream
     {
+        // What a block takes, and the end of the archive.
+        const int Padding = 1 << 14;
+
         long _read;
+        long _headersEnd = long.MaxValue;
+
+        public void BeginHeaders() => _headersEnd = _read + owner._limits.Headers + Padding;
+
+        public void EndHeaders() => _headersEnd = long.MaxValue;
 
         public override bool CanRead => true;
         public override bool CanSeek => false;
@@ -235,6 +313,8 @@ public sealed class Unpacker
             var read = inner.Read(buffer);
             if ((_read += read) > owner._limits.Bytes + ((long)owner._limits.Entries << 10))
                 throw owner.Refuse("HIL4015", "(end)", $"the archive unpacks to more than {owner._limits.Bytes >> 20} MiB");
+            if (_read > _headersEnd)
+                throw owner.Refuse("HIL4015", "(header)", $"what is between two files is larger than {owner._limits.Headers >> 10} KiB");
             return read;
         }
 

@@ -154,7 +154,8 @@ public sealed class PackageCutTests : IDisposable
         _folder.Write("lib/inner/dune-project", "(lang dune 2.0)\n");
         _folder.Write("lib/inner/opam/other.opam", "");
         _folder.Write("lib/inner/dune", "(documentation)\n(executables (names a b) (public_names a -))\n(executables (names c) (public_names -))\n");
-        await Task.Run(() => new PackageCut(_folder["lib"], "lib", ["kept"]).Cut(), Cancellation);
+        using (var lib = ConfinedFolder.Open(_folder["lib"], (path, why) => new HillingarException("HIL4023", $"{path}: {why}")))
+            await Task.Run(() => new PackageCut(lib, "lib", ["kept"]).Cut(), Cancellation);
         Assert.Equal("(install (section etc) (files a))\n(executable (name e) (public_name e))\n", await File.ReadAllTextAsync(_folder["lib/dune"], Cancellation));
         Assert.Equal("\n\n(executables (names c) (public_names -))\n", await File.ReadAllTextAsync(_folder["lib/inner/dune"], Cancellation));
         Assert.False(File.Exists(_folder["lib/inner/opam/other.opam"]));
