@@ -73,7 +73,7 @@ public sealed class Unpacker
 
     void Read(Stream stream)
     {
-        using var counted = new LimitedStream(stream, this);
+        using var counted = new LimitedStream(stream, _limits, (entry, why) => Refuse("HIL4015", entry, why));
         using var tar = new TarReader(counted, leaveOpen: true);
         while (Next(counted, tar) is { } entry)
         {
@@ -286,41 +286,4 @@ public sealed class Unpacker
     static UnixFileMode Mode(bool executable) =>
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead
         | (executable ? UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : 0);
-
-    // Counts what comes out of the decompressor, headers and skipped data included: a bomb need not be in a file's contents.
-    sealed class LimitedStream(Stream inner, Unpacker owner) : Stream
-    {
-        // What a block takes, and the end of the archive.
-        const int Padding = 1 << 14;
-
-        long _read;
-        long _headersEnd = long.MaxValue;
-
-        public void BeginHeaders() => _headersEnd = _read + owner._limits.Headers + Padding;
-
-        public void EndHeaders() => _headersEnd = long.MaxValue;
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => _read; set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer)
-        {
-            var read = inner.Read(buffer);
-            if ((_read += read) > owner._limits.Bytes + ((long)owner._limits.Entries << 10))
-                throw owner.Refuse("HIL4015", "(end)", $"the archive unpacks to more than {owner._limits.Bytes >> 20} MiB");
-            if (_read > _headersEnd)
-                throw owner.Refuse("HIL4015", "(header)", $"what is between two files is larger than {owner._limits.Headers >> 10} KiB");
-            return read;
-        }
-
-        public override void Flush() => throw new NotSupportedException();
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    }
 }

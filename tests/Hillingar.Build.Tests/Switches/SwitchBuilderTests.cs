@@ -129,7 +129,7 @@ public sealed class SwitchBuilderTests : IDisposable
     [InlineData("\"sh\" \"-c\" \"while :; do sleep 100 & done\"", "more than 60 processes")]
     [InlineData("\"sh\" \"-c\" \"f() { sleep 0.2; f & f & }; f; wait; sleep 100\"", "more than 60 processes")]
     [InlineData("\"sh\" \"-c\" \"(setsid sleep 1000 &) ; sleep 1000\"", "longer than 00:00:08")]
-    [InlineData("\"sh\" \"-c\" \"mkfifo %{prefix}%/pipe\"", "ended with 1")]
+    [InlineData("\"sh\" \"-c\" \"mkfifo %{prefix}%/pipe\"", "neither a file nor a folder nor a link")]
     [InlineData("\"\" \"x\"", "names no program")]
     [InlineData("\"no-such-program\"", "ended with 1")]
     public async Task A_package_that_misbehaves_fails_with_that_reason(string command, string reason)

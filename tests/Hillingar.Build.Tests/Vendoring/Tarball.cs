@@ -31,6 +31,17 @@ static class Tarball
         return stream.ToArray();
     }
 
+    /// <summary>An archive whose first header's checksum is made right again.</summary>
+    public static byte[] Summed(byte[] tar)
+    {
+        var sum = 0;
+        "        "u8.CopyTo(tar.AsSpan(148, 8));
+        foreach (var value in tar.AsSpan(0, 512))
+            sum += value;
+        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(tar, 148);
+        return tar;
+    }
+
     public static byte[] Gzip(byte[] bytes)
     {
         using var stream = new MemoryStream();

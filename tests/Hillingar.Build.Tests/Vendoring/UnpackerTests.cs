@@ -195,17 +195,7 @@ public sealed class UnpackerTests : IDisposable
     {
         var tar = Tarball.Tar([new UstarTarEntry(TarEntryType.RegularFile, "s")]);
         tar[156] = (byte)'S';
-        return Tarball.Gzip(Summed(tar));
-    }
-
-    static byte[] Summed(byte[] tar)
-    {
-        var sum = 0;
-        "        "u8.CopyTo(tar.AsSpan(148, 8));
-        foreach (var value in tar.AsSpan(0, 512))
-            sum += value;
-        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(tar, 148);
-        return tar;
+        return Tarball.Gzip(Tarball.Summed(tar));
     }
 
     // TarWriter writes no link without a target.
@@ -214,7 +204,7 @@ public sealed class UnpackerTests : IDisposable
         var tar = Tarball.Tar([new UstarTarEntry(TarEntryType.SymbolicLink, "l") { LinkName = "x" }]);
         tar.AsSpan(157, 100).Clear();
         Encoding.ASCII.GetBytes(target).CopyTo(tar, 157);
-        return Tarball.Gzip(Summed(tar));
+        return Tarball.Gzip(Tarball.Summed(tar));
     }
 
     [UnsupportedOSPlatform("windows")]
