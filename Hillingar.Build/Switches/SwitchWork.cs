@@ -170,6 +170,7 @@ sealed class SwitchWork : IDisposable
                 Directory.CreateDirectory(folder);
                 foreach (var package in packages.Where(package => package.Tree is not null))
                     PrefixTree.Add(package.Tree!, folder, cancellation);
+                SwitchStore.Seal(_store.SwitchFolder(key), cancellation);
                 AtomicFile.WriteText(stamp, string.Concat(packages.Select(package => $"{package.About.Package} {package.Key}\n")));
             }
         }
