@@ -188,7 +188,7 @@ public sealed class HostileRepositoryTests : IDisposable
     [InlineData("depopts: [", "\"a\" | ", "\"a\"]")]
     public void What_is_as_long_as_may_be_is_read_in_time_linear_in_its_length_or_refused(string begin, string repeated, string end)
     {
-        var text = new StringBuilder(Head).Append(begin).Insert(Head.Length + begin.Length, repeated, (8 << 20) / repeated.Length).Append(end);
+        var text = new StringBuilder(Head).Append(begin).Insert(Head.Length + begin.Length, repeated, (Opam.Syntax.Document.MaxBytes - 1000) / repeated.Length).Append(end);
         _folder.Write("repo/packages/a/a.1/opam", text.Append('\n').ToString());
         var started = Stopwatch.GetTimestamp();
         foreach (var repository in Opened())
@@ -202,8 +202,19 @@ public sealed class HostileRepositoryTests : IDisposable
                     Assert.StartsWith("HIL10", exception.Diagnostic.Code, StringComparison.Ordinal);
                 }
 
-        // What is quadratic in eight million takes hours.
+        // What is quadratic in sixteen million takes hours.
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(120));
+    }
+
+    [Theory]
+    [InlineData("depends: [", "\"a\" ", "]")]
+    [InlineData("", "x-a: 1\n", "")]
+    [InlineData("depends: [", "[] ", "]")]
+    public void A_file_of_too_many_values_is_refused(string begin, string repeated, string end)
+    {
+        _folder.Write("repo/packages/a/a.1/opam", new StringBuilder(Head).Append(begin).Insert(Head.Length + begin.Length, repeated, Opam.Syntax.Document.MaxValues + 1).Append(end).ToString());
+        foreach (var repository in Opened())
+            Assert.Equal("HIL1002", Code(() => _ = repository.Versions(A)[0].Depends));
     }
 
     static long Working => GC.GetTotalMemory(forceFullCollection: true);
@@ -221,16 +232,14 @@ public sealed class HostileRepositoryTests : IDisposable
     [Fact]
     public void Many_packages_are_read_with_memory_for_what_is_asked_of_them_and_the_reading_can_be_stopped()
     {
-        var count = TestData.Full ? 200_000 : 20_000;
+        var count = TestData.Full ? 200_000 : 4_000;
         Fill(count / 2, 1);
         Fill(1, count / 2);
         var before = Working;
-        var started = Stopwatch.GetTimestamp();
         var repository = new FolderRepository(_folder["repo"], _folder["index"], Cancellation);
         Assert.Equal(count / 2, repository.Names.Count);
         Assert.Equal(count / 2, repository.Versions(new("p0")).Count);
         Assert.InRange((Working - before) / count, 0, 4096);
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromMinutes(10));
         GC.KeepAlive(repository);
 
         // One version more: all of its name are compared with what is known of them.
