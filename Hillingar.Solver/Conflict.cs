@@ -37,6 +37,15 @@ public sealed class Conflict : Outcome
         return best!;
     }
 
+    /// <summary>The reason as the search found it: the facts that it used, neither the fewest nor in the order of a proof. It takes no search.</summary>
+    /// <param name="cancel">Stops it.</param>
+    public Explanation Recite(CancellationToken cancel = default)
+    {
+        var core = Topics(search.Refutation);
+        var excerpt = new Excerpt(Universe, core.Contains);
+        return new(this, null, () => Derivation.Recite(excerpt, Wanted.RemoveAll(dependency => !core.Contains(Topic.Of(null, dependency))), cancel));
+    }
+
     /// <summary>
     /// The changes of one wish that lead to a solution: every bound of the user is tried without its bound, and everything asked
     /// for is left out once. Each that is given was solved.
@@ -100,6 +109,6 @@ public sealed class Conflict : Outcome
     {
         var excerpt = new Excerpt(Universe, core.Contains);
         var wanted = Wanted.RemoveAll(dependency => !core.Contains(Topic.Of(null, dependency)));
-        return new(this, core.Count > Explanation.MaxLines * 20 ? null : Derivation.Find(excerpt, wanted, cancel), () => Derivation.Recite(excerpt, wanted));
+        return new(this, core.Count > Explanation.MaxLines * 20 ? null : Derivation.Find(excerpt, wanted, cancel), () => Derivation.Recite(excerpt, wanted, cancel));
     }
 }

@@ -37,9 +37,12 @@ sealed class Derivation
     readonly IUniverse universe;
     readonly CancellationToken cancel;
     readonly List<Package> scope = [User];
+    readonly HashSet<Package> known = [User];
     readonly List<Topical> topics = [];
     readonly List<Statement> rejections = [];
     int effort;
+
+    const int MostClauses = 1000;
 
     Derivation(IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancel)
     {
@@ -48,10 +51,11 @@ sealed class Derivation
             Hear(User, new() { [0] = dependency });
         for (var i = 1; i < scope.Count; i++)
         {
+            cancel.ThrowIfCancellationRequested();
             var package = scope[i];
             var candidates = universe.Candidates(package);
             foreach (var topic in candidates
-                .SelectMany(version => universe.Dependencies(package, version)
+                .SelectMany(version => Said(package, version)
                     .GroupBy(dependency => Topic.Of(package, dependency))
                     .SelectMany(group => group.Select((dependency, at) => (Key: (group.Key, at), version, dependency))))
                 .GroupBy(said => said.Key))
@@ -59,11 +63,23 @@ sealed class Derivation
             foreach (var reason in Enumerable.Range(0, package.Versions.Count).Except(candidates).GroupBy(version => universe.Rejection(package, version)))
                 rejections.Add(new(package, VersionSet.Of(reason), [], reason.Key));
         }
-        foreach (var package in scope.Skip(1))
-            foreach (var membership in Memberships(package).GroupBy(member => member.Class, member => member.Version))
-                foreach (var other in scope.Skip(1))
-                    if (other != package && VersionSet.Of(Memberships(other).Where(member => membership.Key.Excludes(member.Class)).Select(member => member.Version)) is { IsEmpty: false } excluded)
+        // Only members of one class exclude each other: others need not be compared.
+        var members = scope.Skip(1).Select(package => (Package: package, Memberships: Memberships(package).ToList())).Where(member => member.Memberships.Count > 0).ToList();
+        var classes = members.SelectMany(member => member.Memberships.Select(membership => membership.Class.Name).Distinct(), (member, name) => (Name: name, Member: member)).ToLookup(pair => pair.Name, pair => pair.Member);
+        foreach (var (package, own) in members)
+            foreach (var membership in own.GroupBy(member => member.Class, member => member.Version))
+                foreach (var (other, others) in classes[membership.Key.Name])
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    if (other != package && VersionSet.Of(others.Where(member => membership.Key.Excludes(member.Class)).Select(member => member.Version)) is { IsEmpty: false } excluded)
                         topics.Add(new(package, membership.ToDictionary(version => version, _ => (Dependency)new Prohibition(other, excluded)), membership.Key.Name));
+                }
+    }
+
+    ImmutableArray<Dependency> Said(Package package, int version)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return universe.Dependencies(package, version);
     }
 
     /// <summary>The steps to a contradiction, or null where none was found with a reasonable effort.</summary>
@@ -84,29 +100,36 @@ sealed class Derivation
     }
 
     /// <summary>All that is said, where no derivation was found.</summary>
-    public static ImmutableArray<Step> Recite(IUniverse universe, ImmutableArray<Dependency> wanted)
+    public static ImmutableArray<Step> Recite(IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancel)
     {
-        var derivation = new Derivation(universe, wanted, default);
-        var statements = derivation.topics.SelectMany(topic => topic.Said
+        var derivation = new Derivation(universe, wanted, cancel);
+        var statements = derivation.topics.TakeWhile(_ => !Stop(cancel)).SelectMany(topic => topic.Said
             .SelectMany(said => Clauses(said.Value).Select(terms => (Version: said.Key, Terms: terms)))
             .GroupBy(said => string.Join(' ', said.Terms.Select(term => $"{Shape([term])}{term.Set}")))
             .Select(group => Merge(topic, VersionSet.Of(group.Select(said => said.Version)), group.ToList(), -1).Says!));
         return [.. derivation.rejections.Concat(statements).Select(statement => new Step(statement, null, default, []))];
     }
 
-    /// <summary>The dependency as a conjunction of disjunctions.</summary>
+    // An enumeration that goes on until it is stopped, which is by an exception.
+    static bool Stop(CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return false;
+    }
+
+    /// <summary>The dependency as a conjunction of disjunctions: of some choices there would be more than any memory holds, and no one reads so many.</summary>
     static IEnumerable<Term[]> Clauses(Dependency dependency) => dependency is not Choice choice ? [[Single(dependency)]]
         : choice.Alternatives.Aggregate((IEnumerable<Term[]>)[[]], (clauses, alternative) =>
-            [.. clauses.SelectMany(_ => alternative.SelectMany(Clauses), (left, right) => (Term[])[.. left, .. right])]);
+            [.. clauses.SelectMany(_ => alternative.SelectMany(Clauses), (left, right) => (Term[])[.. left, .. right]).Take(MostClauses)]);
 
     IEnumerable<(int Version, ConflictClass Class)> Memberships(Package package) =>
-        universe.Candidates(package).SelectMany(version => universe.Classes(package, version).Distinct(), (version, membership) => (version, membership));
+        universe.Candidates(package).TakeWhile(_ => !Stop(cancel)).SelectMany(version => universe.Classes(package, version).Distinct(), (version, membership) => (version, membership));
 
     void Hear(Package subject, Dictionary<int, Dependency> said)
     {
         topics.Add(new(subject, said, null));
         foreach (var target in said.Values.SelectMany(Topic.Targets))
-            if (!scope.Contains(target))
+            if (known.Add(target))
                 scope.Add(target);
     }
 
@@ -130,7 +153,7 @@ sealed class Derivation
             changed = false;
             effort++;
             foreach (var topic in topics)
-                foreach (var move in Moves(state, topic).ToList())
+                foreach (var move in Moves(state, topic).TakeWhile(_ => !Stop(cancel)).ToList())
                 {
                     // An earlier move of the list may have done the work of this one.
                     if (!state.Domains[move.Target].Overlaps(move.Removed))
@@ -188,11 +211,12 @@ sealed class Derivation
     }
 
     /// <summary>The moves that one topic allows.</summary>
-    static IEnumerable<Move> Moves(State state, Topical topic)
+    IEnumerable<Move> Moves(State state, Topical topic)
     {
+        cancel.ThrowIfCancellationRequested();
         var domain = state.Domains[topic.Subject];
         // Versions that cannot be: no part of what they say can hold.
-        foreach (var group in topic.Said.Select(said => (Version: said.Key, Terms: Falsehoods(state, said.Value)))
+        foreach (var group in topic.Said.TakeWhile(_ => !Stop(cancel)).Select(said => (Version: said.Key, Terms: Falsehoods(state, said.Value)))
             .Where(said => said.Terms is not null).Select(said => (said.Version, Terms: said.Terms!)).GroupBy(said => Shape(said.Terms)))
             if (VersionSet.Of(group.Select(said => said.Version)) is var versions && domain.Overlaps(versions))
                 yield return Merge(topic, versions & domain, group.ToList(), -1);
@@ -200,7 +224,7 @@ sealed class Derivation
         // What all versions that are left say together.
         if (!domain.IsSubsetOf(VersionSet.Of(topic.Said.Keys)))
             yield break;
-        foreach (var group in topic.Said.SelectMany(said => Chances(state, said.Value).Select(terms => (Version: said.Key, Terms: terms)))
+        foreach (var group in topic.Said.TakeWhile(_ => !Stop(cancel)).SelectMany(said => Chances(state, said.Value).Select(terms => (Version: said.Key, Terms: terms)))
             .GroupBy(said => Shape(said.Terms)))
         {
             var left = group.Where(said => domain.Contains(said.Version)).ToList();

@@ -8,11 +8,12 @@ namespace Hillingar.Solver;
 sealed class Resolution
 {
     readonly Trail trail;
+    readonly CancellationToken cancel;
     readonly List<(Literal Literal, int At)> terms = [];
 
-    public Resolution(Trail trail, Clause broken)
+    public Resolution(Trail trail, Clause broken, CancellationToken cancel)
     {
-        this.trail = trail;
+        (this.trail, this.cancel) = (trail, cancel);
         Take(broken, null);
     }
 
@@ -33,7 +34,8 @@ sealed class Resolution
         var literal = terms[at].Literal;
         terms.RemoveAt(at);
         var allowed = Array.Find(step.Reason!.Literals, other => other.Role == step.Role).Set;
-        Add(literal with { Set = literal.Set & allowed });
+        // What both allow was ruled out before this step: of a package with many versions, each ruled out by itself, the walk back would be long.
+        Add(literal with { Set = literal.Set & allowed }, step.Previous);
         Take(step.Reason, step.Role);
     }
 
@@ -50,22 +52,26 @@ sealed class Resolution
         Premises.Add(clause);
         foreach (var literal in clause.Literals)
             if (literal.Role != resolved)
-                Add(literal);
+            {
+                cancel.ThrowIfCancellationRequested();
+                Add(literal, literal.Role.Last);
+            }
+
         (Top, Second) = (-1, -1);
         foreach (var (_, at) in terms)
             (Top, Second) = at > Top ? (at, Top) : (Top, Math.Max(Second, at));
     }
 
     /// <summary>Adds a false literal, one that could never be true excepted.</summary>
-    void Add(Literal literal)
+    void Add(Literal literal, int from)
     {
         var at = terms.FindIndex(term => term.Literal.Role == literal.Role);
         if (at >= 0)
         {
-            literal = literal with { Set = literal.Set | terms[at].Literal.Set };
+            (literal, from) = (literal with { Set = literal.Set | terms[at].Literal.Set }, literal.Role.Last);
             terms.RemoveAt(at);
         }
-        if (trail.Falsified(literal) is var place and >= 0)
+        if (trail.Falsified(literal, from) is var place and >= 0)
             terms.Add((literal, place));
     }
 }

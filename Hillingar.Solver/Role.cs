@@ -68,6 +68,16 @@ sealed class Role
     /// <summary>The roles that the versions tried so far speak of.</summary>
     public IEnumerable<Role> Targets => branches.Where(branch => branch is not null).SelectMany(branch => branch!.Facts).Select(fact => fact.Target.Role);
 
+    /// <summary>How often a learned clause spoke of this package, or of a choice of its versions.</summary>
+    public int Contested { get; private set; }
+
+    /// <summary>Counts a learned clause that speaks of this role.</summary>
+    public void Contest()
+    {
+        for (var role = this; role is not null; role = role.Owner)
+            role.Contested++;
+    }
+
     /// <summary>The walk that met this role last.</summary>
     public int Walk { get; set; }
 

@@ -20,6 +20,7 @@ sealed class Search
     readonly Dictionary<Package, Role> roles = [];
     readonly Dictionary<string, Dictionary<Role, List<(int Version, ConflictClass Class)>>> classes = [];
     int propagated;
+    CancellationToken cancel;
 
     public Search(IUniverse universe, ImmutableArray<Dependency> wanted)
     {
@@ -50,9 +51,20 @@ sealed class Search
         return distances;
     }
 
-    /// <summary>The packages and their versions, or null.</summary>
-    public List<KeyValuePair<Package, int>>? Run(CancellationToken cancel)
+    /// <summary>How many packages were looked at.</summary>
+    public int Packages => roles.Count;
+
+    /// <summary>The packages that the learned clauses speak of most often; where there are none, the last one that was selected.</summary>
+    public IReadOnlyList<Package> Contested(int most)
     {
+        var contested = roles.Values.Where(role => role.Contested > 0).OrderByDescending(role => role.Contested).Take(most).Select(role => (Package)role.Subject).ToList();
+        return contested.Count > 0 ? contested : [.. walk.Seen.Select(role => role.Subject).OfType<Package>().TakeLast(1)];
+    }
+
+    /// <summary>The packages and their versions, or null.</summary>
+    public List<KeyValuePair<Package, int>>? Run(CancellationToken stop)
+    {
+        cancel = stop;
         trail.Narrow(new(root, VersionSet.Of(0)), new Lemma([new(root, VersionSet.Of(0))], []));
         while (true)
         {
@@ -85,6 +97,7 @@ sealed class Search
     {
         for (; propagated < trail.Count; propagated++)
         {
+            cancel.ThrowIfCancellationRequested();
             var role = trail[propagated].Role;
             if (role.Selected is var version and >= 0)
                 foreach (var fact in Branch(role, version).Facts)
@@ -103,6 +116,8 @@ sealed class Search
     {
         for (var i = role.Watches.Count - 1; i >= 0; i--)
         {
+            if ((i & 0x3ff) == 0x3ff)
+                cancel.ThrowIfCancellationRequested();
             var clause = role.Watches[i];
             var literals = clause.Literals;
             if (literals[0].Role == role)
@@ -128,7 +143,7 @@ sealed class Search
     /// <summary>Learns why a clause is false and goes back to where that could have been known; false if there is nothing to go back to.</summary>
     bool Learn(Clause broken)
     {
-        var lemma = new Resolution(trail, broken);
+        var lemma = new Resolution(trail, broken, cancel);
         while (lemma.Top >= 0 && (trail.LevelOf(lemma.Top) == trail.LevelOf(lemma.Second) || trail[lemma.Top].Late))
             lemma.Resolve();
         if (lemma.Top < 0)
@@ -139,6 +154,8 @@ sealed class Search
         var learned = lemma.Conclude(out var level);
         trail.Back(level);
         propagated = trail.Count;
+        foreach (var literal in learned.Literals)
+            literal.Role.Contest();
         if (learned.Literals.Length > 1)
             foreach (var literal in learned.Literals.AsSpan(0, 2))
                 literal.Role.Watches.Add(learned);
@@ -147,7 +164,7 @@ sealed class Search
     }
 
     /// <summary>The facts from which clauses were learned.</summary>
-    static HashSet<Fact> Facts(List<Clause> premises)
+    HashSet<Fact> Facts(List<Clause> premises)
     {
         var facts = new HashSet<Fact>();
         var seen = new HashSet<Clause>();
@@ -156,8 +173,12 @@ sealed class Search
             if (clause is Fact fact)
                 facts.Add(fact);
             else if (seen.Add(clause))
+            {
+                cancel.ThrowIfCancellationRequested();
                 foreach (var premise in ((Lemma)clause).Premises)
                     rest.Push(premise);
+            }
+
         return facts;
     }
 
@@ -181,6 +202,7 @@ sealed class Search
         }
 
         var package = role.Subject as Package;
+        cancel.ThrowIfCancellationRequested();
         foreach (var dependency in package is null ? ((Choice)role.Subject).Alternatives[version] : universe.Dependencies(package, version))
             switch (dependency)
             {
@@ -204,8 +226,12 @@ sealed class Search
             if (!classes.TryGetValue(membership.Name, out var members))
                 classes[membership.Name] = members = [];
             foreach (var (member, versions) in members)
+            {
+                cancel.ThrowIfCancellationRequested();
                 if (member != role && VersionSet.Of(versions.Where(other => membership.Excludes(other.Class)).Select(other => other.Version)) is { IsEmpty: false } excluded)
                     State(member, excluded.Complement(member.Size), membership.Name);
+            }
+
             if (!members.TryGetValue(role, out var own))
                 members[role] = own = [];
             own.Add((version, membership));

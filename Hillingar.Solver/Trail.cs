@@ -46,9 +46,11 @@ sealed class Trail
     }
 
     /// <summary>The place of the step that made a false literal false, or -1 where it never could be true.</summary>
-    public int Falsified(Literal literal)
+    public int Falsified(Literal literal) => Falsified(literal, literal.Role.Last);
+
+    /// <summary>The same of a literal that was false already at a place, which is one of its role: the steps after it need not be looked at.</summary>
+    public int Falsified(Literal literal, int at)
     {
-        var at = literal.Role.Last;
         while (at >= 0 && !steps[at].Before.Overlaps(literal.Set))
             at = steps[at].Previous;
         return at;

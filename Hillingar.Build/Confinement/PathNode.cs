@@ -1,3 +1,4 @@
+using Hillingar.Opam;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hillingar.Build;
@@ -30,7 +31,7 @@ sealed class PathNode(string path) : Node
     }
 
     // .NET calls FIFOs, sockets and devices files; all of them are of no size.
-    static bool IsPlain(FileSystemInfo info) => OperatingSystem.IsWindows() ? !info.Attributes.HasFlag(FileAttributes.Device) : ((FileInfo)info).Length > 0 || UnixKind.IsRegular(info.FullName);
+    static bool IsPlain(FileSystemInfo info) => OperatingSystem.IsWindows() ? !info.Attributes.HasFlag(FileAttributes.Device) : ((FileInfo)info).Length > 0 || UnixFile.Of(info.FullName, follow: false) is { IsRegular: true };
 
     Entry Require(string name, EntryKind kind) => Look(name) is { } entry && entry.Kind == kind ? entry : throw new IOException($"'{At(name)}' is no {kind}.");
 

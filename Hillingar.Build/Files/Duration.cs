@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Hillingar.Build;
 
-/// <summary>Times as people write them: <c>30d</c>, <c>12h</c>, <c>2w</c>, or as .NET does: <c>1.12:00:00</c>.</summary>
+/// <summary>Times as people write them: <c>30d</c>, <c>12h</c>, <c>2w</c>, <c>90s</c>, or as .NET does: <c>1.12:00:00</c>.</summary>
 public static partial class Duration
 {
     /// <summary>The time.</summary>
@@ -15,15 +15,24 @@ public static partial class Duration
         if (Parts().Match(text.Trim()) is { Success: true } match && int.TryParse(match.Groups["number"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return match.Groups["unit"].Value.ToLowerInvariant() switch
             {
+                "s" => TimeSpan.FromSeconds(number),
                 "m" => TimeSpan.FromMinutes(number),
                 "h" => TimeSpan.FromHours(number),
                 "d" => TimeSpan.FromDays(number),
                 _ => TimeSpan.FromDays(7L * number),
             };
         return text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero ? span
-            : throw new HillingarException("HIL7007", $"'{text}' is no time. Write a number with m (minutes), h, d or w, such as 30d, or d.hh:mm:ss.");
+            : throw new HillingarException("HIL7007", $"'{text}' is no time. Write a number with s, m (minutes), h, d or w, such as 30d, or d.hh:mm:ss.");
     }
 
-    [GeneratedRegex("^(?<number>[0-9]{1,9})\\s*(?<unit>[mhdw])\\z", RegexOptions.IgnoreCase)]
+    /// <summary>The time as a person would write it.</summary>
+    public static string Show(TimeSpan time) => time switch
+    {
+        { Ticks: < TimeSpan.TicksPerMinute * 2 } => $"{time.TotalSeconds.ToString("0.##", CultureInfo.InvariantCulture)} s",
+        { Seconds: 0, Ticks: < TimeSpan.TicksPerHour * 2 } => $"{(int)time.TotalMinutes} min",
+        _ => time.ToString("c", CultureInfo.InvariantCulture),
+    };
+
+    [GeneratedRegex("^(?<number>[0-9]{1,9})\\s*(?<unit>[smhdw])\\z", RegexOptions.IgnoreCase)]
     private static partial Regex Parts();
 }

@@ -58,6 +58,9 @@ public sealed record LockProblem
     /// <summary>Versions to keep where that is possible, such as those of the lock that is renewed.</summary>
     public IReadOnlyList<OpamPackage> Preferred { get; init; } = [];
 
+    /// <summary>How long the solve may take; the default is no limit.</summary>
+    public TimeSpan Timeout { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
+
     /// <summary>The arguments of the command line, which the lock repeats.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 }

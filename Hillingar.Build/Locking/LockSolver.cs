@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Hillingar.Opam;
+using Hillingar.Solver;
 
 namespace Hillingar.Build;
 
@@ -18,7 +19,7 @@ public sealed record LockOutcome(LockFile? Lock, OpamConflict? Conflict);
 public static class LockSolver
 {
     /// <summary>Solves.</summary>
-    /// <exception cref="HillingarException">HIL3010, HIL3013: opam-monorepo's duniverse cannot hold what was selected. Of the 1000s: a repository is at fault.</exception>
+    /// <exception cref="HillingarException">HIL2002: it took longer than it may. HIL3010, HIL3013: opam-monorepo's duniverse cannot hold what was selected. Of the 1000s: a repository is at fault.</exception>
     public static LockOutcome Solve(LockProblem problem, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(problem);
@@ -29,9 +30,8 @@ public static class LockSolver
         var repositories = rules == LockRules.OpamMonorepo ? problem.Repositories.OrderBy(item => item.Address, StringComparer.Ordinal) : problem.Repositories.AsEnumerable();
         var solver = new OpamSolver(new OverlayRepository([.. repositories.Select(item => item.Repository)]), locals, problem.Machine);
         var contexts = problem.Platforms.Select(platform => Contexts(problem, locals, platform)).ToList();
-        var outcome = Together(oneArchive: true);
-        if (outcome is OpamConflict && rules.SideBySide)
-            outcome = Together(oneArchive: false);
+        var outcome = SolveTimeout.Within(problem.Timeout, problem.Name, (state, stop) =>
+            Together(oneArchive: true, state, stop) is var first && first is OpamConflict && rules.SideBySide ? Together(oneArchive: false, state, stop) : first, cancellation);
         ImmutableArray<ContextSolution> solved;
         switch (outcome)
         {
@@ -48,10 +48,10 @@ public static class LockSolver
         var chosen = contexts.Select((both, place) => solved.AsSpan(contexts.Take(place).Sum(before => before.Length), both.Length).ToArray()).ToList();
         return new(Write(problem, chosen), null);
 
-        OpamOutcome Together(bool oneArchive)
+        OpamOutcome Together(bool oneArchive, SearchState state, CancellationToken stop)
         {
             var all = contexts.SelectMany(both => both).Select(context => context with { Monorepo = context.Monorepo is { } own ? own with { OneArchive = oneArchive } : null }).ToImmutableArray();
-            return rules.Jointly ? solver.Solve(all, cancellation) : InTurn(solver, all, cancellation);
+            return rules.Jointly ? solver.Solve(all, state, stop) : InTurn(solver, all, state, stop);
         }
     }
 
@@ -96,16 +96,16 @@ public static class LockSolver
     }
 
     /// <summary>The monorepo, then the switch with the monorepo's versions.</summary>
-    static OpamOutcome InTurn(OpamSolver solver, ImmutableArray<SolveContext> contexts, CancellationToken cancellation)
+    static OpamOutcome InTurn(OpamSolver solver, ImmutableArray<SolveContext> contexts, SearchState state, CancellationToken cancellation)
     {
-        var first = solver.Solve(contexts[0], cancellation);
+        var first = solver.Solve([contexts[0]], state, cancellation);
         if (first is not OpamSolution { Contexts: [var monorepo] } || contexts.Length == 1)
             return first;
-        var second = solver.Solve(contexts[1] with
+        var second = solver.Solve([contexts[1] with
         {
             Constraints = [.. monorepo.Packages.Select(item => new PackageAtom(item.Package.Package.Name,
                 new Formula<VersionConstraint>.Atom(new(RelationalOperator.Equal, item.Package.Package.Version))))],
-        }, cancellation);
+        }], state, cancellation);
         return second is OpamSolution { Contexts: [var provided] } ? new OpamSolution([monorepo, provided]) : second;
     }
 

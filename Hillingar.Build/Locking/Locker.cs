@@ -14,7 +14,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     /// <param name="tools">A lock of tools that ran already, whose versions come first; null for none.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="ConflictException">There is no solution.</exception>
-    /// <exception cref="HillingarException">Of the 1000s: a repository is at fault. HIL5002: there is no compiler.</exception>
+    /// <exception cref="HillingarException">Of the 1000s: a repository is at fault. HIL2002: the solve took longer than it may. HIL5002: there is no compiler.</exception>
     public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, IReadOnlyList<string> update, LockFile? tools, CancellationToken cancellation)
     {
         var machine = request.HostSwitch == HostSwitchSource.Machine ? await shared.Tools(cancellation).ConfigureAwait(false) : null;
@@ -37,6 +37,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
             Machine = provided,
             Preferred = [.. tools?.Packages.Select(item => item.Package) ?? [], .. older?.Packages.Select(item => item.Package).Where(package => !update.Contains(package.Name.Text)) ?? [], .. Installed(request, config)],
             RequireCrossCompile = request.Targets.Any(MirageTarget.IsCross),
+            Timeout = request.SolveTimeout,
         };
         reporter.Step($"Solving the dependencies of {request.Name}{(machine is null ? "" : $" (OCaml {machine.OCaml})")}");
         var (locked, conflict) = LockSolver.Solve(problem, cancellation);
@@ -83,6 +84,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     {
         await foreach (var overlay in opener.Overlays(request, config, cancellation).ConfigureAwait(false))
             conflict.Offer(overlay.Address, overlay.Repository);
+        conflict.Explore(request.SolveTimeout, cancellation);
         return LockSolver.Explain(conflict);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Hillingar.Opam;
 
 namespace Hillingar.Build;
 
@@ -15,11 +16,20 @@ public static class NarHash
     public static string Of(string path)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        new Writer(hash).Archive(path);
+        new Writer(hash, modes: false, default).Archive(path);
         return "sha256-" + Convert.ToBase64String(hash.GetHashAndReset());
     }
 
-    sealed class Writer(IncrementalHash hash)
+    /// <summary>A hash of the same and of all permissions, by which a folder of our own is known again: Nix has no use for it.</summary>
+    /// <exception cref="IOException">Something in it cannot be read.</exception>
+    internal static string WithModes(string path, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        new Writer(hash, modes: true, cancellation).Archive(path);
+        return "sha256-" + Convert.ToBase64String(hash.GetHashAndReset());
+    }
+
+    sealed class Writer(IncrementalHash hash, bool modes, CancellationToken cancellation)
     {
         static readonly byte[] s_padding = new byte[8];
         readonly byte[] _buffer = new byte[1 << 16];
@@ -32,6 +42,7 @@ public static class NarHash
 
         void Node(FileSystemInfo entry)
         {
+            cancellation.ThrowIfCancellationRequested();
             Text("(");
             Text("type");
             if (entry.LinkTarget is { } target)
@@ -42,7 +53,11 @@ public static class NarHash
             }
             else if (entry is FileInfo file)
             {
+                // To open a pipe waits for whoever writes into it.
+                if (UnixFile.Of(file.FullName, follow: false) is { IsRegular: false })
+                    throw new IOException($"'{file.FullName}' is no file, but a pipe, a socket or a device.");
                 Text("regular");
+                Mode(file);
                 if (!OperatingSystem.IsWindows() && file.UnixFileMode.HasFlag(UnixFileMode.UserExecute))
                 {
                     Text("executable");
@@ -54,6 +69,7 @@ public static class NarHash
             else
             {
                 Text("directory");
+                Mode(entry);
                 foreach (var inner in ((DirectoryInfo)entry).GetFileSystemInfos().OrderBy(inner => Encoding.UTF8.GetBytes(inner.Name), Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right))))
                 {
                     Text("entry");
@@ -68,6 +84,14 @@ public static class NarHash
             Text(")");
         }
 
+        void Mode(FileSystemInfo entry)
+        {
+            if (!modes || OperatingSystem.IsWindows())
+                return;
+            Text("mode");
+            Number((long)entry.UnixFileMode);
+        }
+
         void Contents(FileInfo file)
         {
             using var stream = file.OpenRead();
@@ -75,7 +99,11 @@ public static class NarHash
             Number(length);
             var left = length;
             for (int read; left > 0 && (read = stream.Read(_buffer, 0, (int)Math.Min(_buffer.Length, left))) > 0; left -= read)
+            {
+                cancellation.ThrowIfCancellationRequested();
                 hash.AppendData(_buffer, 0, read);
+            }
+
             if (left > 0)
                 throw new IOException($"'{file.FullName}' became shorter while it was read.");
             Pad(length);

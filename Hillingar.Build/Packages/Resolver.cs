@@ -15,6 +15,9 @@ public sealed record ResolveRequest(IReadOnlyList<Dependency> Packages, IReadOnl
 
     /// <summary>Whether the network may not be used.</summary>
     public bool Offline { get; init; }
+
+    /// <summary>How long the solve may take, and once more the reasons where there is no solution.</summary>
+    public TimeSpan SolveTimeout { get; init; } = Build.SolveTimeout.Default;
 }
 
 /// <summary>A package that was resolved.</summary>
@@ -44,14 +47,14 @@ public sealed class Resolver(Stores stores, IReporter reporter)
 
     /// <summary>Solves.</summary>
     /// <exception cref="ConflictException">There is no solution.</exception>
-    /// <exception cref="HillingarException">HIL6011: no such target. Of the 1000s: a repository is at fault.</exception>
+    /// <exception cref="HillingarException">HIL2002: the solve took longer than it may. HIL6011: no such target. Of the 1000s: a repository is at fault.</exception>
     public async Task<Resolved> Resolve(ResolveRequest asked, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(asked);
         if (asked.Targets.FirstOrDefault(target => !MirageTarget.Known.Contains(target)) is { } unknown)
             throw MirageTarget.Unknown(unknown);
         var folder = Environment.CurrentDirectory;
-        var request = new Request(Root, Path.Combine(folder, Root), asked.Targets, asked.Repositories, asked.Packages, []);
+        var request = new Request(Root, Path.Combine(folder, Root), asked.Targets, asked.Repositories, asked.Packages, []) { SolveTimeout = asked.SolveTimeout };
         var roots = Roots.Of(request);
         var opener = new RepositoryOpener(stores, reporter, asked.Offline, new SharedWork());
         var repositories = await opener.Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
@@ -71,6 +74,7 @@ public sealed class Resolver(Stores stores, IReporter reporter)
             Compiler = machine is null ? "ocaml-base-compiler" : "ocaml",
             Machine = machine is null ? null : Locker.Provided(machine, repositories),
             RequireCrossCompile = asked.Targets.Any(MirageTarget.IsCross),
+            Timeout = asked.SolveTimeout,
         }, cancellation);
         if (locked is null)
             throw new ConflictException(await Locker.Explain(conflict!, request, new SourceConfig(), opener, cancellation).ConfigureAwait(false), conflict!, request);

@@ -90,6 +90,10 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     /// <summary>How Nix builds (<c>HillingarNix…</c>).</summary>
     public NixOptions Nix { get; init; } = new();
 
+    /// <summary>The project with another time for its solves, as of <see cref="SolveTimeout.Parse(string)"/>; null for its own.</summary>
+    /// <exception cref="HillingarException">HIL7007: it is no time.</exception>
+    public HillingarProject Within(string? solveTimeout) => solveTimeout is null ? this : this with { Request = Request with { SolveTimeout = SolveTimeout.Parse(solveTimeout) } };
+
     /// <summary>The options of a restore of it.</summary>
     /// <param name="lockedMode">Whether a lock that is not current is an error.</param>
     public RestoreOptions RestoreOptions(bool lockedMode = false) => new(LockFile, Workspace, lockedMode, ForceEvaluate: false, Offline)

@@ -9,7 +9,7 @@ public static class ProjectReader
     [
         "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "MirageGeneratedFolder", "RuntimeIdentifier", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline",
         "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarSandbox", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory", "UnikernelTender", "UnikernelCreateTaps",
-        "HillingarBackend", "HillingarHostSwitch", "HillingarNixpkgs", "HillingarNixSystem", "HillingarNixBuilders", "HillingarNixStore", "HillingarNixSubstituters", "HillingarNixTrustedKeys", "HillingarNixCopyTo", "HillingarNixSettings",
+        "HillingarBackend", "HillingarHostSwitch", "HillingarSolveTimeout", "HillingarNixpkgs", "HillingarNixSystem", "HillingarNixBuilders", "HillingarNixStore", "HillingarNixSubstituters", "HillingarNixTrustedKeys", "HillingarNixCopyTo", "HillingarNixSettings",
     ];
 
     static readonly string[] s_items = ["OpamRepository", "OpamOverlay", "OpamDependency", "MirageKey", "_HillingarOpamFile", "OpamAuditSuppress", "UnikernelNet", "UnikernelBlock"];
@@ -55,6 +55,7 @@ public static class ProjectReader
             Platforms = List(evaluation.Property("HillingarBuildPlatforms")),
             Overlays = [.. evaluation.Items("OpamOverlay").Select(item => item["Identity"])],
             Configure = Word<MirageConfigure>("MirageConfigure"),
+            SolveTimeout = SolveTimeout.Parse(evaluation.Property("HillingarSolveTimeout"), file),
             Keys = [.. evaluation.Items("MirageKey").Select(item => new MirageKey(item["Identity"], item.GetValueOrDefault("Value", ""), item.GetValueOrDefault("Target", "")))],
         }.WithTools(evaluation.Property("HillingarHostSwitch"));
         var workspace = Full(evaluation.Property("HillingarWorkspace"));

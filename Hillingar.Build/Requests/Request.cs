@@ -55,6 +55,9 @@ public sealed record Request(
     /// <summary>The opam switch, by name or by the folder that it is local to, that is used where it satisfies the lock; null for none. The lock is one of <see cref="HostSwitchSource.Locked"/>.</summary>
     public string? OpamSwitch { get; init; }
 
+    /// <summary>How long a solve may take, and once more the reasons where there is no solution.</summary>
+    public TimeSpan SolveTimeout { get; init; } = Build.SolveTimeout.Default;
+
     /// <summary>The <c>config.ml</c>, which may not be there.</summary>
     public string ConfigFile => Path.Combine(Folder, "config.ml");
 

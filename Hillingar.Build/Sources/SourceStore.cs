@@ -70,6 +70,17 @@ public sealed class SourceStore
         .Where(file => file.LinkTarget is null && Path.GetExtension(file.Name).Length == 0)
         .Select(file => (file.FullName, file.Length, file.LastAccessTimeUtc > file.LastWriteTimeUtc ? file.LastAccessTimeUtc : file.LastWriteTimeUtc));
 
+    /// <summary>Every name of an archive, aliases included.</summary>
+    internal IEnumerable<string> Named() => Entries().Where(file => Path.GetExtension(file.Name) is not (".tmp" or ".part")).Select(file => file.FullName);
+
+    /// <summary>The checksum that a name of the store stands for, or null where it stands for none.</summary>
+    internal static Checksum? ChecksumOf(string path)
+    {
+        var (digits, folder) = (Path.GetFileName(path), new FileInfo(path).Directory!);
+        var kind = Enum.GetValues<ChecksumKind>().First(kind => new Checksum(kind, "").KindText == folder.Parent!.Name);
+        return digits.Length > 2 && digits.All(char.IsAsciiHexDigitLower) && digits.StartsWith(folder.Name, StringComparison.Ordinal) ? new Checksum(kind, digits) : null;
+    }
+
     /// <summary>Names whose archive is gone.</summary>
     internal IEnumerable<string> BrokenAliases() => Entries().Where(file => file.LinkTarget is not null && !IsThere(file.FullName)).Select(file => file.FullName).ToList();
 

@@ -29,6 +29,7 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
             if (steps is { Source: null, Preparation: null, Build: [], Install: [] })
             {
                 Directory.CreateDirectory(Path.Combine(finished, "tree"));
+                SwitchStore.Seal(finished, cancellation);
                 AtomicFile.ReplaceFolder(finished, store.PackageFolder(key));
                 return;
             }
@@ -51,6 +52,7 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
                 reporter.Detail($"{steps.Package} removed {path} of another package, which keeps it");
             if (Left(build, steps.Package.Name + ".config") is { } config)
                 await File.WriteAllBytesAsync(Path.Combine(finished, steps.Package.Name + ".config"), config, cancellation).ConfigureAwait(false);
+            SwitchStore.Seal(finished, cancellation);
             AtomicFile.ReplaceFolder(finished, store.PackageFolder(key));
         }
         finally

@@ -29,6 +29,38 @@ sealed class SwitchStore(string root)
     /// <summary>The variables that a package left.</summary>
     public ConfigFile ConfigOf(string key, PackageName package) => ConfigFile.Read(Path.Combine(PackageFolder(key), package + ".config"));
 
+    /// <summary>Writes down what a finished package, or an assembled switch, hashes to, before it is put to use.</summary>
+    public static void Seal(string folder, CancellationToken cancellation) => AtomicFile.WriteText(Path.Combine(folder, SealFile), HashOf(folder, cancellation));
+
+    /// <summary>What is wrong with a package, or a switch, by what was written down when it was finished; null for nothing.</summary>
+    public static string? Fault(string folder, CancellationToken cancellation)
+    {
+        try
+        {
+            var seal = Path.Combine(folder, SealFile);
+            return UnixFile.Of(seal, follow: false) is { IsRegular: false } || !File.Exists(seal) ? "its hash was not written down when it was built"
+                : new FileInfo(seal).Length > MaxSeal || File.ReadAllText(seal) != HashOf(folder, cancellation) ? "it is not as it was built" : null;
+        }
+        catch (Exception exception) when (FileFault.Is(exception))
+        {
+            return $"it cannot be read: {exception.Message}";
+        }
+    }
+
+    // All but what is used while a switch is assembled and built in.
+    static string HashOf(string folder, CancellationToken cancellation) => string.Concat(new DirectoryInfo(folder).EnumerateFileSystemInfos()
+        .Where(entry => entry.Name is not (SealFile or "whole" or "build")).OrderBy(entry => entry.Name, StringComparer.Ordinal)
+        .Select(entry => $"{entry.Name} {NarHash.WithModes(entry.FullName, cancellation)}\n"));
+
+    const string SealFile = "hash";
+
+    const int MaxSeal = 1 << 16;
+
+    /// <summary>The packages and switches, each in its folder.</summary>
+    public IEnumerable<(StoreEntryKind Kind, string Path)> Sealed() => new[] { (Kind: StoreEntryKind.Package, Name: "packages"), (Kind: StoreEntryKind.Switch, Name: "switches") }
+        .Where(kind => Directory.Exists(Path.Combine(root, kind.Name)))
+        .SelectMany(kind => Directory.EnumerateDirectories(Path.Combine(root, kind.Name)).Where(folder => Path.GetExtension(folder) != ".tmp").Order(StringComparer.Ordinal), (kind, folder) => (kind.Kind, folder));
+
     /// <summary>The folder of an assembled switch.</summary>
     public string SwitchFolder(string key) => Path.Combine(root, "switches", key);
 
@@ -70,11 +102,22 @@ sealed class SwitchStore(string root)
     }
 
     /// <summary>Removes the folders of builds that were killed.</summary>
-    public void RemoveLeftovers()
+    /// <returns>Those that could not be removed, with the reason: they hinder nobody.</returns>
+    public IReadOnlyList<string> RemoveLeftovers()
     {
+        var stayed = new List<string>();
         foreach (var left in Directory.Exists(Builds) ? Directory.GetDirectories(Builds) : [])
             using (var turn = FolderLock.Try(LockOf(Path.GetFileName(left).Split('.')[0])))
-                if (turn is not null)
-                    Tree.Delete(left);
+                try
+                {
+                    if (turn is not null)
+                        Tree.Delete(left);
+                }
+                catch (Exception exception) when (FileFault.Is(exception))
+                {
+                    stayed.Add($"{left}: {exception.Message}");
+                }
+
+        return stayed;
     }
 }

@@ -67,7 +67,8 @@ sealed class SwitchWork : IDisposable
     {
         using var use = await FolderLock.Share(_store.UseLock, cancellation).ConfigureAwait(false);
         Directory.CreateDirectory(_layout.Prefix);
-        _store.RemoveLeftovers();
+        foreach (var left in _store.RemoveLeftovers())
+            _reporter.Detail($"What a killed build left could not be removed: {left}");
         using var alone = _sandbox.IsOn ? null : await _store.Turn(_place, cancellation).ConfigureAwait(false);
         var all = Ordered();
         var tasks = new Dictionary<OpamPackage, Task<BuiltPackage>>();
@@ -170,6 +171,7 @@ sealed class SwitchWork : IDisposable
                 Directory.CreateDirectory(folder);
                 foreach (var package in packages.Where(package => package.Tree is not null))
                     PrefixTree.Add(package.Tree!, folder, cancellation);
+                SwitchStore.Seal(_store.SwitchFolder(key), cancellation);
                 AtomicFile.WriteText(stamp, string.Concat(packages.Select(package => $"{package.About.Package} {package.Key}\n")));
             }
         }

@@ -1,12 +1,23 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Hillingar.Opam;
 
 /// <summary>Reading whole small files, many of them.</summary>
 static class Content
 {
-    /// <summary>A file's bytes, and when it was last changed (in ticks, UTC).</summary>
-    public static byte[] Read(string path, out long stamp)
+    /// <summary>A file's bytes.</summary>
+    /// <exception cref="HillingarException">HIL1002: it is too large. HIL1004: it is no file that has contents.</exception>
+    public static byte[] Read(string path)
     {
+        // To open a pipe would wait for whoever writes into it.
+        if (UnixFile.Of(path, follow: true) is { IsRegular: false, IsFolder: false })
+            throw new HillingarException("HIL1004", "cannot read the file: it is a pipe, a socket or a device", new Place(path));
         using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+        return Read(file, path, out _);
+    }
+
+    static byte[] Read(SafeFileHandle file, string path, out long stamp)
+    {
         stamp = File.GetLastWriteTimeUtc(file).Ticks;
         var length = RandomAccess.GetLength(file);
         if (length > Syntax.Document.MaxBytes)
@@ -18,22 +29,63 @@ static class Content
         return read == content.Length ? content : content[..read];
     }
 
-    /// <summary>A file below a folder, or null when there is none; neither its name nor a link may lead out of the folder.</summary>
-    public static byte[]? ReadBelow(string folder, string name)
+    /// <summary>A file of a folder that strangers filled, or null when there is none. A link is followed as long as it stays in the folder.</summary>
+    /// <param name="root">The folder.</param>
+    /// <param name="path">The file's path below it, with <c>/</c>.</param>
+    /// <param name="stamp">When it was last changed, in ticks, UTC.</param>
+    /// <exception cref="HillingarException">HIL1002: it is too large. HIL1011: it leads out of the folder, or is no file that has contents.</exception>
+    public static byte[]? ReadInside(string root, string path, out long stamp)
     {
-        Decode.RequireInside(name, folder);
-        var path = folder;
+        stamp = 0;
+        var full = $"{root}{Path.DirectorySeparatorChar}{path.Replace('/', Path.DirectorySeparatorChar)}";
+        using var folder = UnixFile.OpenFolder(root);
+        if (folder is not null)
+            switch (UnixFile.OpenBelow(folder, path, out var file))
+            {
+                case UnixFile.Opening.Done:
+                    using (file)
+                        return UnixFile.Of(file!) is { IsRegular: false } ? throw NoFile(full) : Read(file!, full, out stamp);
+                case UnixFile.Opening.Missing:
+                    return null;
+                case UnixFile.Opening.Outside:
+                    throw Outside(full);
+                case UnixFile.Opening.Refused:
+                    throw UnixFile.Of(full, follow: false) is { IsRegular: false, IsLink: false, IsFolder: false } ? NoFile(full) : new UnauthorizedAccessException($"'{full}' may not be read.");
+            }
+
+        // Where the kernel cannot promise it, the path is walked: who changes it at this very moment may see another file read than was looked at.
+        var real = UnixFile.Real(full);
+        if (!Path.Exists(real))
+            return null;
+        if (!real.StartsWith(UnixFile.Real(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw Outside(full);
+        if (UnixFile.Of(real, follow: false) is { IsRegular: false })
+            throw NoFile(full);
+        using var opened = File.OpenHandle(real, share: FileShare.ReadWrite | FileShare.Delete);
+        return Read(opened, full, out stamp);
+    }
+
+    static HillingarException NoFile(string path) => new("HIL1011", "this is no file, but a folder, a pipe, a socket or a device; it is not read", new Place(path));
+
+    static HillingarException Outside(string path) => new("HIL1011", "a link leads out of the repository here; it is not followed", new Place(path));
+
+    /// <summary>A file below a folder, or null when there is none; neither its name nor a link may lead out of the folder.</summary>
+    /// <param name="root">The folder that the folder lies in, and that links to the folder stay in.</param>
+    /// <param name="folder">The folder's path below the root, with <c>/</c>.</param>
+    /// <param name="name">The file's path below the folder.</param>
+    public static byte[]? ReadBelow(string root, string folder, string name)
+    {
+        var place = Path.Combine(root, folder);
+        Decode.RequireInside(name, place);
+        var path = place;
         foreach (var part in name.Split('/'))
         {
             path = Path.Combine(path, part);
             if (!Path.Exists(path))
                 return null;
             if ((File.GetAttributes(path) & FileAttributes.ReparsePoint) != 0)
-                throw new HillingarException("HIL1006", $"'{name}' is a link; such a file is not read", new Place(folder));
+                throw new HillingarException("HIL1006", $"'{name}' is a link; such a file is not read", new Place(place));
         }
-        return Read(path);
+        return ReadInside(root, $"{folder}/{name}", out _);
     }
-
-    /// <summary>A file's bytes.</summary>
-    public static byte[] Read(string path) => Read(path, out _);
 }

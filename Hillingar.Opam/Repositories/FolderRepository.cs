@@ -11,6 +11,7 @@ public sealed class FolderRepository : Repository
 {
     readonly string packages;
     readonly string? indexPath;
+    readonly CancellationToken cancel;
     readonly Dictionary<PackageName, IReadOnlyList<RepositoryPackage>> versions = [];
     IReadOnlyList<PackageName>? names;
     RepositoryFile? info;
@@ -20,13 +21,17 @@ public sealed class FolderRepository : Repository
     /// <summary>Opens a folder.</summary>
     /// <param name="folder">The folder that holds <c>packages</c>.</param>
     /// <param name="indexPath">Where its index is or is to be; null: without.</param>
-    /// <exception cref="HillingarException">It is no repository (HIL1006).</exception>
-    public FolderRepository(string folder, string? indexPath = null)
+    /// <param name="cancel">Stops the opening, and whatever reads all of it later.</param>
+    /// <exception cref="HillingarException">It is no repository (HIL1006), or its packages are not in it (HIL1011).</exception>
+    public FolderRepository(string folder, string? indexPath = null, CancellationToken cancel = default)
     {
+        this.cancel = cancel;
         Location = Path.GetFullPath(folder);
         packages = Path.Combine(Location, "packages");
         if (!Directory.Exists(packages))
             throw new HillingarException("HIL1006", "there is no opam repository here: expected a folder 'packages'", new Place(folder));
+        if (!UnixFile.Real(packages).StartsWith(UnixFile.Real(Location).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new HillingarException("HIL1011", "the folder 'packages' is a link that leads out of the repository; name the repository that it leads to", new Place(packages));
         this.indexPath = indexPath;
         if (indexPath is null)
             return;
@@ -39,9 +44,20 @@ public sealed class FolderRepository : Repository
     public override string Location { get; }
 
     /// <inheritdoc/>
-    public override RepositoryFile Info => info ??= File.Exists(Path.Combine(Location, "repo"))
-        ? new RepositoryFile(Document.Read(Path.Combine(Location, "repo")))
-        : RepositoryFile.Empty;
+    public override RepositoryFile Info => info ??= ReadFile("repo") is { } file ? new RepositoryFile(file) : RepositoryFile.Empty;
+
+    Document? ReadFile(string path)
+    {
+        var place = Path.Combine(Location, path);
+        try
+        {
+            return Content.ReadInside(Location, path, out _) is { } content ? Document.Parse(content, place) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HillingarException("HIL1004", $"cannot read the file: {e.Message}", new Place(place), e);
+        }
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<PackageName> Names => names ??= FindNames();
@@ -74,9 +90,16 @@ public sealed class FolderRepository : Repository
 
     IEnumerable<string> NameFolders()
     {
-        foreach (var folder in Directory.EnumerateDirectories(packages))
+        foreach (var folder in Directory.EnumerateDirectories(packages).TakeWhile(_ => !Stopped()))
             if (Path.GetFileName(folder) is var name && PackageName.IsValid(name))
                 yield return name;
+    }
+
+    // An enumeration goes on until it is stopped, which is by an exception.
+    bool Stopped()
+    {
+        cancel.ThrowIfCancellationRequested();
+        return false;
     }
 
     List<RepositoryPackage> FindVersions(PackageName name)
@@ -149,7 +172,7 @@ public sealed class FolderRepository : Repository
         var found = new List<VersionFile>();
         var folder = Path.Combine(packages, name);
         if (Directory.Exists(folder))
-            foreach (var version in Directory.EnumerateDirectories(folder))
+            foreach (var version in Directory.EnumerateDirectories(folder).TakeWhile(_ => !Stopped()))
                 if (OpamPackage.TryParse(Path.GetFileName(version), out var package) && package.Name.Text == name)
                     found.Add(new(package, new FileInfo($"{version}{Path.DirectorySeparatorChar}opam")));
         found.Sort((left, right) => NewestFirst(left.Package.Version, right.Package.Version));
@@ -195,11 +218,13 @@ public sealed class FolderRepository : Repository
         var folderStamp = settled(Stamp(Path.Combine(packages, name)));
         var files = Files(name);
         builder.Begin(folderStamp, files.Count);
+        var places = new Dictionary<string, int>(known.Length);
+        for (var i = 0; i < known.Length; i++)
+            places.TryAdd(known[i].Version, i);
         foreach (var (package, file) in files)
         {
-            var version = package.Version.Text;
-            var place = known.Length == 0 ? -1 : Array.FindIndex(known, entry => entry.Version == version);
-            if (place >= 0 && known[place] is var entry && IsFresh(entry, file))
+            cancel.ThrowIfCancellationRequested();
+            if (places.TryGetValue(package.Version.Text, out var place) && known[place] is var entry && IsFresh(entry, file))
                 builder.Version(entry, older!.At(entry.Facts, entry.FactsLength));
             else
                 Read(builder, package, file, settled);
@@ -207,28 +232,29 @@ public sealed class FolderRepository : Repository
         builder.End(name);
     }
 
-    static void Read(IndexBuilder builder, OpamPackage package, FileInfo file, Func<long, long> settled)
+    void Read(IndexBuilder builder, OpamPackage package, FileInfo file, Func<long, long> settled)
     {
         try
         {
-            var content = Content.Read(file.FullName, out var stamp);
-            builder.Version(package, content, file.FullName, settled(stamp));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            builder.Missing(package.Version.Text);
+            if (Content.ReadInside(Location, PathOf(package), out var stamp) is { } content)
+                builder.Version(package, content, file.FullName, settled(stamp));
+            else
+                builder.Missing(package.Version.Text);
         }
         catch (Exception e) when (e is HillingarException or IOException or UnauthorizedAccessException)
         {
-            builder.Unreadable(package.Version.Text, settled(file.LastWriteTimeUtc.Ticks), file.Length);
+            // What has no length, such as a link to nothing, is not known again, and read the next time.
+            builder.Unreadable(package.Version.Text, file.Exists ? settled(file.LastWriteTimeUtc.Ticks) : 0, file.Exists ? file.Length : 0);
         }
     }
 
-    PackageFile Load(RepositoryPackage package) =>
-        PackageFile.Read(FilePath(package.Package.Name.Text, package.Package.Version.Text), package.Package);
+    static string PathOf(OpamPackage package) => $"packages/{package.Name.Text}/{package}/opam";
+
+    PackageFile Load(RepositoryPackage package) => ReadFile(PathOf(package.Package)) is { } document ? new PackageFile(document, package.Package)
+        : throw new HillingarException("HIL1004", "cannot read the file: it is not there any more", new Place(FilePath(package.Package.Name.Text, package.Package.Version.Text)));
 
     byte[]? ReadExtra(RepositoryPackage package, string name) =>
-        Content.ReadBelow(Path.Combine(packages, package.Package.Name.Text, package.ToString(), "files"), name);
+        Content.ReadBelow(Location, $"packages/{package.Package.Name.Text}/{package}/files", name);
 
     sealed class FolderPackage(FolderRepository repository, OpamPackage package) : FilePackage(package)
     {

@@ -66,10 +66,13 @@ public static class Git
                 // A server may give only what its refs are at: take all of them, then.
                 await RunAsync(scratch, cancel, "fetch", "-q", "--", url, "+refs/*:refs/remote/*").ConfigureAwait(false);
             }
-            var files = new List<(string Object, string Path)>();
-            foreach (var line in Encoding.UTF8.GetString(await RunAsync(scratch, cancel, "ls-tree", "-r", "-z", "--full-tree", commit).ConfigureAwait(false)).Split('\0'))
+            var files = new List<(byte[] Object, string Path)>();
+            await ListAsync(scratch, commit, line =>
+            {
+                // Files only: what a link leads to is nothing of the commit's.
                 if (line.StartsWith("100", StringComparison.Ordinal) && line.Split(['\t'], 2) is [var head, var path] && SnapshotBuilder.IsWanted(path))
-                    files.Add((head.Split(' ')[2], path));
+                    files.Add((Convert.FromHexString(head.Split(' ')[2]), path));
+            }, cancel).ConfigureAwait(false);
             await BlobsAsync(scratch, files, add, cancel).ConfigureAwait(false);
         }
         finally
@@ -78,33 +81,84 @@ public static class Git
         }
     }
 
-    static async Task BlobsAsync(string folder, List<(string Object, string Path)> files, Action<string, byte[]> add, CancellationToken cancel)
+    // A list of a million files is not held as one text.
+    static async Task ListAsync(string folder, string commit, Action<string> take, CancellationToken cancel)
+    {
+        using var git = Start(folder, "ls-tree", "-r", "-z", "--full-tree", commit);
+        using var stop = cancel.Register(() => Kill(git));
+        git.StandardInput.Close();
+        var errors = ErrorsAsync(git, cancel);
+        var (buffer, line) = (new char[1 << 15], new StringBuilder());
+        for (int read; (read = await git.StandardOutput.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+            foreach (var c in buffer.AsSpan(0, read))
+                if (c != '\0')
+                    line.Append(c);
+                else
+                {
+                    take(line.ToString());
+                    line.Clear();
+                }
+        await git.WaitForExitAsync(cancel).ConfigureAwait(false);
+        if (git.ExitCode != 0)
+            throw Failed("ls-tree", await errors.ConfigureAwait(false));
+    }
+
+    static void Kill(Process git)
+    {
+        try
+        {
+            git.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended by itself meanwhile.
+            return;
+        }
+    }
+
+    const int MaxErrors = 1 << 14, MaxOutput = 64 << 20;
+
+    // What a server says is told, as far as anybody would read it.
+    static async Task<string> ErrorsAsync(Process git, CancellationToken cancel)
+    {
+        var (buffer, errors) = (new char[1 << 12], new StringBuilder());
+        for (int read; (read = await git.StandardError.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+            errors.Append(buffer, 0, Math.Min(read, MaxErrors - errors.Length));
+        return errors.ToString();
+    }
+
+    static async Task BlobsAsync(string folder, List<(byte[] Object, string Path)> files, Action<string, byte[]> add, CancellationToken cancel)
     {
         using var git = Start(folder, "cat-file", "--batch");
-        using var stop = cancel.Register(git.Kill);
+        using var stop = cancel.Register(() => Kill(git));
         try
         {
             await BlobsAsync(git, files, add, cancel).ConfigureAwait(false);
         }
+        catch (Exception e) when (cancel.IsCancellationRequested && e is IOException or HillingarException)
+        {
+            throw new OperationCanceledException(e.Message, e, cancel);
+        }
         finally
         {
             if (!git.HasExited)
-                git.Kill();
+                Kill(git);
         }
     }
 
-    static async Task BlobsAsync(Process git, List<(string Object, string Path)> files, Action<string, byte[]> add, CancellationToken cancel)
+    static async Task BlobsAsync(Process git, List<(byte[] Object, string Path)> files, Action<string, byte[]> add, CancellationToken cancel)
     {
-        var errors = git.StandardError.ReadToEndAsync(cancel);
+        var errors = ErrorsAsync(git, cancel);
         var asking = Task.Run(async () =>
         {
             foreach (var (blob, _) in files)
-                await git.StandardInput.WriteAsync(blob + "\n").ConfigureAwait(false);
+                await git.StandardInput.WriteAsync(Convert.ToHexStringLower(blob) + "\n").ConfigureAwait(false);
             git.StandardInput.Close();
         }, cancel);
         using var output = new BufferedStream(git.StandardOutput.BaseStream, 1 << 16);
         foreach (var (_, path) in files)
         {
+            cancel.ThrowIfCancellationRequested();
             var head = Line(output).Split(' ');
             if (head is not [_, "blob", var digits] || !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var size))
                 throw Failed("cat-file", await errors.ConfigureAwait(false));
@@ -130,11 +184,22 @@ public static class Git
     static async Task<byte[]> RunAsync(string? folder, CancellationToken cancel, params string[] arguments)
     {
         using var git = Start(folder, arguments);
-        using var stop = cancel.Register(git.Kill);
+        using var stop = cancel.Register(() => Kill(git));
         git.StandardInput.Close();
-        var errors = git.StandardError.ReadToEndAsync(cancel);
+        var errors = ErrorsAsync(git, cancel);
         using var output = new MemoryStream();
-        await git.StandardOutput.BaseStream.CopyToAsync(output, cancel).ConfigureAwait(false);
+        var buffer = new byte[1 << 15];
+        for (int read; (read = await git.StandardOutput.BaseStream.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+        {
+            if (output.Length + read > MaxOutput)
+            {
+                Kill(git);
+                throw Failed(arguments[0], $"it says more than {MaxOutput >> 20} MiB");
+            }
+
+            output.Write(buffer, 0, read);
+        }
+
         await git.WaitForExitAsync(cancel).ConfigureAwait(false);
         return git.ExitCode == 0 ? output.ToArray() : throw Failed(arguments[0], await errors.ConfigureAwait(false));
     }

@@ -55,7 +55,7 @@ public sealed class RepositoryCache(string? folder = null, HttpClient? http = nu
             location = new Uri(location).LocalPath;
         else if (location.Contains("://", StringComparison.Ordinal))
             throw new HillingarException("HIL1006", $"'{location}' is no location of a repository; expected a folder, git+https://…, or https://…");
-        return new FolderRepository(location, IndexPath(Path.GetFullPath(location)));
+        return new FolderRepository(location, IndexPath(Path.GetFullPath(location)), cancel);
     }
 
     string IndexPath(string key) => Path.Combine(Folder, "repositories", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32] + ".index");
@@ -73,7 +73,7 @@ public sealed class RepositoryCache(string? folder = null, HttpClient? http = nu
             return known;
         var builder = new SnapshotBuilder(key);
         await Git.ReadAsync(url, commit, Path.Combine(Folder, "git", Guid.NewGuid().ToString("N")), builder.Add, cancel).ConfigureAwait(false);
-        return builder.Write(path, key);
+        return builder.Write(path, key, cancel: cancel);
     }
 
     async Task<Snapshot> OpenArchiveAsync(string location, CancellationToken cancel)
@@ -112,7 +112,7 @@ public sealed class RepositoryCache(string? folder = null, HttpClient? http = nu
             var builder = new SnapshotBuilder(location);
             using var content = await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
             await UnpackAsync(content, builder, cancel).ConfigureAwait(false);
-            return builder.Write(path, location, response.Headers.ETag?.ToString() ?? response.Content.Headers.LastModified?.ToString("R") ?? "");
+            return builder.Write(path, location, response.Headers.ETag?.ToString() ?? response.Content.Headers.LastModified?.ToString("R") ?? "", cancel);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException || (e is TaskCanceledException && !cancel.IsCancellationRequested))
         {

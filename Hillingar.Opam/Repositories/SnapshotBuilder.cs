@@ -6,7 +6,10 @@ namespace Hillingar.Opam;
 sealed class SnapshotBuilder(string location)
 {
     /// <summary>The largest file that is taken, and the largest sum of all, in bytes.</summary>
-    public const long MaxFile = 16 << 20, MaxTotal = 1L << 30;
+    public const long MaxFile = 16 << 20, MaxTotal = 256L << 20;
+
+    // What a file costs beside its bytes: of a million empty ones nothing else would be counted.
+    const int Overhead = 64;
 
     readonly SortedDictionary<string, List<Version>> names = new(StringComparer.Ordinal);
     readonly Dictionary<OpamPackage, Version> versions = [];
@@ -29,7 +32,7 @@ sealed class SnapshotBuilder(string location)
     /// <exception cref="HillingarException">There is too much (HIL1002).</exception>
     public void Add(string path, byte[] content)
     {
-        if ((total += content.Length) > MaxTotal)
+        if ((total += content.Length + Overhead) > MaxTotal)
             throw new HillingarException("HIL1002", $"the repository has more than {MaxTotal >> 20} MiB of files; it is not read", new Place(location));
         if (path == "repo")
             info = Encoding.UTF8.GetString(content);
@@ -67,8 +70,9 @@ sealed class SnapshotBuilder(string location)
     /// <param name="indexPath">Where.</param>
     /// <param name="key">What it is of.</param>
     /// <param name="tag">What the server says to know the content by.</param>
+    /// <param name="cancel">Stops it.</param>
     /// <exception cref="HillingarException">There was no package (HIL1006).</exception>
-    public Snapshot Write(string indexPath, string key, string tag = "")
+    public Snapshot Write(string indexPath, string key, string tag = "", CancellationToken cancel = default)
     {
         if (names.Count == 0)
             throw new HillingarException("HIL1006", "there is no opam repository here: expected packages/NAME/NAME.VERSION/opam", new Place(location));
@@ -80,7 +84,11 @@ sealed class SnapshotBuilder(string location)
             list.Sort((left, right) => Repository.NewestFirst(left.Package.Version, right.Package.Version));
             builder.Begin(0, list.Count);
             foreach (var version in list)
+            {
+                cancel.ThrowIfCancellationRequested();
                 builder.Version(version.Package, version.Opam!, $"{location}/packages/{name}/{version.Package}/opam", 0, version.Extras);
+            }
+
             builder.End(name);
         }
         return new(builder.Write(indexPath), indexPath, location);

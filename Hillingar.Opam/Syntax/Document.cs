@@ -11,6 +11,9 @@ public sealed class Document
     /// <summary>The largest file that is read, in bytes.</summary>
     public const int MaxBytes = 16 << 20;
 
+    /// <summary>The most values and items of a file: each takes memory by the hundred bytes, and a file can have one in two bytes.</summary>
+    public const int MaxValues = 500_000;
+
     /// <summary>How deep values and sections may nest, operators counted.</summary>
     public const int MaxDepth = 500;
 

@@ -17,7 +17,7 @@ ref struct Parser
     // Values and items of the lists that are open, innermost on top; a closed list takes its share away.
     Value[] values = new Value[32];
     Item[] items = new Item[32];
-    int valueCount, itemCount;
+    int valueCount, itemCount, parsed;
 
     Parser(byte[] source, string path)
     {
@@ -60,6 +60,12 @@ ref struct Parser
     HillingarException TooDeep() =>
         scan.Error(scan.Start, $"more than {Document.MaxDepth} levels of nesting or operators in one value; split it", "HIL1002");
 
+    void Count()
+    {
+        if (++parsed > Document.MaxValues)
+            throw scan.Error(scan.Start, $"more than {Document.MaxValues} values in one file; cut it down", "HIL1002");
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     ImmutableArray<Item> Items(int depth, bool section)
     {
@@ -74,6 +80,7 @@ ref struct Parser
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Item Item(int depth)
     {
+        Count();
         var start = scan.Start;
         var nameEnd = scan.End;
         scan.Next();
@@ -176,6 +183,7 @@ ref struct Parser
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Value Primary(int depth, out int height)
     {
+        Count();
         var start = scan.Start;
         switch (scan.Token)
         {

@@ -209,9 +209,14 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
             return node.Rejections.ContainsValue(NoDune) ? "Add a repository that has a port of it to dune, or name it in x-opam-monorepo-opam-provided." : null;
         if (Libraries.TryGetValue(name.Text, out var instead))
             return $"It is a library that comes with OCaml: leave it out of depends{(instead is null ? "" : $", or ask for {instead}")}.";
+        // To compare long names with a million others would take minutes, and none of opam's is so long.
+        if (name.Text.Length > 64)
+            return null;
+        var most = Math.Max(1, name.Text.Length / 3);
         var near = repository.Names.Concat(locals?.Names ?? [])
+            .Where(other => Math.Abs(other.Text.Length - name.Text.Length) <= most)
             .Select(other => (Name: other.Text, Distance: Spelling.Distance(name.Text, other.Text)))
-            .Where(other => other.Distance <= Math.Max(1, name.Text.Length / 3))
+            .Where(other => other.Distance <= most)
             .OrderBy(other => other.Distance).ThenBy(other => other.Name, StringComparer.Ordinal).Take(3).Select(other => other.Name).ToList();
         return near.Count == 0 ? null : $"Did you mean {string.Join(" or ", near)}?";
     }

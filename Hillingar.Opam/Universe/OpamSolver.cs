@@ -24,10 +24,16 @@ public sealed class OpamSolver(Repository repository, Repository? locals = null,
     /// </summary>
     /// <param name="contexts">The contexts, with different names.</param>
     /// <param name="cancel">Stops the search.</param>
-    public OpamOutcome Solve(ImmutableArray<SolveContext> contexts, CancellationToken cancel = default)
+    public OpamOutcome Solve(ImmutableArray<SolveContext> contexts, CancellationToken cancel = default) => Solve(contexts, null, cancel);
+
+    /// <inheritdoc cref="Solve(ImmutableArray{SolveContext}, CancellationToken)"/>
+    /// <param name="contexts">The contexts, with different names.</param>
+    /// <param name="cancel">Stops the search.</param>
+    /// <param name="state">Knows what the search is at, also after it was stopped.</param>
+    public OpamOutcome Solve(ImmutableArray<SolveContext> contexts, SearchState? state, CancellationToken cancel)
     {
         var (universe, used) = Open(contexts);
-        return universe.Solve(universe.Wanted(), cancel) switch
+        return universe.Solve(universe.Wanted(), state, cancel) switch
         {
             Conflict conflict => new OpamConflict(this, contexts, conflict),
             var outcome => new OpamSolution([.. contexts.Select((context, place) => new ContextSolution(context,
@@ -44,7 +50,7 @@ public sealed class OpamSolver(Repository repository, Repository? locals = null,
 
     /// <summary>Selects versions for one context.</summary>
     /// <inheritdoc cref="Solve(ImmutableArray{SolveContext}, CancellationToken)"/>
-    public OpamOutcome Solve(SolveContext context, CancellationToken cancel = default) => Solve([context], cancel);
+    public OpamOutcome Solve(SolveContext context, CancellationToken cancel = default) => Solve([context], null, cancel);
 
     internal (OpamUniverse Universe, ImmutableArray<Catalog> Catalogs) Open(ImmutableArray<SolveContext> contexts)
     {

@@ -23,12 +23,13 @@ public sealed class ClearHillingarStoreCommand : HillingarCmdlet
     public string? MaximumSize { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => For(Stores.Sources.Folder, () =>
+    protected override void ProcessRecord() => For(Opam.UserCache.Folder, () =>
     {
+        var folder = Stores.Sources.Folder;
         var limit = MaximumSize is null ? long.MaxValue : ByteSize.Parse(MaximumSize);
         var since = OlderThan is null ? null : (DateTime?)(DateTime.UtcNow - Duration.Parse(OlderThan));
         var what = string.Join(", and ", new[] { since is null ? null : $"Remove sources not used for {OlderThan}", limit == long.MaxValue ? null : $"{(since is null ? "C" : "c")}ome down to {ByteSize.Show(limit)}" }.OfType<string>());
-        if (ShouldProcess(Stores.Sources.Folder, what))
+        if (ShouldProcess(folder, what))
             WriteObject(Await(cancellation => StorePruner.Prune(Stores, limit, since, cancellation)));
     });
 }

@@ -27,13 +27,18 @@ public sealed class ResolveOpamDependencyCommand : RepositoryCmdlet
     [ValidateNotNullOrEmpty]
     public string? OCaml { get; set; }
 
+    /// <summary>How long a solve may take: seconds, or with a unit; 0 for no limit.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SolveTimeout { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => _names.AddRange(Name);
 
     /// <inheritdoc/>
     protected override void EndProcessing() => For(_names.ToArray(), () =>
     {
-        var request = new ResolveRequest(_names.ConvertAll(PackageQuery.Parse), Locations(Repository)) { Targets = Target, OCaml = OCaml, Offline = Offline };
+        var request = new ResolveRequest(_names.ConvertAll(PackageQuery.Parse), Locations(Repository)) { Targets = Target, OCaml = OCaml, Offline = Offline, SolveTimeout = Build.SolveTimeout.Parse(SolveTimeout ?? "") };
         WriteObject(Await(cancellation => new Resolver(Stores, this).Resolve(request, cancellation)).Packages, enumerateCollection: true);
     });
 }

@@ -12,9 +12,14 @@ public sealed class RestoreHillingarMonorepoCommand : ProjectCmdlet
     [Parameter]
     public SwitchParameter LockedMode { get; set; }
 
+    /// <summary>How long a solve may take: seconds, or with a unit; 0 for no limit.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SolveTimeout { get; set; }
+
     private protected override void Process(HillingarProject project)
     {
         if (ShouldProcess(project.Workspace, "Vendor the locked sources"))
-            WriteObject(Await(cancellation => new ProjectWork(project, this).Restore(LockedMode, cancellation)));
+            WriteObject(Await(cancellation => new ProjectWork(project.Within(SolveTimeout), this).Restore(LockedMode, cancellation)));
     }
 }

@@ -47,6 +47,11 @@ public sealed class ShowOpamDependencyCommand : RepositoryCmdlet
     [ValidateNotNullOrEmpty]
     public string? OCaml { get; set; }
 
+    /// <summary>How long a solve may take: seconds, or with a unit; 0 for no limit.</summary>
+    [Parameter(ParameterSetName = ByPackage)]
+    [ValidateNotNullOrEmpty]
+    public string? SolveTimeout { get; set; }
+
     /// <summary>The lock: its file, or a folder that holds one.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByLock)]
     [ArgumentCompleter(typeof(LockCompleter))]
@@ -97,7 +102,7 @@ public sealed class ShowOpamDependencyCommand : RepositoryCmdlet
                     var wanted = PackageQuery.Parse(name);
                     // "latest" is what the solver takes anyway, unless something forbids it.
                     var dependency = Version is { Length: > 0 } and not "latest" ? PackageQuery.Parse($"{wanted.Name}.{Version}") : wanted;
-                    var request = new ResolveRequest([dependency], Locations(Repository)) { Targets = Target, OCaml = OCaml, Offline = Offline };
+                    var request = new ResolveRequest([dependency], Locations(Repository)) { Targets = Target, OCaml = OCaml, Offline = Offline, SolveTimeout = Build.SolveTimeout.Parse(SolveTimeout ?? "") };
                     var resolved = Await(cancellation => new Resolver(Stores, this).Resolve(request, cancellation));
                     Draw(name, resolved.Lock, resolved.Repository, null);
                 });

@@ -28,6 +28,11 @@ public sealed class UpdateHillingarLockCommand : ProjectCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ByFix, ValueFromPipeline = true)]
     public LockFix[] Fix { get; set; } = [];
 
+    /// <summary>How long a solve may take: seconds, or with a unit; 0 for no limit.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SolveTimeout { get; set; }
+
     /// <summary>Whether to give the projects back, for the next cmdlet.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -64,7 +69,7 @@ public sealed class UpdateHillingarLockCommand : ProjectCmdlet
     private protected override void Process(HillingarProject project)
     {
         if (ShouldProcess(project.LockFile, Package.Length > 0 ? $"Update {string.Join(", ", Package)}" : Force ? "Take the newest of everything" : "Bring up to date"))
-            foreach (var change in Await(cancellation => new ProjectWork(project, this).Lock(Package, Force, cancellation)))
+            foreach (var change in Await(cancellation => new ProjectWork(project.Within(SolveTimeout), this).Lock(Package, Force, cancellation)))
                 WriteInformation(change, ["Hillingar"]);
         if (PassThru)
             WriteObject(project);

@@ -37,6 +37,7 @@
         'Test-HillingarEnvironment'
         'Test-HillingarLock'
         'Test-HillingarReproducible'
+        'Test-HillingarStore'
         'Update-HillingarLock'
     )
     PrivateData          = @{

@@ -32,6 +32,9 @@ public abstract class ProjectTask : HillingarTask
     /// <summary>Where the tools that build come from: <c>machine</c>, <c>locked</c>, or an opam switch.</summary>
     public string HostSwitch { get; set; } = nameof(HostSwitchSource.Machine);
 
+    /// <summary>How long a solve may take: seconds, or with a unit; empty for the default.</summary>
+    public string SolveTimeout { get; set; } = "";
+
     /// <summary><c>@(OpamRepository)</c>.</summary>
     public ITaskItem[] Repositories { get; set; } = [];
 
@@ -76,6 +79,7 @@ public abstract class ProjectTask : HillingarTask
         {
             Platforms = Platforms,
             Overlays = Overlays,
+            SolveTimeout = Build.SolveTimeout.Parse(SolveTimeout, ProjectFile),
             Configure = OneOf<MirageConfigure>("MirageConfigure", Configure),
             Keys = [.. Keys.Select(item => new MirageKey(item.ItemSpec, item.GetMetadata("Value"), item.GetMetadata("Target")))],
         }.WithTools(HostSwitch);

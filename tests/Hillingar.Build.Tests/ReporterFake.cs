@@ -5,6 +5,9 @@ sealed class ReporterFake : IReporter
 {
     readonly List<string> _told = [];
 
+    /// <summary>How far things were.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<Progress> Progressed { get; } = [];
+
     public IReadOnlyList<string> Told
     {
         get
@@ -17,6 +20,8 @@ sealed class ReporterFake : IReporter
     public void Report(Diagnostic diagnostic) => Add(diagnostic.ToString());
 
     public void Step(string message) => Add(message);
+
+    public void Progress(Progress progress) => Progressed.Enqueue(progress);
 
     public void Detail(string message) => Add(message);
 

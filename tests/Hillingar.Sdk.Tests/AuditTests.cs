@@ -108,6 +108,13 @@ public sealed class AuditTests(Sdk sdk) : IAsyncLifetime
         (await _project.Dotnet(["restore", "--locked-mode", .. cache])).Succeeded();
         Assert.True(Directory.Exists(_project["obj/hillingar/duniverse/stringext"]));
 
+        Assert.Contains("all are as they were put there", (await _project.Dotnet(["msbuild", "-t:HillingarTestStore", .. cache])).Succeeded().Output, StringComparison.Ordinal);
+        await File.AppendAllTextAsync(Directory.EnumerateFiles(folder["store/sources/sha512"], "*", SearchOption.AllDirectories).First(), "more", TestContext.Current.CancellationToken);
+        (await _project.Dotnet(["msbuild", "-t:HillingarTestStore", .. cache])).FailedWith("HIL4071");
+        Assert.Contains("warning HIL4071", (await _project.Dotnet(["msbuild", "-t:HillingarTestStore", "-p:HillingarRepairStore=true", .. cache])).Succeeded().Output, StringComparison.Ordinal);
+        (await _project.Dotnet(["msbuild", "-t:HillingarTestStore", .. cache])).Succeeded();
+        (await _project.Dotnet(["restore", "--force-evaluate", "-p:HillingarSolveTimeout=soon", .. cache])).FailedWith("HIL6004");
+
         Assert.Contains("Removed ", (await _project.Dotnet(["msbuild", "-t:HillingarPruneStore", "-p:HillingarStoreLimit=0", .. cache])).Succeeded().Output, StringComparison.Ordinal);
         (await _project.Dotnet(["msbuild", "-t:HillingarPruneStore", "-p:HillingarStoreLimit=much", .. cache])).FailedWith("HIL6003");
         (await _project.Dotnet("msbuild", "-t:HillingarPruneStore")).FailedWith("HIL6002");

@@ -170,8 +170,11 @@ sealed class IndexBuilder
 
     /// <summary>Writes the index into place, and opens it. Where it cannot be written it is kept in memory.</summary>
     /// <param name="path">Where it is to be.</param>
+    /// <exception cref="HillingarException">HIL1002: there is more than an index can hold.</exception>
     public IndexFile Write(string path)
     {
+        if (strings.Sum(text => (long)Encoding.UTF8.GetByteCount(text)) + (strings.Count * 4L) + (names.Count * (long)IndexFile.NameSize) + blockLength + textLength > int.MaxValue - (1 << 20))
+            throw new HillingarException("HIL1002", "the repository has more packages, or larger ones, than an index can hold; it is not read", new Place(strings[0]));
         var tables = Tables();
         try
         {

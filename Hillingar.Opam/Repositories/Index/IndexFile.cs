@@ -121,6 +121,8 @@ sealed unsafe class IndexFile : IStrings
 
     ReadOnlySpan<byte> Utf8(int number)
     {
+        if ((uint)number >= (uint)stringCount)
+            throw new InvalidDataException("The index is damaged.");
         var from = *(uint*)(start + strings + number * 4L);
         var to = *(uint*)(start + strings + number * 4L + 4);
         return from <= to && to <= blocks - heap ? new(start + heap + from, (int)(to - from)) : throw new InvalidDataException("The index is damaged.");
