@@ -17,6 +17,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     /// <exception cref="HillingarException">Of the 1000s: a repository is at fault. HIL5002: there is no compiler.</exception>
     public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, IReadOnlyList<string> update, LockFile? tools, CancellationToken cancellation)
     {
+        ProjectNetwork.Use(request, roots);
         var machine = request.HostSwitch == HostSwitchSource.Machine ? await shared.Tools(cancellation).ConfigureAwait(false) : null;
         var opener = new RepositoryOpener(stores, reporter, offline, shared);
         var config = SourceConfig.Of(roots);

@@ -7,7 +7,7 @@ public static class ProjectReader
 {
     static readonly string[] s_properties =
     [
-        "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "MirageGeneratedFolder", "RuntimeIdentifier", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline",
+        "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "MirageGeneratedFolder", "RuntimeIdentifier", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline", "HillingarAllowPrivateRedirects",
         "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarSandbox", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory", "UnikernelTender", "UnikernelCreateTaps",
         "HillingarBackend", "HillingarHostSwitch", "HillingarNixpkgs", "HillingarNixSystem", "HillingarNixBuilders", "HillingarNixStore", "HillingarNixSubstituters", "HillingarNixTrustedKeys", "HillingarNixCopyTo", "HillingarNixSettings",
     ];
@@ -56,6 +56,7 @@ public static class ProjectReader
             Overlays = [.. evaluation.Items("OpamOverlay").Select(item => item["Identity"])],
             Configure = Word<MirageConfigure>("MirageConfigure"),
             Keys = [.. evaluation.Items("MirageKey").Select(item => new MirageKey(item["Identity"], item.GetValueOrDefault("Value", ""), item.GetValueOrDefault("Target", "")))],
+            AllowPrivateRedirects = Is("HillingarAllowPrivateRedirects"),
         }.WithTools(evaluation.Property("HillingarHostSwitch"));
         var workspace = Full(evaluation.Property("HillingarWorkspace"));
         return new HillingarProject(request, evaluation.Property("Configuration"), Full(evaluation.Property("HillingarLockFile")), workspace, Full(evaluation.Property("_HillingarRestoreStamp")))

@@ -66,14 +66,14 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
             reporter.Detail($"Opening the repository {location}");
             if (PackageDefsReader.IsPackageDefs(location))
                 return PackageDefsReader.Read(location);
-            using var http = offline ? new HttpClient(new Refusal()) : null;
-            return await new RepositoryCache(stores.Root, http, reporter.Report).OpenAsync(location, cancellation).ConfigureAwait(false);
+            using var refusal = offline ? new Refusal() : null;
+            return await new RepositoryCache(stores.Root, refusal, reporter.Report).OpenAsync(location, cancellation).ConfigureAwait(false);
         }).ConfigureAwait(false));
     }
 
     /// <summary>How a lock writes a repository's address.</summary>
     public static string Locked(string repository) =>
-        IsAddress(repository) ? repository
+        IsAddress(repository) ? Address.WithoutCredentials(repository)
         : Path.IsPathRooted(repository) ? new Uri(repository).AbsoluteUri
         : ProjectFolder + repository.Replace('\\', '/');
 
@@ -87,7 +87,7 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
 
     /// <summary>The archive mirrors of a repository, as a lock writes them: those in the project's repositories relative to it.</summary>
     public static IEnumerable<string> Mirrors(Repository repository, Request request) => repository.ArchiveMirrors.Select(mirror =>
-        IsAddress(mirror) ? mirror
+        IsAddress(mirror) ? Address.WithoutCredentials(mirror)
         : request.Repositories.Any(name => !Path.IsPathRooted(name) && !IsAddress(name) && mirror.StartsWith(Path.GetFullPath(Path.Combine(request.Folder, name)), StringComparison.Ordinal))
             ? Locked(Path.GetRelativePath(request.Folder, mirror))
             : new Uri(mirror).AbsoluteUri);
