@@ -34,7 +34,7 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
             }
             catch (HillingarException exception)
             {
-                reporter.Detail($"The repository {name} was not tried: {exception.Message}");
+                reporter.Detail($"The repository {Address.WithoutCredentials(name)} was not tried: {exception.Message}");
             }
             if (opened is not null)
                 yield return opened;
@@ -63,7 +63,7 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
         var location = name.StartsWith(ProjectFolder, StringComparison.Ordinal) ? Expand(name, request.Folder) : IsAddress(name) ? name : Path.GetFullPath(Path.Combine(request.Folder, name));
         return new(Locked(name), await shared.Open(location, async () =>
         {
-            reporter.Detail($"Opening the repository {location}");
+            reporter.Detail($"Opening the repository {Address.WithoutCredentials(location)}");
             if (PackageDefsReader.IsPackageDefs(location))
                 return PackageDefsReader.Read(location);
             using var refusal = offline ? new Refusal() : null;

@@ -183,7 +183,9 @@ public class RepositoryCacheTests
         Fill(source);
         using var server = new Server("\"one\"") { Archive = Pack(source)[..100] };
         var repositories = new RepositoryCache(cache.Path, server) { MaxAge = TimeSpan.Zero };
-        foreach (var archive in new[] { Pack(source)[..100], "no archive"u8.ToArray() })
+        // An entry that says of itself more than anybody says would be in memory whole.
+        var talkative = Pack(source, more: tar => tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "packages/a/a.1/opam", new Dictionary<string, string> { ["comment"] = new('0', 4 << 20) })));
+        foreach (var archive in new[] { Pack(source)[..100], "no archive"u8.ToArray(), talkative })
         {
             server.Archive = archive;
             Assert.Equal("HIL1010", (await Assert.ThrowsAsync<HillingarException>(() => repositories.OpenAsync("https://x.example.org", TestContext.Current.CancellationToken))).Diagnostic.Code);
