@@ -43,6 +43,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         var (locked, conflict) = LockSolver.Solve(problem, cancellation);
         if (locked is null)
             throw new ConflictException(await Explain(conflict!, request, config, opener, cancellation).ConfigureAwait(false) with { Place = new Place(request.ProjectFile) }, conflict!, request);
+        CheckPlaces(locked, repositories);
         var bound = await Bound(locked, cancellation).ConfigureAwait(false);
         return bound with
         {
@@ -104,6 +105,14 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
                     reporter.Detail($"The lock gets no NAR hash of {url}, which Nix would need: {exception.Message}");
                 }
         return hashes;
+    }
+
+    // What lies in folders of this machine is for the project's own files to name, and for repositories that lie there too.
+    static void CheckPlaces(LockFile locked, IReadOnlyList<NamedRepository> repositories)
+    {
+        foreach (var pin in locked.Pins.Where(pin => new Source(pin.Url, [], [], []).IsGit && GitSource.IsLocal(GitSource.Split(pin.Url).Address)))
+            if (repositories.FirstOrDefault(named => named.Repository.Find(pin.Package)?.Url?.Url == pin.Url) is { } from && RepositoryOpener.IsAddress(from.Repository.Location) && !GitSource.IsLocal(GitSource.Split(from.Repository.Location).Address))
+                throw new HillingarException("HIL1009", $"{pin.Package} of the repository {from.Address} has its sources in a git repository of this machine, '{pin.Url}', which only the project's own files may name. Do not use the package; or pin it there, in an opam file of the project.");
     }
 
     // A branch or tag may be another commit tomorrow.

@@ -87,6 +87,20 @@ public sealed class RestorerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_repository_of_the_network_names_no_git_repository_of_this_machine()
+    {
+        var index = Tarball.Gzip(Tarball.Tar(
+            Tarball.File("packages/dune/dune.3.0/opam", "opam-version: \"2.0\"\n"),
+            Tarball.File("packages/lib/lib.1/opam", $"opam-version: \"2.0\"\ndepends: [\"dune\"]\nbuild: [\"dune\"]\nurl {{ src: \"git+file://{_folder["secrets"]}\" }}\n")));
+        using var server = new SourceServer((_, _, stream) => SourceServer.Ok(stream, index));
+        Directory.CreateDirectory(_folder["project"]);
+        var error = await Assert.ThrowsAsync<HillingarException>(() => new Restorer(new Stores(_folder["cache"]), _reporter).Restore(
+            Request(new Dependency("lib", "")) with { Repositories = [server.Url("opam")] }, new RestoreOptions(_folder["project/app.opam.locked"], _folder["project/obj"], false, false, Offline: false), _folder["project/obj/stamp"], Cancellation));
+        Assert.Equal("HIL1009", error.Diagnostic.Code);
+        Assert.Contains("only the project's own files may name", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_lock_alone_vendors_nothing_and_gives_the_one_before_it()
     {
         AddDune();
