@@ -38,7 +38,7 @@ public static class GraphText
         return text.ToString();
 
         // Mermaid takes entities with '#' for '&'; of what else it could read as its own, nothing is in names and versions.
-        static string Plain(string value) => value.Replace("#", "#35;").Replace("\"", "#quot;").Replace("<", "#lt;").Replace(">", "#gt;").Replace("\n", " ");
+        static string Plain(string value) => Printable.Line(value.ReplaceLineEndings(" ")).Replace("#", "#35;").Replace("\"", "#quot;").Replace("<", "#lt;").Replace(">", "#gt;");
     }
 
     /// <summary>A graph in DOT; packages of one source repository are clustered, and a legend says what the colours mean.</summary>

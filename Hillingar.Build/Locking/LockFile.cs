@@ -195,7 +195,7 @@ public sealed record LockFile
             : locked;
     }
 
-    /// <summary>The lock's text, in opam's own layout.</summary>
+    /// <summary>The lock's text, in opam's own layout. It is committed: no address in it has a password.</summary>
     public override string ToString()
     {
         var writer = new PackageWriter()
@@ -206,23 +206,23 @@ public sealed record LockFile
             .Add("x-opam-monorepo-root-packages", Make.Strings(RootPackages.Order(StringComparer.Ordinal)))
             .Add("x-opam-monorepo-version", "0.3")
             .Add("x-hillingar-version", Schema.ToString(CultureInfo.InvariantCulture));
-        AddList("x-hillingar-request", Request.Select(Make.Text));
+        AddList("x-hillingar-request", Request.Select(Address.WithoutCredentials).Select(Make.Text));
         AddList("depexts", Depexts.Select(Depext));
-        AddList("pin-depends", Pins.OrderBy(pin => pin.Package).Select(pin => Make.Strings(pin.Package.ToString(), pin.Url)));
+        AddList("pin-depends", Pins.OrderBy(pin => pin.Package).Select(pin => Make.Strings(pin.Package.ToString(), Address.WithoutCredentials(pin.Url))));
         AddList("x-opam-monorepo-opam-provided", OpamProvided.Select(Make.Text));
-        AddList("x-opam-monorepo-opam-repositories", Repositories.Select(Make.Text));
+        AddList("x-opam-monorepo-opam-repositories", Repositories.Select(Address.WithoutCredentials).Select(Make.Text));
         AddList("x-opam-monorepo-global-opam-vars", Variables.OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => Make.List(Make.Text(pair.Name), Variable(pair.Value))));
-        AddList("x-opam-monorepo-cli-args", Arguments.Select(Make.Text));
-        AddList("x-hillingar-repositories", Contents.Select(pair => Make.Strings(pair.Address, pair.Content)));
-        AddList("x-hillingar-advisories", Advisories is { } advisories ? [Make.Strings(advisories.Address, advisories.Content)] : []);
+        AddList("x-opam-monorepo-cli-args", Arguments.Select(Address.WithoutCredentials).Select(Make.Text));
+        AddList("x-hillingar-repositories", Contents.Select(pair => Make.Strings(Address.WithoutCredentials(pair.Address), pair.Content)));
+        AddList("x-hillingar-advisories", Advisories is { } advisories ? [Make.Strings(Address.WithoutCredentials(advisories.Address), advisories.Content)] : []);
         AddList("x-hillingar-platforms", Platforms.Select(Make.Text));
         AddList("x-hillingar-targets", Targets.Select(Make.Text));
         AddList("x-hillingar-configured", Configured.Select(pair => Make.Strings(pair.Target, pair.Digest)));
         AddList("x-hillingar-host-switch", HostSwitch.Order().Select(package => Make.Text(package.ToString())));
         AddList("x-hillingar-provided", Provided.Order().Select(package => Make.Text(package.ToString())));
         AddList("x-hillingar-partial", Partial.Select(Make.Text));
-        AddList("x-hillingar-mirrors", Mirrors.Select(Make.Text));
-        AddList("x-hillingar-nar-hashes", NarHashes.OrderBy(pair => pair.Url, StringComparer.Ordinal).Select(pair => Make.Strings(pair.Url, pair.Hash)));
+        AddList("x-hillingar-mirrors", Mirrors.Select(Address.WithoutCredentials).Select(Make.Text));
+        AddList("x-hillingar-nar-hashes", NarHashes.OrderBy(pair => pair.Url, StringComparer.Ordinal).Select(pair => Make.Strings(Address.WithoutCredentials(pair.Url), pair.Hash)));
         AddList("x-hillingar-prepared", Preparations.OrderBy(preparation => preparation.Package).Select(preparation => preparation.ToValue()));
         if (Tools.Count > 0)
             writer.Add("x-hillingar-tools", Sources(Tools));
@@ -256,7 +256,7 @@ public sealed record LockFile
 
     static Value Sources(IEnumerable<LockedSource> sources) => Make.List(sources
         .OrderBy(source => Order(source.Url), Comparer<(string, string, string)>.Create((left, right) => CompareOrdinal(left, right)))
-        .Select(source => Make.List([Make.Text(source.Url), Make.Text(source.Folder), .. source.Checksums.IsEmpty ? (Value[])[] : [Make.Strings(source.Checksums.Select(checksum => checksum.ToString()))]])));
+        .Select(source => Make.List([Make.Text(Address.WithoutCredentials(source.Url)), Make.Text(source.Folder), .. source.Checksums.IsEmpty ? (Value[])[] : [Make.Strings(source.Checksums.Select(checksum => checksum.ToString()))]])));
 
     // opam orders addresses by transport, path and what follows '#' (OpamUrl.compare); "git+" says how to read, not how to transport.
     static (string, string, string) Order(string url)

@@ -17,6 +17,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     /// <exception cref="HillingarException">Of the 1000s: a repository is at fault. HIL2002: the solve took longer than it may. HIL5002: there is no compiler.</exception>
     public async Task<LockFile> Lock(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, IReadOnlyList<string> update, LockFile? tools, CancellationToken cancellation)
     {
+        ProjectNetwork.Use(request, roots);
         var machine = request.HostSwitch == HostSwitchSource.Machine ? await shared.Tools(cancellation).ConfigureAwait(false) : null;
         var opener = new RepositoryOpener(stores, reporter, offline, shared);
         var config = SourceConfig.Of(roots);
@@ -43,6 +44,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         var (locked, conflict) = LockSolver.Solve(problem, cancellation);
         if (locked is null)
             throw new ConflictException(await Explain(conflict!, request, config, opener, cancellation).ConfigureAwait(false) with { Place = new Place(request.ProjectFile) }, conflict!, request);
+        CheckPlaces(locked, repositories);
         var bound = await Bound(locked, cancellation).ConfigureAwait(false);
         return bound with
         {
@@ -105,6 +107,14 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
                     reporter.Detail($"The lock gets no NAR hash of {url}, which Nix would need: {exception.Message}");
                 }
         return hashes;
+    }
+
+    // What lies in folders of this machine is for the project's own files to name, and for repositories that lie there too.
+    static void CheckPlaces(LockFile locked, IReadOnlyList<NamedRepository> repositories)
+    {
+        foreach (var pin in locked.Pins.Where(pin => new Source(pin.Url, [], [], []).IsGit && GitSource.IsLocal(GitSource.Split(pin.Url).Address)))
+            if (repositories.FirstOrDefault(named => named.Repository.Find(pin.Package)?.Url?.Url == pin.Url) is { } from && RepositoryOpener.IsAddress(from.Repository.Location) && !GitSource.IsLocal(GitSource.Split(from.Repository.Location).Address))
+                throw new HillingarException("HIL1009", $"{pin.Package} of the repository {from.Address} has its sources in a git repository of this machine, '{pin.Url}', which only the project's own files may name. Do not use the package; or pin it there, in an opam file of the project.");
     }
 
     // A branch or tag may be another commit tomorrow.

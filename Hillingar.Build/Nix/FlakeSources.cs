@@ -35,7 +35,7 @@ sealed class FlakeSources(LockFile locked)
 
     // Mirrors in folders of this machine are of no use elsewhere.
     static IEnumerable<string> Addresses(Source source) =>
-        source.Addresses.Skip(1).Where(address => address.StartsWith("http", StringComparison.Ordinal)).Prepend(source.Url).Distinct();
+        source.Addresses.Skip(1).Where(address => address.StartsWith("http", StringComparison.Ordinal)).Prepend(source.Url).Select(Address.WithoutCredentials).Distinct();
 
     /// <summary>The name of an archive in Nix's store; together with the checksum it decides the path there.</summary>
     public static string StoreName(Source source) => FlakeText.StoreName(source.Url.Split('#', '?')[0].TrimEnd('/').Split('/')[^1]);

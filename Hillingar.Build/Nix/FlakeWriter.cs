@@ -1,3 +1,5 @@
+using Hillingar.Opam;
+
 namespace Hillingar.Build;
 
 /// <summary>What a flake is made of.</summary>
@@ -22,6 +24,9 @@ public sealed class FlakeWriter(Stores stores, IReporter reporter)
     public Task<IReadOnlyList<string>> Write(FlakeSubject subject, string folder, string nixpkgs, bool offline, CancellationToken cancellation) => FileFault.Guard(folder, async () =>
     {
         ArgumentNullException.ThrowIfNull(subject);
+        // Nix has its own ways to passwords (netrc, access-tokens); what is committed has none.
+        Network.Current = Network.Current.With([nixpkgs]);
+        nixpkgs = Address.WithoutCredentials(nixpkgs);
         var plan = await Plan(subject, ".", [.. subject.Sources.Select(source => (source.Path.Replace('\\', '/'), Inside(folder, source.File)))], offline, cancellation).ConfigureAwait(false);
         var written = NixFlake.Write(folder, plan, nixpkgs).ToList();
         if (await FlakeLock.Write(folder, nixpkgs, reporter, offline, cancellation).ConfigureAwait(false))
@@ -39,6 +44,7 @@ public sealed class FlakeWriter(Stores stores, IReporter reporter)
     {
         if (subject.Request.IsConfigured)
             throw new HillingarException("HIL6006", "The project has a config.ml, and what mirage makes of it is not in a flake yet. Build with HillingarBackend=local; or write the dune files yourself and set MirageConfigure to none.", new Place(subject.Request.ConfigFile));
+        ProjectNetwork.Use(subject.Request, Roots.Of(subject.Request));
         using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = offline };
         return new FlakePlan
         {

@@ -94,7 +94,7 @@ public sealed class FoundPackage(Repository repository, PackageName name)
     public IReadOnlyList<OpamVersion> Versions => [.. Described.Select(version => version.Package.Version)];
 
     /// <summary>What it is, in a line; read from the file of the latest version.</summary>
-    public string Synopsis => Latest?.Read().Synopsis ?? "";
+    public string Synopsis => Printable.Line(Latest?.Read().Synopsis ?? "");
 
     /// <summary>The repository that the latest version is from.</summary>
     public string Repository => (Latest?.Repository ?? repository).Location;
@@ -103,7 +103,7 @@ public sealed class FoundPackage(Repository repository, PackageName name)
     public override string ToString() => Name;
 }
 
-/// <summary>A package at a version, with what its file says.</summary>
+/// <summary>A package at a version, with what its file says, as it may be shown.</summary>
 /// <param name="package">The package.</param>
 public sealed class PackageDetails(RepositoryPackage package)
 {
@@ -114,10 +114,10 @@ public sealed class PackageDetails(RepositoryPackage package)
     public OpamVersion Version => package.Package.Version;
 
     /// <summary>What it is, in a line.</summary>
-    public string Synopsis => package.Read().Synopsis ?? "";
+    public string Synopsis => Printable.Line(package.Read().Synopsis ?? "");
 
     /// <summary>What it is.</summary>
-    public string Description => package.Read().Description?.Trim() ?? "";
+    public string Description => Printable.Text(package.Read().Description?.Trim() ?? "");
 
     /// <summary>What it depends on, as its file says it.</summary>
     public string Depends => Text(package.Depends);
@@ -138,31 +138,31 @@ public sealed class PackageDetails(RepositoryPackage package)
     public bool UsesDune => package.UsesDune;
 
     /// <summary>Its licences, as SPDX names them.</summary>
-    public IReadOnlyList<string> License => package.Read().License;
+    public IReadOnlyList<string> License => [.. package.Read().License.Select(Printable.Line)];
 
     /// <summary>Who looks after it.</summary>
-    public IReadOnlyList<string> Maintainer => package.Read().Maintainer;
+    public IReadOnlyList<string> Maintainer => [.. package.Read().Maintainer.Select(Printable.Line)];
 
     /// <summary>Who wrote it.</summary>
-    public IReadOnlyList<string> Authors => package.Read().Authors;
+    public IReadOnlyList<string> Authors => [.. package.Read().Authors.Select(Printable.Line)];
 
     /// <summary>Where to read about it.</summary>
-    public IReadOnlyList<string> Homepage => package.Read().Homepage;
+    public IReadOnlyList<string> Homepage => [.. package.Read().Homepage.Select(Printable.Line)];
 
     /// <summary>Where it is developed, or null.</summary>
-    public string? DevRepo => package.DevRepo;
+    public string? DevRepo => package.DevRepo is { } address ? Printable.Line(address) : null;
 
     /// <summary>Where its sources come from, or null for a package without any.</summary>
-    public string? Url => package.Url?.Url;
+    public string? Url => package.Url is { } url ? Printable.Line(url.Url) : null;
 
     /// <summary>What its sources are, by checksum.</summary>
     public IReadOnlyList<Checksum> Checksums => package.Url is { } url ? url.Checksums : [];
 
     /// <summary>Its tags.</summary>
-    public IReadOnlyList<string> Tags => package.Tags;
+    public IReadOnlyList<string> Tags => [.. package.Tags.Select(Printable.Line)];
 
     /// <summary>Its flags.</summary>
-    public IReadOnlyList<string> Flags => package.Flags;
+    public IReadOnlyList<string> Flags => [.. package.Flags.Select(Printable.Line)];
 
     /// <summary>The repository that it is from.</summary>
     public string Repository => package.Repository.Location;
@@ -170,5 +170,5 @@ public sealed class PackageDetails(RepositoryPackage package)
     /// <summary><c>name.version</c>.</summary>
     public override string ToString() => package.ToString();
 
-    static string Text(Formula<FilteredPackage> formula) => formula.IsEmpty ? "" : formula.ToString();
+    static string Text(Formula<FilteredPackage> formula) => formula.IsEmpty ? "" : Printable.Line(formula.ToString());
 }

@@ -7,7 +7,7 @@ public static class ProjectReader
 {
     static readonly string[] s_properties =
     [
-        "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "MirageGeneratedFolder", "RuntimeIdentifier", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline",
+        "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "MirageGeneratedFolder", "RuntimeIdentifier", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline", "HillingarAllowPrivateRedirects",
         "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarSandbox", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory", "UnikernelTender", "UnikernelCreateTaps",
         "HillingarBackend", "HillingarHostSwitch", "HillingarSolveTimeout", "HillingarNixpkgs", "HillingarNixSystem", "HillingarNixBuilders", "HillingarNixStore", "HillingarNixSubstituters", "HillingarNixTrustedKeys", "HillingarNixCopyTo", "HillingarNixSettings",
     ];
@@ -57,6 +57,7 @@ public static class ProjectReader
             Configure = Word<MirageConfigure>("MirageConfigure"),
             SolveTimeout = SolveTimeout.Parse(evaluation.Property("HillingarSolveTimeout"), file),
             Keys = [.. evaluation.Items("MirageKey").Select(item => new MirageKey(item["Identity"], item.GetValueOrDefault("Value", ""), item.GetValueOrDefault("Target", "")))],
+            AllowPrivateRedirects = Is("HillingarAllowPrivateRedirects"),
         }.WithTools(evaluation.Property("HillingarHostSwitch"));
         var workspace = Full(evaluation.Property("HillingarWorkspace"));
         return new HillingarProject(request, evaluation.Property("Configuration"), Full(evaluation.Property("HillingarLockFile")), workspace, Full(evaluation.Property("_HillingarRestoreStamp")))

@@ -40,6 +40,9 @@ public sealed record Request(
     /// <summary>The platforms that the lock is to serve (<see cref="Platform.Name"/>); none: this machine's.</summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];
 
+    /// <summary>Whether a server of the internet may send on to an address of this machine or of a private network.</summary>
+    public bool AllowPrivateRedirects { get; init; }
+
     /// <summary>Repositories that are tried, and named, where there is no solution without them.</summary>
     public IReadOnlyList<string> Overlays { get; init; } = ["git+https://github.com/dune-universe/opam-overlays.git"];
 

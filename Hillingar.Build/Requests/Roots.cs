@@ -25,7 +25,7 @@ public static class Roots
         .. request.Targets.Select(target => $"target {target}"),
         .. request.Platforms.Select(platform => $"platform {platform}"),
         .. request.HostSwitch == HostSwitchSource.Locked ? ["host switch locked"] : Array.Empty<string>(),
-        .. request.Repositories.Select(repository => $"repository {repository.Replace('\\', '/')}"),
+        .. request.Repositories.Select(repository => $"repository {Address.WithoutCredentials(repository).Replace('\\', '/')}"),
         .. request.IsConfigured ? ConfigurationLines(request) : [],
         .. roots.SelectMany(Lines),
         .. Lines(SourceConfig.Of(roots)),
@@ -40,8 +40,8 @@ public static class Roots
 
     static IEnumerable<string> Lines(SourceConfig config) =>
     [
-        .. config.Repositories.Select(repository => $"repository {repository} of opam files"),
-        .. config.Overlays.Select(overlay => $"overlay {overlay}"),
+        .. config.Repositories.Select(repository => $"repository {Address.WithoutCredentials(repository)} of opam files"),
+        .. config.Overlays.Select(overlay => $"overlay {Address.WithoutCredentials(overlay)}"),
         .. config.OpamProvided.Select(name => $"provided {name}"),
         .. config.Variables.Select(pair => $"variable {pair.Name} = {pair.Value}"),
     ];
@@ -57,7 +57,7 @@ public static class Roots
     internal static string Digest(PackageFile root) => Hashes.OfText(string.Join('\n', Lines(root).Concat(Lines(SourceConfig.Of([root])))));
 
     /// <summary>The line of a pin.</summary>
-    internal static string Line(PackageFile root, Pin pin) => $"{root.Name} pins {pin.Package} to {pin.Url}";
+    internal static string Line(PackageFile root, Pin pin) => $"{root.Name} pins {pin.Package} to {Address.WithoutCredentials(pin.Url)}";
 
     static PackageFile Project(Request request, IReadOnlyCollection<PackageName> taken)
     {

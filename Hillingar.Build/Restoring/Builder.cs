@@ -68,6 +68,7 @@ public sealed class Builder(Stores stores, IReporter reporter)
         var lockFile = options.LockFile;
         if (!File.Exists(lockFile))
             throw new HillingarException("HIL6001", $"There is no lock '{lockFile}'. Run 'dotnet restore'.");
+        ProjectNetwork.Use(subject.Request, Roots.Of(subject.Request));
         var locked = LockFile.Read(lockFile);
         if (!File.Exists(options.StampFile) || await File.ReadAllTextAsync(options.StampFile, cancellation).ConfigureAwait(false) != Restorer.Stamp(locked))
             throw new HillingarException("HIL6001", "The vendored sources are not those of this lock. Run 'dotnet restore' (build without --no-restore), or Restore-HillingarMonorepo.", new Place(lockFile));

@@ -34,7 +34,7 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
             }
             catch (HillingarException exception)
             {
-                reporter.Detail($"The repository {name} was not tried: {exception.Message}");
+                reporter.Detail($"The repository {Address.WithoutCredentials(name)} was not tried: {exception.Message}");
             }
             if (opened is not null)
                 yield return opened;
@@ -63,17 +63,17 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
         var location = name.StartsWith(ProjectFolder, StringComparison.Ordinal) ? Expand(name, request.Folder) : IsAddress(name) ? name : Path.GetFullPath(Path.Combine(request.Folder, name));
         return new(Locked(name), await shared.Open(location, async () =>
         {
-            reporter.Detail($"Opening the repository {location}");
+            reporter.Detail($"Opening the repository {Address.WithoutCredentials(location)}");
             if (PackageDefsReader.IsPackageDefs(location))
                 return PackageDefsReader.Read(location);
-            using var http = offline ? new HttpClient(new Refusal()) : null;
-            return await new RepositoryCache(stores.Root, http, reporter.Report).OpenAsync(location, cancellation).ConfigureAwait(false);
+            using var refusal = offline ? new Refusal() : null;
+            return await new RepositoryCache(stores.Root, refusal, reporter.Report).OpenAsync(location, cancellation).ConfigureAwait(false);
         }).ConfigureAwait(false));
     }
 
     /// <summary>How a lock writes a repository's address.</summary>
     public static string Locked(string repository) =>
-        IsAddress(repository) ? repository
+        IsAddress(repository) ? Address.WithoutCredentials(repository)
         : Path.IsPathRooted(repository) ? new Uri(repository).AbsoluteUri
         : ProjectFolder + repository.Replace('\\', '/');
 
@@ -87,7 +87,7 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
 
     /// <summary>The archive mirrors of a repository, as a lock writes them: those in the project's repositories relative to it.</summary>
     public static IEnumerable<string> Mirrors(Repository repository, Request request) => repository.ArchiveMirrors.Select(mirror =>
-        IsAddress(mirror) ? mirror
+        IsAddress(mirror) ? Address.WithoutCredentials(mirror)
         : request.Repositories.Any(name => !Path.IsPathRooted(name) && !IsAddress(name) && mirror.StartsWith(Path.GetFullPath(Path.Combine(request.Folder, name)), StringComparison.Ordinal))
             ? Locked(Path.GetRelativePath(request.Folder, mirror))
             : new Uri(mirror).AbsoluteUri);

@@ -50,7 +50,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     /// <exception cref="HillingarException">As of <see cref="Restore"/>, but for sources.</exception>
     public Task<(LockFile Lock, LockFile? Before)> Lock(Request request, RestoreOptions options, CancellationToken cancellation) => FileFault.Guard(request.Folder, async () =>
     {
-        var (locked, found) = await Decide(request, options, new Auditor(stores, reporter, options.Offline), cancellation).ConfigureAwait(false);
+        var (locked, found) = await Decide(request, Begin(request, options), options, new Auditor(stores, reporter, options.Offline), cancellation).ConfigureAwait(false);
         Write(locked, found, options.LockFile);
         return (locked, found);
     });
@@ -58,7 +58,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     async Task<LockFile> Run(Request request, RestoreOptions options, string stampFile, CancellationToken cancellation)
     {
         var auditor = new Auditor(stores, reporter, options.Offline);
-        var (locked, found) = await Decide(request, options, auditor, cancellation).ConfigureAwait(false);
+        var (locked, found) = await Decide(request, Begin(request, options), options, auditor, cancellation).ConfigureAwait(false);
         using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
         var duniverse = new Workspace(options.Workspace).DuniverseFolder;
         if (Duniverse.IsCurrent(duniverse, locked.Entries))
@@ -81,6 +81,14 @@ public sealed class Restorer(Stores stores, IReporter reporter)
             reporter.Step($"Locked {locked.Packages.Count} packages in {Path.GetFileName(path)}");
     }
 
+    static IReadOnlyList<PackageFile> Begin(Request request, RestoreOptions options)
+    {
+        MirageTarget.Check(request);
+        var roots = Roots.Of(request);
+        ProjectNetwork.Use(request, roots, options.Audit is { } audit ? [audit.Source] : []);
+        return roots;
+    }
+
     // Who evaluates anew wants none of the old lock, and may be doing so because a merge left it in pieces.
     LockFile? Found(RestoreOptions options)
     {
@@ -95,10 +103,8 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         }
     }
 
-    async Task<(LockFile Lock, LockFile? Found)> Decide(Request request, RestoreOptions options, Auditor auditor, CancellationToken cancellation)
+    async Task<(LockFile Lock, LockFile? Found)> Decide(Request request, IReadOnlyList<PackageFile> roots, RestoreOptions options, Auditor auditor, CancellationToken cancellation)
     {
-        MirageTarget.Check(request);
-        var roots = Roots.Of(request);
         var lines = Roots.Lines(request, roots);
         var found = Found(options);
         if (options.Update.FirstOrDefault(name => found?.Version(name) is null) is { } missing)

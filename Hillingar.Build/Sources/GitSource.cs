@@ -117,11 +117,11 @@ public static class GitSource
         outside.Move(Path.GetFileName(from), all, path);
     }
 
-    /// <summary>The address and the reference of opam's <c>git+https://host/repo.git#reference</c>.</summary>
+    /// <summary>The address, without a password, and the reference of opam's <c>git+https://host/repo.git#reference</c>.</summary>
     public static (string Address, string? Reference) Split(string url)
     {
-        var plain = url.StartsWith("git+", StringComparison.Ordinal) ? url[4..] : url;
-        return plain.IndexOf('#') is var at and >= 0 ? (plain[..at], plain[(at + 1)..]) : (plain, null);
+        var (address, reference) = Opam.Address.Split(url);
+        return (Opam.Address.WithoutCredentials(address), reference);
     }
 
     /// <summary>The name of a commit's pack in an archive of sources.</summary>
@@ -133,7 +133,7 @@ public static class GitSource
     {
         var (address, commit, bare) = await Have(url, store.Folder, offline, cancellation).ConfigureAwait(false);
         await Require(Git(null, "init", "--quiet", "--bare", "--", scratch), address, cancellation).ConfigureAwait(false);
-        await Require(Git(scratch, "-c", "fetch.unpackLimit=1", "fetch", "--quiet", "--depth=1", "--", "file://" + bare, commit), address, cancellation).ConfigureAwait(false);
+        await Require(Git(scratch, ["-c", "fetch.unpackLimit=1", "fetch", "--quiet", "--depth=1", "--", "file://" + bare, commit], "file://" + bare), address, cancellation).ConfigureAwait(false);
         return Directory.GetFiles(Path.Combine(scratch, "objects", "pack"), "*.pack").Single();
     }
 
@@ -155,7 +155,7 @@ public static class GitSource
             foreach (var check in new[] { Git(staging, "index-pack", place), Git(staging, "cat-file", "-e", commit + "^{commit}"), Git(staging, "rev-list", "--quiet", "--objects", commit) })
                 if ((await ProcessRunner.Run(check, cancellation).ConfigureAwait(false)).ExitCode != 0)
                     return false;
-            await Require(Git(bare, "fetch", "--quiet", "--depth=1", "--", "file://" + staging, commit), pack, cancellation).ConfigureAwait(false);
+            await Require(Git(bare, ["fetch", "--quiet", "--depth=1", "--", "file://" + staging, commit], "file://" + staging), pack, cancellation).ConfigureAwait(false);
             return true;
         }
         finally
@@ -168,8 +168,8 @@ public static class GitSource
 
     static async Task<(string Address, string Commit, string Bare)> Have(string url, string storeRoot, bool offline, CancellationToken cancellation)
     {
-        var (address, commit) = Split(url);
-        if (commit is null || !Opam.Git.IsCommit(commit))
+        var (address, commit) = Opam.Git.Parse(url);
+        if (!Opam.Git.IsCommit(commit))
             throw new HillingarException("HIL4021", $"The git source '{url}' is not pinned to a commit. Lock the project again.");
         var bare = Path.Combine(storeRoot, "git", Folder(address));
         if (await Has(bare, commit, cancellation).ConfigureAwait(false))
@@ -187,12 +187,27 @@ public static class GitSource
         using var turn = await Make(bare, cancellation).ConfigureAwait(false);
         if (await Has(bare, commit, cancellation).ConfigureAwait(false))
             return;
-        // A server need not give single commits; then everything it has is fetched.
-        var single = await ProcessRunner.Run(Git(bare, "fetch", "--quiet", "--depth=1", "--", address, commit), cancellation).ConfigureAwait(false);
-        if (single.ExitCode != 0)
-            await Require(Git(bare, "fetch", "--quiet", "--", address, "+refs/*:refs/*"), address, cancellation).ConfigureAwait(false);
+        try
+        {
+            await Opam.Git.RemoteAsync(address, async remote =>
+            {
+                // A server need not give single commits; then everything it has is fetched.
+                var single = await Fetch(remote, "--depth=1", "--", remote, commit).ConfigureAwait(false);
+                if (single.ExitCode != 0)
+                    Require(await Fetch(remote, "--", remote, "+refs/*:refs/*").ConfigureAwait(false), address);
+                return 0;
+            }, cancellation).ConfigureAwait(false);
+        }
+        catch (HillingarException exception) when (exception.Diagnostic.Code == "HIL1009")
+        {
+            throw new HillingarException("HIL4020", $"The git repository {address} could not be fetched: {exception.Message}", null, exception);
+        }
+
         if (!await Has(bare, commit, cancellation).ConfigureAwait(false))
             throw new HillingarException("HIL4020", $"The git repository {address} has no commit {commit}.");
+
+        Task<ProcessResult> Fetch(string remote, params string[] arguments) =>
+            Opam.Git.BoundedAsync(bare, stop => ProcessRunner.Run(Git(bare, ["fetch", "--quiet", "--no-recurse-submodules", .. arguments], remote), stop), cancellation);
     }
 
     // The bare repository, empty where there was none, and the turn to change it.
@@ -232,20 +247,23 @@ public static class GitSource
         Directory.Exists(bare)
         && (await ProcessRunner.Run(Git(bare, "cat-file", "-e", commit + "^{commit}"), cancellation).ConfigureAwait(false)).ExitCode == 0;
 
-    static async Task Require(Command command, string address, CancellationToken cancellation)
+    static async Task Require(Command command, string address, CancellationToken cancellation) =>
+        Require(await ProcessRunner.Run(command, cancellation).ConfigureAwait(false), address);
+
+    static void Require(ProcessResult result, string address)
     {
-        var result = await ProcessRunner.Run(command, cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0)
             throw new HillingarException("HIL4020", $"The git repository {address} could not be fetched: {Reason(result)}");
     }
 
-    // protocol.ext would run a program named by the address.
-    internal static Command Git(string? repository, params IEnumerable<string> arguments) =>
-        new("git", ["-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", .. repository is null ? (string[])[] : ["--git-dir", repository], .. arguments],
-            Environment: new Dictionary<string, string?> { ["GIT_TERMINAL_PROMPT"] = "0", ["GIT_DIR"] = null });
+    /// <summary>git, which reads a bare repository and nothing else.</summary>
+    internal static Command Git(string? repository, params IEnumerable<string> arguments) => Git(repository, arguments, remote: null);
+
+    static Command Git(string? repository, IEnumerable<string> arguments, string? remote) =>
+        new("git", [.. repository is null ? (string[])[] : ["--git-dir", repository], .. arguments], Environment: Opam.Git.Settings(remote));
 
     /// <summary>Whether an address needs no network.</summary>
-    internal static bool IsLocal(string address) => address.StartsWith("file:", StringComparison.Ordinal) || Path.IsPathRooted(address);
+    internal static bool IsLocal(string address) => Opam.Address.TryParse(address, out var parsed, out _) && parsed.IsLocal;
 
     static string Reason(ProcessResult result) => result.Error.Trim() is { Length: > 0 } error ? error : $"git ended with {result.ExitCode}";
 }

@@ -56,7 +56,7 @@ static class GitSubmodules
                 throw Refused($"has the address '{Unpacker.Printable(full)}', which must not be read");
             try
             {
-                Opam.Git.Parse(Path.IsPathRooted(full) ? "file://" + full : full);
+                Opam.Git.Parse(full);
             }
             catch (HillingarException exception)
             {

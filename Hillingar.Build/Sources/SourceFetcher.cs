@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Hillingar.Opam;
 
 namespace Hillingar.Build;
 
@@ -14,7 +15,8 @@ public sealed class SourceFetcher : IDisposable
 
     readonly SourceStore _store;
     readonly IReporter _reporter;
-    readonly HttpClient _client;
+    readonly HttpMessageHandler? _handler;
+    readonly Lazy<WebFetcher> _web;
     readonly TimeSpan _pause;
     readonly SemaphoreSlim _downloads = new(Downloads);
     readonly SemaphoreSlim _holding = new(1);
@@ -30,11 +32,8 @@ public sealed class SourceFetcher : IDisposable
         _store = store;
         _reporter = reporter;
         _pause = pause ?? TimeSpan.FromSeconds(1);
-        _client = new HttpClient(handler ?? new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(15) })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestHeaders = { UserAgent = { new ProductInfoHeaderValue("Hillingar", "0.1") } },
-        };
+        _handler = handler;
+        _web = new(() => new WebFetcher(_handler) { StallTimeout = StallTimeout });
     }
 
     /// <summary>Whether the network may be used; where not, only the store's folders and <c>file</c> addresses are.</summary>
@@ -48,7 +47,7 @@ public sealed class SourceFetcher : IDisposable
     public async Task<string> Fetch(Source source, string name, CancellationToken cancellation)
     {
         if (source.Checksums.Count == 0)
-            throw new HillingarException("HIL4002", $"{name}: '{source.Url}' has no checksum, so nobody could tell whether the right file came. Add one to the package's url section.");
+            throw new HillingarException("HIL4002", $"{name}: '{Printable.Line(source.Url)}' has no checksum, so nobody could tell whether the right file came. Add one to the package's url section.");
         await Hold(cancellation).ConfigureAwait(false);
         return _store.Find(source.Checksums) ?? await FileFault.Guard(_store.Folder, () => Bring(source, name, cancellation)).ConfigureAwait(false);
     }
@@ -91,11 +90,11 @@ public sealed class SourceFetcher : IDisposable
                 await Get(address, name, partial, cancellation).ConfigureAwait(false);
                 if (Hashes.FirstMismatch(partial, source.Checksums) is not { } mismatch)
                     return _store.Place(partial, source.Checksums);
-                failures.Add($"{Shown(address)}: the file that came does not have the checksum {mismatch}");
+                failures.Add($"{Printable.Line(address)}: the file that came does not have the checksum {mismatch}");
             }
             catch (Exception exception) when (!FileFault.IsFull(exception) && exception is (HttpRequestException or IOException or UnauthorizedAccessException or UriFormatException or NotSupportedException))
             {
-                failures.Add($"{Shown(address)}: {exception.Message}");
+                failures.Add($"{Printable.Line(address)}: {exception.Message}");
             }
 
             File.Delete(partial);
@@ -110,29 +109,30 @@ public sealed class SourceFetcher : IDisposable
     public void Dispose()
     {
         _use?.Dispose();
-        _client.Dispose();
+        if (_web.IsValueCreated)
+            _web.Value.Dispose();
         _downloads.Dispose();
         _holding.Dispose();
     }
 
     async Task Get(string address, string name, string partial, CancellationToken cancellation)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
-            throw new UriFormatException("this is not an address");
-        if (uri.IsFile)
+        if (!Address.TryParse(address, out var parsed, out var why))
+            throw new NotSupportedException(why);
+        if (parsed.IsLocal)
         {
-            File.Copy(uri.LocalPath, partial, overwrite: true);
+            await RegularFile.Copy(parsed.LocalPath, partial, WebFetcher.MaxBytes, cancellation).ConfigureAwait(false);
             return;
         }
 
-        if (uri.Scheme is not ("https" or "http"))
-            throw new NotSupportedException($"the scheme '{uri.Scheme}' is not supported; https, http and file are");
+        if (parsed.Uri!.Scheme is not ("https" or "http"))
+            throw new NotSupportedException($"the protocol '{parsed.Uri.Scheme}' is not used for archives; https, http and file are");
         if (Offline)
             throw new IOException("not tried, as the network may not be used (HillingarOffline)");
         await _downloads.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await Download(uri, address, name, partial, cancellation).ConfigureAwait(false);
+            await Download(parsed, name, partial, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -140,57 +140,46 @@ public sealed class SourceFetcher : IDisposable
         }
     }
 
-    async Task Download(Uri uri, string address, string name, string partial, CancellationToken cancellation)
+    async Task Download(Address address, string name, string partial, CancellationToken cancellation)
     {
-        _reporter.Step($"Downloading {name} from {Shown(address)}");
+        _reporter.Step($"Downloading {name} from {address}");
         File.Delete(partial);
         for (var attempt = 1; ; attempt++)
             try
             {
-                await Transfer(uri, name, partial, cancellation).ConfigureAwait(false);
+                await Transfer(address, name, partial, cancellation).ConfigureAwait(false);
                 return;
             }
             catch (Exception exception) when (attempt < Attempts && MayPass(exception, cancellation))
             {
-                _reporter.Detail($"{Shown(address)}: {exception.Message}; attempt {attempt + 1} of {Attempts} follows");
+                _reporter.Detail($"{address}: {exception.Message}; attempt {attempt + 1} of {Attempts} follows");
                 await Task.Delay(_pause * Math.Pow(2, attempt - 1), cancellation).ConfigureAwait(false);
             }
     }
 
-    async Task Transfer(Uri uri, string name, string partial, CancellationToken cancellation)
+    async Task Transfer(Address address, string name, string partial, CancellationToken cancellation)
     {
-        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        stall.CancelAfter(StallTimeout);
-        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
-        if (uri.UserInfo is { Length: > 0 } user)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Uri.UnescapeDataString(user))));
         var have = File.Exists(partial) ? new FileInfo(partial).Length : 0;
-        if (have > 0)
-            request.Headers.Range = new RangeHeaderValue(have, null);
-        try
+        using var answer = await _web.Value.Get(address, request =>
         {
-            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token).ConfigureAwait(false);
-            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
-                File.Delete(partial);
-            response.EnsureSuccessStatusCode();
-            var resumed = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
-            using var file = new FileStream(partial, resumed ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
-            using var body = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
-            var total = response.Content.Headers.ContentLength is { } expected ? expected + (resumed ? have : 0) : 0;
-            var buffer = new byte[1 << 16];
-            for (int read; (read = await body.ReadAsync(buffer, stall.Token).ConfigureAwait(false)) > 0;)
-            {
-                await file.WriteAsync(buffer.AsMemory(0, read), stall.Token).ConfigureAwait(false);
-                stall.CancelAfter(StallTimeout);
-                _reporter.Progress(new Progress("Downloading", name, file.Position, total, ProgressUnit.Bytes));
-            }
-
-            if (response.Content.Headers.ContentLength is { } length && file.Position != (resumed ? have : 0) + length)
-                throw new IOException("the connection ended before the file did");
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            if (have > 0)
+                request.Headers.Range = new RangeHeaderValue(have, null);
+        }, cancellation).ConfigureAwait(false);
+        var response = answer.Response;
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            File.Delete(partial);
+        if (!response.IsSuccessStatusCode)
+            throw new HttpRequestException($"the server answered {(int)response.StatusCode} {response.ReasonPhrase}", null, response.StatusCode);
+        var resumed = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
+        var before = resumed ? have : 0;
+        using var body = await answer.Read(WebFetcher.MaxBytes - before, cancellation).ConfigureAwait(false);
+        using var file = new FileStream(partial, resumed ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
+        var total = response.Content.Headers.ContentLength is { } expected ? expected + before : 0;
+        var buffer = new byte[1 << 16];
+        for (int read; (read = await body.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
         {
-            throw new IOException($"nothing came for {StallTimeout.TotalSeconds:0} s");
+            await file.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
+            _reporter.Progress(new Progress("Downloading", name, file.Position, total, ProgressUnit.Bytes));
         }
     }
 
@@ -199,12 +188,9 @@ public sealed class SourceFetcher : IDisposable
     {
         HttpRequestException { StatusCode: { } status } => (int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestedRangeNotSatisfiable,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => false,
+        WebLimitException => false,
         IOException when FileFault.IsFull(exception) => false,
         HttpRequestException or IOException => true,
         _ => false,
     };
-
-    // Messages end up in logs that others read.
-    static string Shown(string address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0 ? address.Replace(uri.UserInfo + "@", "") : address;
 }

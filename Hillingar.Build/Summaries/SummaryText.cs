@@ -94,8 +94,8 @@ public static class SummaryText
     static string Plain(string value)
     {
         var text = new StringBuilder(value.Length);
-        foreach (var c in value)
-            text.Append(char.IsControl(c) ? " " : c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '|' or '#' or '!' or '&' or '@' ? $"\\{c}" : $"{c}");
+        foreach (var c in Printable.Line(value.ReplaceLineEndings(" ")))
+            text.Append(c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '|' or '#' or '!' or '&' or '@' ? $"\\{c}" : $"{c}");
         return text.ToString();
     }
 }

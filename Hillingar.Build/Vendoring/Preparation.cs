@@ -72,7 +72,7 @@ public sealed record Preparation
         Make.List(Files.Select(file => Make.Strings(file.Name, Write(file.Content)))),
         _fields.Document.Field("patches")?.Value is { } patches ? patches is ListValue ? patches : Make.List(patches) : Make.List(),
         Make.Strings(Substs),
-        Make.List(Sources.Select(extra => Make.List(Make.Text(extra.Name), Make.Text(extra.Source.Url), Make.Strings(extra.Source.Checksums.Select(checksum => checksum.ToString())), Make.Strings(extra.Source.Mirrors)))));
+        Make.List(Sources.Select(extra => Make.List(Make.Text(extra.Name), Make.Text(Address.WithoutCredentials(extra.Source.Url)), Make.Strings(extra.Source.Checksums.Select(checksum => checksum.ToString())), Make.Strings(extra.Source.Mirrors.Select(Address.WithoutCredentials))))));
 
     /// <summary>Reads what <see cref="ToValue"/> wrote, or null where it is something else.</summary>
     internal static Preparation? FromValue(Value value)

@@ -280,8 +280,7 @@ public sealed class Unpacker
         new(code, $"The archive '{archive}' is refused because of its entry '{Printable(entry)}': {why}.");
 
     /// <summary>A name of a stranger's as messages may hold it.</summary>
-    internal static string Printable(string name) =>
-        string.Concat(name.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+    internal static string Printable(string name) => Hillingar.Printable.Line(name);
 
     static UnixFileMode Mode(bool executable) =>
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead

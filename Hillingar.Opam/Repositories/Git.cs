@@ -1,31 +1,65 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Hillingar.Opam;
 
 /// <summary>The <c>git</c> program, as far as reading a repository at a commit takes.</summary>
-public static class Git
+public static partial class Git
 {
     /// <summary>Cuts <c>git+https://host/path#ref</c>.</summary>
     /// <param name="location">The location.</param>
-    /// <returns>The URL as git takes it, and the ref (<c>HEAD</c> when there is none).</returns>
+    /// <returns>The URL as git takes it, without a password, and the ref (<c>HEAD</c> when there is none).</returns>
     /// <exception cref="HillingarException">It is no such location, or one that could be taken for an option (HIL1009).</exception>
     public static (string Url, string Ref) Parse(string location)
     {
-        var url = location.StartsWith("git+", StringComparison.Ordinal) ? location[4..] : location;
-        var hash = url.LastIndexOf('#');
-        var reference = hash < 0 ? "HEAD" : url[(hash + 1)..];
-        if (hash >= 0)
-            url = url[..hash];
-        // Transports that run programs (ext::, --upload-pack) have no scheme of these.
-        string[] schemes = ["https://", "http://", "ssh://", "git://", "file://"];
-        if (!schemes.Any(scheme => url.StartsWith(scheme, StringComparison.Ordinal) && url.Length > scheme.Length && url[scheme.Length] != '-'))
-            throw new HillingarException("HIL1009", $"'{location}' is no git repository that can be read; expected https, http, ssh, git or file, as in git+https://host/path#ref");
+        if (!Address.TryParse(location, out var address, out var why))
+            throw new HillingarException("HIL1009", $"'{location}' is no git repository that can be read: {why}; expected https, http, ssh, git or file, as in git+https://host/path#ref");
+        var reference = address.Reference ?? "HEAD";
         if (reference.Length == 0 || !char.IsAsciiLetterOrDigit(reference[0]) || reference.Contains("..", StringComparison.Ordinal)
             || !reference.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '/' or '+' or '-'))
             throw new HillingarException("HIL1009", $"'{reference}' is no branch, tag or commit of git; correct what follows '#' in '{location}'");
-        return (url, reference);
+        return (address.Plain, reference);
+    }
+
+    /// <summary>
+    /// The environment of every git that is run: no questions, no other protocols than <see cref="Address.GitProtocols"/> (others run programs), no redirect
+    /// that we did not look at, an end to transfers that stand still, and the password for a remote, which no command line and no file of git's holds then.
+    /// </summary>
+    /// <param name="remote">The remote, where one is talked to. Null where git only reads: then no setting of the user's applies either, so that no filter runs.</param>
+    public static IReadOnlyDictionary<string, string?> Settings(string? remote)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["GIT_TERMINAL_PROMPT"] = "0",
+            ["GIT_ALLOW_PROTOCOL"] = Address.GitProtocols,
+            ["LC_ALL"] = "C",
+            ["GIT_DIR"] = null,
+            ["GIT_WORK_TREE"] = null,
+            ["GIT_INDEX_FILE"] = null,
+            ["GIT_OBJECT_DIRECTORY"] = null,
+        };
+        List<(string Key, string Value)> config = [("protocol.ext.allow", "never"), ("core.hooksPath", "/dev/null"), ("core.fsmonitor", "false"), ("gc.auto", "0")];
+        if (remote is null)
+            (settings["GIT_CONFIG_GLOBAL"], settings["GIT_CONFIG_NOSYSTEM"], settings["GIT_CONFIG_PARAMETERS"]) = ("/dev/null", "1", null);
+        else
+        {
+            config.AddRange([("http.followRedirects", "false"), ("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "60")]);
+            if (Address.TryParse(remote, out var address, out _) && address.Uri is { Scheme: "https" or "http" } uri && Network.Current.UserInfoFor(address) is { Length: > 0 } user)
+                config.Add(($"http.{uri.GetLeftPart(UriPartial.Authority).Replace(uri.UserInfo + "@", "", StringComparison.Ordinal)}/.extraHeader", "Authorization: " + Network.Basic(user)));
+        }
+
+        // The user's own such settings come first, as a pipeline's task gives git its password by them.
+        var count = remote is not null && int.TryParse(Environment.GetEnvironmentVariable("GIT_CONFIG_COUNT"), NumberStyles.None, CultureInfo.InvariantCulture, out var own) ? own : 0;
+        foreach (var (key, value) in config)
+        {
+            settings[$"GIT_CONFIG_KEY_{count}"] = key;
+            settings[$"GIT_CONFIG_VALUE_{count++}"] = value;
+        }
+
+        settings["GIT_CONFIG_COUNT"] = count.ToString(CultureInfo.InvariantCulture);
+        return settings;
     }
 
     /// <summary>Whether a ref is a whole commit hash.</summary>
@@ -34,7 +68,7 @@ public static class Git
     /// <summary>The commit that a branch or tag of a remote is at.</summary>
     public static async Task<string> ResolveAsync(string url, string reference, CancellationToken cancel)
     {
-        var lines = Encoding.UTF8.GetString(await RunAsync(null, cancel, "ls-remote", "--", url, reference, reference + "^{}").ConfigureAwait(false))
+        var lines = Encoding.UTF8.GetString(await RemoteAsync(url, address => RunAsync(null, address, cancel, "ls-remote", "--", address, reference, reference + "^{}"), cancel).ConfigureAwait(false))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).Where(parts => parts.Length == 2).ToArray();
         string? At(string name) => lines.FirstOrDefault(parts => parts[1] == name)?[0];
         var branch = At($"refs/heads/{reference}");
@@ -56,16 +90,19 @@ public static class Git
         Directory.CreateDirectory(scratch);
         try
         {
-            await RunAsync(scratch, cancel, "init", "-q", "--bare").ConfigureAwait(false);
-            try
+            await RunAsync(scratch, null, cancel, "init", "-q", "--bare").ConfigureAwait(false);
+            await RemoteAsync(url, async address =>
             {
-                await RunAsync(scratch, cancel, "fetch", "-q", "--depth", "1", "--no-tags", "--", url, commit).ConfigureAwait(false);
-            }
-            catch (HillingarException)
-            {
-                // A server may give only what its refs are at: take all of them, then.
-                await RunAsync(scratch, cancel, "fetch", "-q", "--", url, "+refs/*:refs/remote/*").ConfigureAwait(false);
-            }
+                try
+                {
+                    return await FetchAsync(scratch, address, cancel, "--depth", "1", "--no-tags", "--", address, commit).ConfigureAwait(false);
+                }
+                catch (HillingarException)
+                {
+                    // A server may give only what its refs are at: take all of them, then.
+                    return await FetchAsync(scratch, address, cancel, "--", address, "+refs/*:refs/remote/*").ConfigureAwait(false);
+                }
+            }, cancel).ConfigureAwait(false);
             var files = new List<(byte[] Object, string Path)>();
             await ListAsync(scratch, commit, line =>
             {
@@ -84,7 +121,7 @@ public static class Git
     // A list of a million files is not held as one text.
     static async Task ListAsync(string folder, string commit, Action<string> take, CancellationToken cancel)
     {
-        using var git = Start(folder, "ls-tree", "-r", "-z", "--full-tree", commit);
+        using var git = Start(folder, null, "ls-tree", "-r", "-z", "--full-tree", commit);
         using var stop = cancel.Register(() => Kill(git));
         git.StandardInput.Close();
         var errors = ErrorsAsync(git, cancel);
@@ -127,9 +164,95 @@ public static class Git
         return errors.ToString();
     }
 
+    static Task<byte[]> FetchAsync(string folder, string remote, CancellationToken cancel, params string[] arguments) =>
+        BoundedAsync(folder, stop => RunAsync(folder, remote, stop, ["fetch", "-q", .. arguments]), cancel);
+
+    /// <summary>Talks to a remote. Where it sends on, to where that leads, if one may go there: git itself follows anywhere.</summary>
+    /// <param name="url">The remote.</param>
+    /// <param name="talk">Talks to a remote.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="HillingarException">As of <paramref name="talk"/>. HIL1009: it sends on to where nobody goes.</exception>
+    public static async Task<T> RemoteAsync<T>(string url, Func<string, Task<T>> talk, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(talk);
+        try
+        {
+            return await talk(url).ConfigureAwait(false);
+        }
+        catch (HillingarException exception) when (Redirect().IsMatch(exception.Message) && Address.TryParse(url, out var address, out _) && address.Uri is { IsFile: false })
+        {
+            return await talk(await WhereAsync(address, exception, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+    }
+
+    // As git does it, the first request tells (https://git-scm.com/docs/http-protocol).
+    static async Task<string> WhereAsync(Address address, HillingarException failure, CancellationToken cancel)
+    {
+        const string Tail = "/info/refs?service=git-upload-pack";
+        if (!Address.TryParse(address.Url.TrimEnd('/') + Tail, out var first, out _))
+            throw failure;
+        try
+        {
+            using var answer = await s_web.Value.Get(first, null, cancel).ConfigureAwait(false);
+            return answer.From.AbsoluteUri is var from && from.EndsWith(Tail, StringComparison.Ordinal) ? from[..^Tail.Length] : throw failure;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw new HillingarException("HIL1009", $"the git repository {address} cannot be read: {exception.Message}", innerException: exception);
+        }
+    }
+
+    static readonly Lazy<WebFetcher> s_web = new(() => new WebFetcher());
+
+    [GeneratedRegex(@"returned error: 30[12378]\b|unable to update url base from redirection", RegexOptions.CultureInvariant)]
+    private static partial Regex Redirect();
+
+    /// <summary>Runs what fetches into a bare repository, and ends it when more comes than a download may have: git has no such limit of its own.</summary>
+    /// <param name="repository">The bare repository.</param>
+    /// <param name="fetch">Fetches; it can be stopped.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="HillingarException">HIL1009: more came. Or as of <paramref name="fetch"/>.</exception>
+    public static async Task<T> BoundedAsync<T>(string repository, Func<CancellationToken, Task<T>> fetch, CancellationToken cancel) =>
+        await BoundedAsync(repository, fetch, WebFetcher.MaxBytes, cancel).ConfigureAwait(false);
+
+    /// <inheritdoc cref="BoundedAsync{T}(string, Func{CancellationToken, Task{T}}, CancellationToken)"/>
+    internal static async Task<T> BoundedAsync<T>(string repository, Func<CancellationToken, Task<T>> fetch, long limit, CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var packs = new DirectoryInfo(Path.Combine(repository, "objects", "pack"));
+        var before = packs.Exists ? packs.EnumerateFiles().Select(file => file.Name).ToHashSet(StringComparer.Ordinal) : [];
+        var fetching = fetch(stop.Token);
+        var isTooMuch = false;
+        while (await Task.WhenAny(fetching, Task.Delay(TimeSpan.FromMilliseconds(200), cancel)).ConfigureAwait(false) != fetching && !cancel.IsCancellationRequested)
+            if (New().Sum(file => file.Length) > limit)
+            {
+                isTooMuch = true;
+                await stop.CancelAsync().ConfigureAwait(false);
+                break;
+            }
+
+        try
+        {
+            return await fetching.ConfigureAwait(false);
+        }
+        catch (Exception) when (isTooMuch)
+        {
+            // What a killed git leaves would only fill the disk.
+            foreach (var file in New().Where(file => file.Name.StartsWith("tmp_", StringComparison.Ordinal)).ToList())
+                file.Delete();
+            throw new HillingarException("HIL1009", $"the git repository has more than {limit >> 20} MiB, the most that a download may have");
+        }
+
+        IEnumerable<FileInfo> New()
+        {
+            packs.Refresh();
+            return packs.Exists ? packs.EnumerateFiles().Where(file => !before.Contains(file.Name) && file.Exists) : [];
+        }
+    }
+
     static async Task BlobsAsync(string folder, List<(byte[] Object, string Path)> files, Action<string, byte[]> add, CancellationToken cancel)
     {
-        using var git = Start(folder, "cat-file", "--batch");
+        using var git = Start(folder, null, "cat-file", "--batch");
         using var stop = cancel.Register(() => Kill(git));
         try
         {
@@ -181,9 +304,9 @@ public static class Git
         return line.ToString();
     }
 
-    static async Task<byte[]> RunAsync(string? folder, CancellationToken cancel, params string[] arguments)
+    static async Task<byte[]> RunAsync(string? folder, string? remote, CancellationToken cancel, params string[] arguments)
     {
-        using var git = Start(folder, arguments);
+        using var git = Start(folder, remote, arguments);
         using var stop = cancel.Register(() => Kill(git));
         git.StandardInput.Close();
         var errors = ErrorsAsync(git, cancel);
@@ -207,7 +330,7 @@ public static class Git
     static HillingarException Failed(string command, string errors) =>
         new("HIL1009", $"git {command} failed: {errors.Trim().ReplaceLineEndings(" ")}");
 
-    static Process Start(string? folder, params string[] arguments)
+    static Process Start(string? folder, string? remote, params string[] arguments)
     {
         var start = new ProcessStartInfo("git", arguments)
         {
@@ -217,12 +340,10 @@ public static class Git
             UseShellExecute = false,
             WorkingDirectory = folder ?? Path.GetTempPath(),
         };
-        // No questions, no transports that run programs, and no repository but the one named.
-        start.Environment["GIT_TERMINAL_PROMPT"] = "0";
-        start.Environment["GIT_ALLOW_PROTOCOL"] = "file:git:http:https:ssh";
-        start.Environment["LC_ALL"] = "C";
-        foreach (var name in (ReadOnlySpan<string>)["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"])
-            start.Environment.Remove(name);
+        foreach (var (name, value) in Settings(remote))
+            start.Environment[name] = value;
+        if (folder is not null && arguments[0] != "init")
+            start.Environment["GIT_DIR"] = folder;
         try
         {
             return Process.Start(start)!;

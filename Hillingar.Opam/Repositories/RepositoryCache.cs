@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -12,9 +11,9 @@ namespace Hillingar.Opam;
 /// repositories and of archives. Several processes may use one folder at a time.
 /// </summary>
 /// <param name="folder">The cache's folder; null: the user's.</param>
-/// <param name="http">What fetches archives; null: one of its own.</param>
+/// <param name="handler">Carries the requests for archives; null: .NET's own.</param>
 /// <param name="report">Is told what did not go as wished, yet did not stop the work.</param>
-public sealed class RepositoryCache(string? folder = null, HttpClient? http = null, Action<Diagnostic>? report = null)
+public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? handler = null, Action<Diagnostic>? report = null)
 {
     /// <summary>opam's own repository, taken when none is named.</summary>
     public const string Default = "https://opam.ocaml.org";
@@ -24,12 +23,14 @@ public sealed class RepositoryCache(string? folder = null, HttpClient? http = nu
 
     const long MaxUnpacked = 4L << 30;
 
-    static readonly Lazy<HttpClient> Shared = new(() =>
-    {
-        var client = new HttpClient { Timeout = TimeSpan.FromMinutes(5) };
-        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("hillingar", typeof(RepositoryCache).Assembly.GetName().Version?.ToString(3)));
-        return client;
-    });
+    // A repository's archive is a tenth of it.
+    const long MaxPacked = 1L << 30;
+
+    const int MaxHeader = 1 << 20;
+
+    static readonly Lazy<WebFetcher> Shared = new(() => new WebFetcher());
+
+    readonly WebFetcher _web = handler is null ? Shared.Value : new WebFetcher(handler);
 
     /// <summary>The cache's folder.</summary>
     public string Folder { get; } = folder ?? UserCache.Folder;
@@ -46,17 +47,23 @@ public sealed class RepositoryCache(string? folder = null, HttpClient? http = nu
     /// <exception cref="HillingarException">It is no repository (HIL1006), or cannot be had (HIL1009, HIL1010).</exception>
     public async Task<Repository> OpenAsync(string location = Default, CancellationToken cancel = default)
     {
-        if (location.StartsWith("git+", StringComparison.Ordinal) || location.StartsWith("ssh://", StringComparison.Ordinal) || location.StartsWith("git://", StringComparison.Ordinal)
-            || location.Split('#')[0].EndsWith(".git", StringComparison.Ordinal) && location.Contains("://", StringComparison.Ordinal))
+        ArgumentNullException.ThrowIfNull(location);
+        if (!location.Contains("://", StringComparison.Ordinal) && !location.StartsWith("git+", StringComparison.Ordinal))
+            return new FolderRepository(location, IndexPath(Path.GetFullPath(location)), cancel);
+        // The address that is kept and told has no password; who fetches finds it here.
+        Network.Current = Network.Current.With([location]);
+        if (IsGit(location))
             return await OpenGitAsync(location, cancel).ConfigureAwait(false);
-        if (location.StartsWith("https://", StringComparison.Ordinal) || location.StartsWith("http://", StringComparison.Ordinal))
-            return await OpenArchiveAsync(location.TrimEnd('/'), cancel).ConfigureAwait(false);
-        if (location.StartsWith("file://", StringComparison.Ordinal))
-            location = new Uri(location).LocalPath;
-        else if (location.Contains("://", StringComparison.Ordinal))
-            throw new HillingarException("HIL1006", $"'{location}' is no location of a repository; expected a folder, git+https://…, or https://…");
+        if (!Address.TryParse(location, out var address, out var why))
+            throw new HillingarException("HIL1006", $"'{location}' is no location of a repository: {why}; expected a folder, git+https://…, or https://…");
+        if (!address.IsLocal)
+            return await OpenArchiveAsync(Address.WithoutCredentials(location).TrimEnd('/'), cancel).ConfigureAwait(false);
+        location = address.LocalPath;
         return new FolderRepository(location, IndexPath(Path.GetFullPath(location)), cancel);
     }
+
+    static bool IsGit(string location) => location.StartsWith("git+", StringComparison.Ordinal) || location.StartsWith("ssh://", StringComparison.Ordinal) || location.StartsWith("git://", StringComparison.Ordinal)
+        || location.Split('#')[0].EndsWith(".git", StringComparison.Ordinal);
 
     string IndexPath(string key) => Path.Combine(Folder, "repositories", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32] + ".index");
 
@@ -98,10 +105,14 @@ public sealed class RepositoryCache(string? folder = null, HttpClient? http = nu
         var url = location.EndsWith(".tar.gz", StringComparison.Ordinal) || location.EndsWith(".tgz", StringComparison.Ordinal) ? location : $"{location}/index.tar.gz";
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, url);
-            if (known?.Tag is { Length: > 0 } tag)
-                request.Headers.TryAddWithoutValidation(tag.StartsWith('"') || tag.StartsWith("W/", StringComparison.Ordinal) ? "If-None-Match" : "If-Modified-Since", tag);
-            using var response = await (http ?? Shared.Value).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel).ConfigureAwait(false);
+            if (!Address.TryParse(url, out var address, out var why))
+                throw Failed(why);
+            using var answer = await _web.Get(address, request =>
+            {
+                if (known?.Tag is { Length: > 0 } tag)
+                    request.Headers.TryAddWithoutValidation(tag.StartsWith('"') || tag.StartsWith("W/", StringComparison.Ordinal) ? "If-None-Match" : "If-Modified-Since", tag);
+            }, cancel).ConfigureAwait(false);
+            var response = answer.Response;
             if (response.StatusCode == HttpStatusCode.NotModified && known is not null)
             {
                 File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
@@ -110,11 +121,11 @@ public sealed class RepositoryCache(string? folder = null, HttpClient? http = nu
             if (!response.IsSuccessStatusCode)
                 throw Failed($"the server answered {(int)response.StatusCode} {response.ReasonPhrase}");
             var builder = new SnapshotBuilder(location);
-            using var content = await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
+            using var content = await answer.Read(MaxPacked, cancel).ConfigureAwait(false);
             await UnpackAsync(content, builder, cancel).ConfigureAwait(false);
             return builder.Write(path, location, response.Headers.ETag?.ToString() ?? response.Content.Headers.LastModified?.ToString("R") ?? "", cancel);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException || (e is TaskCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
         {
             throw Failed(e.Message, e);
         }
@@ -125,22 +136,62 @@ public sealed class RepositoryCache(string? folder = null, HttpClient? http = nu
 
     static async Task UnpackAsync(Stream compressed, SnapshotBuilder builder, CancellationToken cancel)
     {
-        using var unpacked = new GZipStream(compressed, CompressionMode.Decompress);
+        using var unpacked = new Headers(new GZipStream(compressed, CompressionMode.Decompress));
         using var tar = new TarReader(unpacked);
         long total = 0;
-        while (await tar.GetNextEntryAsync(copyData: false, cancel).ConfigureAwait(false) is { } entry)
+        while (true)
         {
+            // A name or an attribute can be as long as it likes, and would be in memory whole.
+            unpacked.Left = MaxHeader;
+            if (await tar.GetNextEntryAsync(copyData: false, cancel).ConfigureAwait(false) is not { } entry)
+                return;
+            unpacked.Left = long.MaxValue;
             if ((total += entry.Length) > MaxUnpacked)
                 throw new InvalidDataException($"the archive unpacks to more than {MaxUnpacked >> 30} GiB");
-            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || Inside(entry.Name) is not { } path)
-                continue;
-            if (entry.Length > SnapshotBuilder.MaxFile)
-                throw new InvalidDataException($"{entry.Name} has {entry.Length} bytes, more than is read");
-            var content = new byte[entry.Length];
-            if (entry.DataStream is { } data)
-                await data.ReadExactlyAsync(content, cancel).ConfigureAwait(false);
-            builder.Add(path, content);
+            if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile && Inside(entry.Name) is { } path)
+            {
+                if (entry.Length > SnapshotBuilder.MaxFile)
+                    throw new InvalidDataException($"{entry.Name} has {entry.Length} bytes, more than is read");
+                var content = new byte[entry.Length];
+                if (entry.DataStream is { } data)
+                    await data.ReadExactlyAsync(content, cancel).ConfigureAwait(false);
+                builder.Add(path, content);
+            }
+            else if (entry.DataStream is { } data)
+                await data.CopyToAsync(Stream.Null, cancel).ConfigureAwait(false);
         }
+    }
+
+    // What the reader takes between one entry's contents and the next.
+    sealed class Headers(Stream inner) : Stream
+    {
+        public long Left { get; set; }
+
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count) => Take(inner.Read(buffer, offset, count));
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => Take(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        int Take(int read) => (Left -= read) >= 0 ? read : throw new InvalidDataException($"what the archive says of one entry has more than {MaxHeader >> 20} MiB");
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                inner.Dispose();
+            base.Dispose(disposing);
+        }
+
+        public override void Flush() => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
     // Archives of a git host have everything in one folder.

@@ -127,13 +127,14 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
 
     void IReporter.Step(string message) => Post(() =>
     {
-        WriteVerbose(message);
-        Show(MyInvocation.MyCommand.Name, message, -1);
+        var text = Printable.Text(message);
+        WriteVerbose(text);
+        Show(MyInvocation.MyCommand.Name, text, -1);
     });
 
-    void IReporter.Detail(string message) => Post(() => WriteDebug(message));
+    void IReporter.Detail(string message) => Post(() => WriteDebug(Printable.Text(message)));
 
-    void IReporter.Progress(Progress progress) => Post(() => Show(progress.Activity, $"{progress.Counts}: {progress.Item}", progress.Percent, progress.IsDone));
+    void IReporter.Progress(Progress progress) => Post(() => Show(progress.Activity, Printable.Line($"{progress.Counts}: {progress.Item}"), progress.Percent, progress.IsDone));
 
     void Post(Action write)
     {

@@ -52,24 +52,24 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
         switch (diagnostic.Severity)
         {
             case Severity.Error:
-                Log.LogError(null, diagnostic.Code, null, null, place.File, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
+                Log.LogError(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
                 break;
             case Severity.Warning:
                 lock (Warnings)
                     Warnings.Add(diagnostic with { Place = place });
-                Log.LogWarning(null, diagnostic.Code, null, null, place.File, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
+                Log.LogWarning(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
                 break;
             default:
-                Log.LogMessage(null, diagnostic.Code, null, place.File, place.Line, place.Column, 0, 0, MessageImportance.High, "{0}", diagnostic.Message);
+                Log.LogMessage(null, diagnostic.Code, null, place.Shown, place.Line, place.Column, 0, 0, MessageImportance.High, "{0}", diagnostic.Message);
                 break;
         }
     }
 
     /// <inheritdoc/>
-    public void Step(string message) => Log.LogMessage(MessageImportance.High, "{0}", message);
+    public void Step(string message) => Log.LogMessage(MessageImportance.High, "{0}", Printable.Text(message));
 
     /// <inheritdoc/>
-    public void Detail(string message) => Log.LogMessage(MessageImportance.Low, "{0}", message);
+    public void Detail(string message) => Log.LogMessage(MessageImportance.Low, "{0}", Printable.Text(message));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -65,6 +65,9 @@ public abstract class ProjectTask : HillingarTask
     /// <summary>Whether the network may not be used.</summary>
     public bool Offline { get; set; }
 
+    /// <summary>Whether a server of the internet may send on to an address of this machine or of a private network.</summary>
+    public bool AllowPrivateRedirects { get; set; }
+
     private protected string Configured => ConfiguredFolder.Length == 0 ? new Workspace(Workspace).ConfiguredFolder : Path.GetFullPath(ConfiguredFolder, Path.GetDirectoryName(ProjectFile)!);
 
     /// <summary>What the project asks for.</summary>
@@ -80,6 +83,7 @@ public abstract class ProjectTask : HillingarTask
             Platforms = Platforms,
             Overlays = Overlays,
             SolveTimeout = Build.SolveTimeout.Parse(SolveTimeout, ProjectFile),
+            AllowPrivateRedirects = AllowPrivateRedirects,
             Configure = OneOf<MirageConfigure>("MirageConfigure", Configure),
             Keys = [.. Keys.Select(item => new MirageKey(item.ItemSpec, item.GetMetadata("Value"), item.GetMetadata("Target")))],
         }.WithTools(HostSwitch);

@@ -88,6 +88,36 @@ public sealed partial class SampleTests
     }
 
     [Theory]
+    [InlineData("azure-pipelines/update-bot.yml", "job", "persistCredentials: true", "System.AccessToken", "checkout")]
+    [InlineData("github-actions/update-bot.yml", "", "contents: write", "github.token", "uses")]
+    public void The_bot_builds_without_credentials_and_what_has_them_runs_nothing_that_was_built(string sample, string named, string mayWrite, string token, string checkout)
+    {
+        var jobs = Of(Parse(Text(sample)))["jobs"];
+        var (build, propose) = named.Length > 0
+            ? ((YamlNode)Mappings(jobs).Single(job => Value(job, named) == "build"), (YamlNode)Mappings(jobs).Single(job => Value(job, named) == "propose"))
+            : (Of(jobs)["build"], Of(jobs)["propose"]);
+        foreach (var secret in new[] { mayWrite, token, "write", "secrets." })
+            Assert.DoesNotContain(secret, Yaml(build), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(mayWrite, Yaml(propose), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(token, Yaml(propose), StringComparison.Ordinal);
+        Assert.Single(Mappings(build), step => Value(step, checkout) is { } value && (value == "self" || value.StartsWith("actions/checkout@", StringComparison.Ordinal))
+            && Yaml(step).Replace("-", "", StringComparison.Ordinal).Contains("persistcredentials: false", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains("./update-bot.sh", Yaml(build), StringComparison.Ordinal);
+        foreach (var runs in new[] { "update-bot.sh", "dotnet", "apt-get", "run.sh", "dependencies.build.outputs['bot.branch']" })
+            Assert.DoesNotContain(runs, Yaml(propose), StringComparison.Ordinal);
+        // Nothing that the first job says gets into a script of the second.
+        foreach (var script in Mappings(propose).SelectMany(node => new[] { "script", "bash", "run" }.Select(key => Value(node, key))).OfType<string>())
+            Assert.DoesNotMatch(@"\$\{\{|\$\([A-Za-z]+\.", script);
+
+        static string Yaml(YamlNode node)
+        {
+            using var text = new StringWriter();
+            new YamlStream(new YamlDocument(node)).Save(text, assignAnchors: false);
+            return text.ToString();
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Pipelines))]
     [MemberData(nameof(Workflows))]
     public async Task Every_script_is_one_that_bash_reads(string sample)

@@ -140,9 +140,8 @@ public class RepositoryCacheTests
         using var cache = new TestFolder();
         Fill(source);
         using var server = new Server("\"one\"") { Archive = Pack(source, prefix) };
-        using var client = new HttpClient(server);
         var told = new List<Diagnostic>();
-        var repositories = new RepositoryCache(cache.Path, client, told.Add) { MaxAge = TimeSpan.Zero };
+        var repositories = new RepositoryCache(cache.Path, server, told.Add) { MaxAge = TimeSpan.Zero };
         Check(await repositories.OpenAsync("https://opam.example.org/", TestContext.Current.CancellationToken));
         Check(await repositories.OpenAsync("https://opam.example.org", TestContext.Current.CancellationToken));
         source.Write("packages/dune/dune.4.0/opam", "");
@@ -158,7 +157,7 @@ public class RepositoryCacheTests
         Assert.StartsWith("https://opam.example.org/index.tar.gz ", server.Log[0], StringComparison.Ordinal);
 
         // Nor is the server asked while the copy is young.
-        _ = await new RepositoryCache(cache.Path, client).OpenAsync("https://opam.example.org", TestContext.Current.CancellationToken);
+        _ = await new RepositoryCache(cache.Path, server).OpenAsync("https://opam.example.org", TestContext.Current.CancellationToken);
         Assert.Equal(4, server.Log.Count);
     }
 
@@ -170,8 +169,7 @@ public class RepositoryCacheTests
         Fill(source);
         File.WriteAllText(source["repo"], "opam-version: \"2.0\"\n");
         using var server = new Server("\"one\"") { Archive = Pack(source) };
-        using var client = new HttpClient(server);
-        var repository = await new RepositoryCache(cache.Path, client).OpenAsync(cancel: TestContext.Current.CancellationToken);
+        var repository = await new RepositoryCache(cache.Path, server).OpenAsync(cancel: TestContext.Current.CancellationToken);
         Assert.Equal("https://opam.ocaml.org", repository.Location);
         Assert.Equal(["https://opam.ocaml.org/cache"], repository.ArchiveMirrors);
         Assert.Equal("https://opam.ocaml.org/index.tar.gz 200", Assert.Single(server.Log));
@@ -184,9 +182,10 @@ public class RepositoryCacheTests
         using var cache = new TestFolder();
         Fill(source);
         using var server = new Server("\"one\"") { Archive = Pack(source)[..100] };
-        using var client = new HttpClient(server);
-        var repositories = new RepositoryCache(cache.Path, client) { MaxAge = TimeSpan.Zero };
-        foreach (var archive in new[] { Pack(source)[..100], "no archive"u8.ToArray() })
+        var repositories = new RepositoryCache(cache.Path, server) { MaxAge = TimeSpan.Zero };
+        // An entry that says of itself more than anybody says would be in memory whole.
+        var talkative = Pack(source, more: tar => tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "packages/a/a.1/opam", new Dictionary<string, string> { ["comment"] = new('0', 4 << 20) })));
+        foreach (var archive in new[] { Pack(source)[..100], "no archive"u8.ToArray(), talkative })
         {
             server.Archive = archive;
             Assert.Equal("HIL1010", (await Assert.ThrowsAsync<HillingarException>(() => repositories.OpenAsync("https://x.example.org", TestContext.Current.CancellationToken))).Diagnostic.Code);
@@ -209,8 +208,7 @@ public class RepositoryCacheTests
         using var cache = new TestFolder();
         Fill(source);
         using var server = new Server("\"one\"") { Archive = Pack(source) };
-        using var client = new HttpClient(server);
-        var repositories = new RepositoryCache(cache.Path, client);
+        var repositories = new RepositoryCache(cache.Path, server);
         _ = await repositories.OpenAsync("https://x.example.org", TestContext.Current.CancellationToken);
         var index = Directory.GetFiles(cache["repositories"]).Single();
         var bytes = File.ReadAllBytes(index);

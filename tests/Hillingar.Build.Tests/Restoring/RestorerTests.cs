@@ -56,6 +56,51 @@ public sealed class RestorerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_password_of_a_repository_is_used_and_is_in_no_lock_and_no_message()
+    {
+        var archive = Tarball.Gzip(Tarball.Tar(Tarball.File("lib/file")));
+        var checksum = Hashes.Of(new MemoryStream(archive), Hashes.Kinds)[0];
+        // The archive lies in the repository's own cache alone.
+        var index = Tarball.Gzip(Tarball.Tar(
+            Tarball.File("repo", "opam-version: \"2.0\"\narchive-mirrors: \"cache\"\n"),
+            Tarball.File("packages/dune/dune.3.0/opam", "opam-version: \"2.0\"\n"),
+            Tarball.File("packages/lib/lib.1/opam", $"opam-version: \"2.0\"\ndepends: [\"dune\"]\nbuild: [\"dune\"]\nurl {{ src: \"file:///nowhere/lib.tgz\" checksum: \"{checksum}\" }}\n")));
+        using var server = new SourceServer((_, head, stream) => !head.Contains($"Authorization: Basic {Convert.ToBase64String("me:s3cret"u8)}", StringComparison.Ordinal)
+            ? SourceServer.Send(stream, "HTTP/1.1 401 No\nContent-Length: 0\nConnection: close")
+            : SourceServer.Ok(stream, head.StartsWith("GET /opam/index.tar.gz ", StringComparison.Ordinal) ? index : archive));
+        var request = Request(new Dependency("lib", "")) with { Repositories = [server.Url("opam").Replace("http://", "http://me:s3cret@", StringComparison.Ordinal)] };
+
+        // The second machine has the lock, an empty cache, and the project's own files.
+        foreach (var (cache, locked) in new[] { ("one", false), ("two", true) })
+        {
+            Directory.CreateDirectory(_folder["project"]);
+            var restored = await new Restorer(new Stores(_folder[cache]), _reporter).Restore(
+                request, new RestoreOptions(_folder["project/app.opam.locked"], _folder[$"project/obj-{cache}"], locked, false, Offline: false), _folder[$"project/obj-{cache}/stamp"], Cancellation);
+            Assert.Equal("1", restored.Version("lib")!.Value.Text);
+        }
+
+        Assert.Contains(server.Url("opam"), await File.ReadAllTextAsync(_folder["project/app.opam.locked"], Cancellation), StringComparison.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories))
+            Assert.DoesNotContain("s3cret", await File.ReadAllTextAsync(file, Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain(_reporter.Told, told => told.Contains("s3cret", StringComparison.Ordinal));
+        Assert.Equal(3, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_repository_of_the_network_names_no_git_repository_of_this_machine()
+    {
+        var index = Tarball.Gzip(Tarball.Tar(
+            Tarball.File("packages/dune/dune.3.0/opam", "opam-version: \"2.0\"\n"),
+            Tarball.File("packages/lib/lib.1/opam", $"opam-version: \"2.0\"\ndepends: [\"dune\"]\nbuild: [\"dune\"]\nurl {{ src: \"git+file://{_folder["secrets"]}\" }}\n")));
+        using var server = new SourceServer((_, _, stream) => SourceServer.Ok(stream, index));
+        Directory.CreateDirectory(_folder["project"]);
+        var error = await Assert.ThrowsAsync<HillingarException>(() => new Restorer(new Stores(_folder["cache"]), _reporter).Restore(
+            Request(new Dependency("lib", "")) with { Repositories = [server.Url("opam")] }, new RestoreOptions(_folder["project/app.opam.locked"], _folder["project/obj"], false, false, Offline: false), _folder["project/obj/stamp"], Cancellation));
+        Assert.Equal("HIL1009", error.Diagnostic.Code);
+        Assert.Contains("only the project's own files may name", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_lock_alone_vendors_nothing_and_gives_the_one_before_it()
     {
         AddDune();

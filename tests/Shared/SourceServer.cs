@@ -2,22 +2,25 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Hillingar.Build.Tests;
+namespace Hillingar.Tests;
 
 /// <summary>An HTTP server on loopback that answers each connection as the test says, byte for byte: faults are its purpose.</summary>
 sealed class SourceServer : IDisposable
 {
-    readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    readonly TcpListener _listener;
     readonly CancellationTokenSource _stop = new();
     readonly List<string> _requests = [];
 
-    public SourceServer(Func<int, string, NetworkStream, Task> answer)
+    public SourceServer(Func<int, string, NetworkStream, Task> answer, IPAddress? address = null)
     {
+        _listener = new(address ?? IPAddress.Loopback, 0);
         _listener.Start();
         _ = Serve(answer);
     }
 
-    public string Url(string path = "a.tar.gz") => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/{path}";
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public string Url(string path = "a.tar.gz") => $"http://{_listener.LocalEndpoint}/{path}";
 
     public IReadOnlyList<string> Requests
     {
