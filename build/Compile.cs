@@ -2,9 +2,12 @@ namespace Hillingar.BuildProgram;
 
 static class Compile
 {
-    public static async Task<int> All()
+    /// <summary>Compiles everything.</summary>
+    /// <param name="configuration">MSBuild's configuration. What is packed is Release, so the tests are too: nothing is compiled twice.</param>
+    public static async Task<int> All(string configuration = "Debug")
     {
-        await Tool.Run("dotnet", ["build", "Hillingar.slnx", "--nologo", "-v", "quiet", "-clp:NoSummary"]);
+        Tool.Say("Compiling");
+        await Tool.Quietly("dotnet", ["build", "Hillingar.slnx", "--nologo", "-v", "quiet", "-c", configuration]);
         return 0;
     }
 }
