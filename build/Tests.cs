@@ -17,7 +17,18 @@ static class Tests
         var names = Directory.GetDirectories(Path.Combine(Tool.Root, "tests"), "*.Tests").Select(folder => Path.GetFileName(folder)).Append(PesterSuite)
             .Where(name => only.Length == 0 || only.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
             .OrderBy(name => Array.IndexOf(s_long, name) is var place and >= 0 ? place : s_long.Length).ThenBy(name => name, StringComparer.Ordinal).ToList();
-        var environment = await Prepare(full, names);
+        Dictionary<string, string> environment;
+        try
+        {
+            environment = await Prepare(full, names);
+        }
+        catch (Exception exception) when (Failure(exception))
+        {
+            // The counts are the last line of what CI reads, whatever happens.
+            Console.WriteLine($"error: {exception.Message}\n{new Counts(0, 1, 0)}");
+            return 1;
+        }
+
         var (queue, counts) = (new ConcurrentQueue<string>(names), new ConcurrentBag<Counts>());
         // Most tests wait for programs that they started; two of them keep a machine of two cores busy, and none waits for long.
         await Task.WhenAll(Enumerable.Range(0, 2).Select(async _ =>
@@ -25,7 +36,7 @@ static class Tests
             while (queue.TryDequeue(out var name))
                 counts.Add(await One(name, environment));
         }));
-        var sum = counts.Aggregate((one, other) => one + other);
+        var sum = counts.Aggregate(default(Counts), (one, other) => one + other);
         Console.WriteLine(sum);
         return sum.Failed == 0 && sum.Passed + sum.Skipped > 0 ? 0 : 1;
     }
@@ -51,6 +62,8 @@ static class Tests
         }
     }
 
+    static bool Failure(Exception exception) => exception is InvalidOperationException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception;
+
     static async Task<Counts> One(string name, IReadOnlyDictionary<string, string> environment)
     {
         var title = name.Replace("Hillingar.", "", StringComparison.Ordinal).Replace(".Tests", "", StringComparison.Ordinal);
@@ -63,7 +76,7 @@ static class Tests
         {
             counts = name == PesterSuite ? await Pester.Run(environment, Show) : await Program(name, environment, Show);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or IOException or System.ComponentModel.Win32Exception)
+        catch (Exception exception) when (Failure(exception))
         {
             // Its neighbour goes on; that it did not run counts.
             Show($"error: {exception.Message}");
