@@ -23,7 +23,7 @@ try {
 
     # Those that take longest come first, so that no worker is left alone with one at the end. An example of the help stops all unikernels: the tests that start some wait for it.
     $long = 'Help', 'Start-Unikernel', 'Test-HillingarReproducible', 'Invoke-HillingarBuild', 'Limits'
-    $names = @(foreach ($pattern in $Only) { Get-ChildItem $PSScriptRoot -Filter "$pattern.Tests.ps1" | ForEach-Object { $_.Name -replace '\.Tests\.ps1$' } }) | Select-Object -Unique
+    $names = @(foreach ($pattern in $Only -split ',') { Get-ChildItem $PSScriptRoot -Filter "$pattern.Tests.ps1" | ForEach-Object { $_.Name -replace '\.Tests\.ps1$' } }) | Select-Object -Unique
     $names = @($long | Where-Object { $_ -in $names }) + @($names | Where-Object { $_ -notin $long })
     if (-not $names) { throw "No file is named like $Only." }
     $tasks = ($names -join ',') -replace '^Help,Start-Unikernel', 'Help+Start-Unikernel'
