@@ -49,8 +49,8 @@ Describe 'Examples of <Name>' -ForEach ($examples | Group-Object { $_.Name } | F
         "$($output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })" | Should -BeNullOrEmpty
         $place = "$($_.Name) $($_.Place)"
         if ($place -in $silent) { $output | Should -BeNullOrEmpty }
-        # A server that is stopped at once may have had no time to write.
-        elseif ($place -ne 'Get-UnikernelLog 1') { $output | Should -Not -BeNullOrEmpty }
+        # A server that is stopped at once may have had no time to write, and a machine may lack nothing.
+        elseif ($place -notin 'Get-UnikernelLog 1', 'Test-HillingarEnvironment 3') { $output | Should -Not -BeNullOrEmpty }
     }
 }
 

@@ -18,13 +18,14 @@ function Invoke-File([string] $Name) {
     $configuration.Output.Verbosity = $env:HILLINGAR_PESTER_VERBOSITY ?? 'Normal'
     $configuration.Output.StackTraceVerbosity = 'FirstLine'
     $configuration.Output.RenderMode = 'Plaintext'
-    # What a file says is said in one piece.
+    # What a file says is said in one piece: a line where all is well.
     $said, $results = (Invoke-Pester -Configuration $configuration 6>&1).Where({ $_ -is [System.Management.Automation.InformationRecord] }, 'Split')
     $result = $results | Select-Object -Last 1
     $global:PSDefaultParameterValues = $preferences.Clone()
     $global:ConfirmPreference = $confirm
-    $text = "$(-join ($said | ForEach-Object { "$($_.MessageData.Message)$(if (-not $_.MessageData.NoNewLine) { "`n" })" }))"
-    [Console]::Out.Write($text)
+    $text = -join ($said | ForEach-Object { "$($_.MessageData.Message)$(if (-not $_.MessageData.NoNewLine) { "`n" })" })
+    $lines = @($text -split "`n" | Where-Object { $_ -and $_ -notmatch '^(Starting discovery|Discovery found|Running tests|Tests completed|Tests Passed)' })
+    [Console]::Out.Write(-join ($lines | ForEach-Object { "$_`n" }))
     @{
         name    = $Name
         passed  = $result.PassedCount
