@@ -19,7 +19,7 @@ static class Apt
         }
 
         var (apt, prefix) = Environment.UserName == "root" ? ("apt-get", Array.Empty<string>()) : ("sudo", ["apt-get"]);
-        Console.WriteLine($"Installing {string.Join(' ', missing)} …");
+        Tool.Say($"Installing {string.Join(' ', missing)}");
         var quiet = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" };
         // A package may already be known, and one broken extra source should not stop us: only the installation has to succeed.
         await Tool.Try(apt, [.. prefix, "-qq", "-o", Waiting, "update"], quiet);
@@ -67,7 +67,7 @@ static class Apt
             return false;
         }
 
-        Console.WriteLine($"Unpacking {package} of {suite} …");
+        Tool.Say($"Unpacking {package} of {suite}");
         var state = folder + ".apt";
         var options = await Suite(mirror, suite, "deb", state);
         // To a system without packages, everything is missing.

@@ -20,6 +20,7 @@ static class AzureExtension
     public static async Task<string> Pack()
     {
         await Needs.InstallNode();
+        Tool.Say($"Packing {Name}");
         await Install(s_source);
         var stage = Path.Combine(Tool.Artifacts, "azure-pipelines", "stage");
         if (Directory.Exists(stage))
@@ -28,7 +29,7 @@ static class AzureExtension
         Copy([$"{Name}/vss-extension.json", $"{Name}/overview.md", "LICENSE", "assets/icon.png"], stage);
         Copy([$"{Name}/{Task}/task.json", $"{Name}/{Task}/icon.png", $"{Name}/package.json", $"{Name}/package-lock.json", $"{Name}/.npmrc"], task);
         await Node("typescript/bin/tsc", "--project", s_source, "--outDir", task);
-        await Tool.Run("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-bin-links", "--silent", "--prefix", task]);
+        await Tool.Quietly("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-bin-links", "--silent", "--prefix", task]);
         File.Delete(Path.Combine(task, ".npmrc"));
         var version = XDocument.Load(Path.Combine(Tool.Root, "Directory.Build.props")).Descendants("VersionPrefix").Single().Value;
         await Node("tfx-cli/_build/tfx-cli.js",
@@ -48,9 +49,9 @@ static class AzureExtension
         var (wanted, installed) = (Path.Combine(folder, "package-lock.json"), Path.Combine(folder, "node_modules", ".hillingar-lock"));
         if (File.Exists(installed) && await File.ReadAllTextAsync(installed) == await File.ReadAllTextAsync(wanted))
             return;
-        await Tool.Run("npm", ["ci", "--ignore-scripts", "--silent", "--prefix", folder]);
+        await Tool.Quietly("npm", ["ci", "--ignore-scripts", "--silent", "--prefix", folder]);
         File.Copy(wanted, installed, overwrite: true);
     }
 
-    static Task Node(string program, params string[] arguments) => Tool.Run("node", [Path.Combine(s_source, "node_modules", program), .. arguments]);
+    static Task Node(string program, params string[] arguments) => Tool.Quietly("node", [Path.Combine(s_source, "node_modules", program), .. arguments]);
 }

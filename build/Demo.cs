@@ -18,11 +18,11 @@ static class Demo
     {
         await Needs.Install(tests: false);
         await PackFresh();
-        Console.WriteLine($"\n== dotnet build {s_project}");
+        Tool.Say($"dotnet build {s_project}");
         if (await Dotnet("restore", s_project) != 0)
         {
             // The machine cannot reach upstream: the archives come from Debian, and into the store by their checksums.
-            Console.WriteLine("\n== Upstream cannot be reached: taking the archives from Debian's source packages");
+            Tool.Say("Upstream cannot be reached: taking the archives from Debian's source packages");
             var sources = (await Needs.Sources()).Values.Single();
             if (await Dotnet("msbuild", s_project, "-t:HillingarImportSource", $"-p:HillingarArchive={sources}/*.tar.*") != 0)
                 return 1;
@@ -48,7 +48,7 @@ static class Demo
     static async Task<int> Ask(string server)
     {
         var port = FreePort();
-        Console.WriteLine($"\n== {Path.GetRelativePath(Tool.Root, server)} --port {port}");
+        Tool.Say($"{Path.GetRelativePath(Tool.Root, server)} --port {port}");
         var start = Tool.Start(server, ["--port", $"{port}"], null);
         start.RedirectStandardOutput = true;
         using var process = Process.Start(start)!;
@@ -59,7 +59,7 @@ static class Demo
             foreach (var query in s_queries)
             {
                 Console.WriteLine($"\n$ dig {string.Join(' ', query)}");
-                var answer = await Tool.Ask("dig", ["@127.0.0.1", "-p", $"{port}", "+noall", "+comments", "+answer", "+authority", "+nocookie", "+time=3", "+tries=1", .. query]);
+                var answer = await Tool.Ask("dig", ["@127.0.0.1", "-p", $"{port}", "+noall", "+comments", "+answer", "+authority", "+nocookie", "+time=10", "+tries=2", .. query]);
                 var lines = (answer ?? "").Split('\n').Where(line => line.Length > 0 && (!line.StartsWith(';') || line.Contains("status:", StringComparison.Ordinal))).ToList();
                 lines.ForEach(Console.WriteLine);
                 answered += lines.Exists(line => line.Contains("status: NOERROR", StringComparison.Ordinal) || line.Contains("status: NXDOMAIN", StringComparison.Ordinal)) ? 1 : 0;

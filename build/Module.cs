@@ -16,13 +16,14 @@ static class Module
     /// <returns>Its folder.</returns>
     public static async Task<string> Lay()
     {
+        Tool.Say($"Laying out the module {Name}");
         var source = Path.Combine(Tool.Root, Name);
         var version = XDocument.Load(Path.Combine(Tool.Root, "Directory.Build.props")).Descendants("VersionPrefix").Single().Value;
         var target = Path.Combine(Folder, Name, version);
         if (Directory.Exists(target))
             Directory.Delete(target, recursive: true);
         var lib = Path.Combine(target, "lib");
-        await Tool.Run("dotnet", ["publish", source, "--nologo", "-v", "quiet", "-c", "Release", "-o", lib, "-p:GenerateDependencyFile=false", "-p:DebugType=none"]);
+        await Tool.Quietly("dotnet", ["publish", source, "--nologo", "-v", "quiet", "-c", "Release", "-o", lib, "-p:GenerateDependencyFile=false"]);
         foreach (var rest in Directory.GetFiles(lib).Where(file => Path.GetExtension(file) != ".dll"))
             File.Delete(rest);
         foreach (var file in Directory.GetFiles(Path.Combine(source, "Module")).Concat(s_ofAll.Select(file => Path.Combine(Tool.Root, file))))

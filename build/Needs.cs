@@ -31,6 +31,8 @@ static class Needs
         var archives = lists.SelectMany(list => File.ReadLines(list).Skip(1)).Select(line => line.Split('\t')).Where(fields => fields.Length >= 5)
             .Select(fields => (Suite: fields[2], Source: fields[3], Archive: fields[4])).Distinct()
             .Where(archive => !File.Exists(Path.Combine(folder, archive.Archive))).ToList();
+        if (archives.Count > 0)
+            Tool.Say($"Fetching {archives.Count} archives of Debian's source packages");
         await Apt.FetchSources(archives, folder);
         return new Dictionary<string, string> { ["HILLINGAR_TEST_SOURCES"] = folder };
     }

@@ -29,9 +29,14 @@ static class Pack
         return new Dictionary<string, string> { ["HILLINGAR_TEST_FEED"] = feed, ["HILLINGAR_TEST_VERSION"] = version };
     }
 
-    static Task Project(string project, string? version, string? feed = null) => Tool.Run("dotnet",
-    [
-        "pack", project, "--nologo", "-v", "quiet", "-c", "Release", "-o", feed ?? Feed,
-        .. version is null ? Array.Empty<string>() : [$"-p:Version={version}"],
-    ]);
+    static Task Project(string project, string? version, string? feed = null)
+    {
+        Tool.Say($"Packing {project}");
+        // Only the package's version is another one: the assemblies would have to be compiled anew.
+        return Tool.Quietly("dotnet",
+        [
+            "pack", project, "--nologo", "-v", "quiet", "-c", "Release", "-o", feed ?? Feed,
+            .. version is null ? Array.Empty<string>() : [$"-p:PackageVersion={version}"],
+        ]);
+    }
 }

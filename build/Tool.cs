@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Hillingar.BuildProgram;
 
@@ -8,6 +9,39 @@ static class Tool
     public static string Root { get; } = FindRoot();
 
     public static string Artifacts { get; } = Path.Combine(Root, "artifacts");
+
+    /// <summary>Says what is done next: a line a step.</summary>
+    public static void Say(string step) => Console.WriteLine($"-- {step}");
+
+    /// <summary>Runs a program whose output is only of interest where it fails: then it is shown, and that is an error.</summary>
+    public static async Task Quietly(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var output = new StringBuilder();
+        if (await Follow(program, arguments, environment, line => output.AppendLine(line)) is var code and not 0)
+            throw new InvalidOperationException($"{output}{program} {string.Join(' ', arguments)} ended with {code}.");
+    }
+
+    /// <summary>Runs a program, hands on each line that it writes, to standard output and error alike, and returns its exit code.</summary>
+    public static async Task<int> Follow(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, Action<string> line)
+    {
+        var start = Start(program, arguments, environment);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        using var process = Process.Start(start)!;
+        var gate = new Lock();
+        process.OutputDataReceived += (_, e) => Hand(e.Data);
+        process.ErrorDataReceived += (_, e) => Hand(e.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+
+        void Hand(string? text)
+        {
+            if (text is not null)
+                lock (gate)
+                    line(text);
+        }
+    }
 
     /// <summary>Runs a program whose output goes to ours; another exit code than 0 is an error.</summary>
     public static async Task Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)

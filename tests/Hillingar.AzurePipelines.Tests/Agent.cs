@@ -71,7 +71,7 @@ sealed class Agent(PackedSdk sdk, Extension extension) : IDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(TimeSpan.FromMinutes(4));
+        timeout.CancelAfter(TimeSpan.FromMinutes(30));
         var watch = Stopwatch.StartNew();
         try
         {

@@ -14,6 +14,7 @@ public sealed partial class SampleTests
     {
         ["Cache@2"] = ["key*", "path*", "cacheHitVar", "restoreKeys"],
         ["UseDotNet@2"] = ["packageType", "useGlobalJson", "workingDirectory", "version", "vsVersion", "includePreviewVersions", "installationPath", "performMultiLevelLookup", "requestTimeout"],
+        ["PublishTestResults@2"] = ["testResultsFormat*", "testResultsFiles*", "searchFolder", "mergeTestResults", "failTaskOnFailedTests", "failTaskOnFailureToPublishResults", "failTaskOnMissingResultsFile", "testRunTitle", "buildPlatform", "buildConfiguration", "publishRunAttachments"],
         ["NuGetAuthenticate@1"] = ["nuGetServiceConnections", "forceReinstallCredentialProvider"],
         ["UniversalPackages@0"] =
         [
@@ -33,18 +34,18 @@ public sealed partial class SampleTests
 
     static string Text(string sample) => File.ReadAllText(Path.Combine(TestData.Root, "samples", sample));
 
-    static YamlMappingNode Parse(string text)
+    internal static YamlMappingNode Parse(string text)
     {
         var stream = new YamlStream();
         stream.Load(new StringReader(text));
         return (YamlMappingNode)Assert.Single(stream.Documents).RootNode;
     }
 
-    static IEnumerable<YamlMappingNode> Mappings(YamlNode node) => node.AllNodes.OfType<YamlMappingNode>();
+    internal static IEnumerable<YamlMappingNode> Mappings(YamlNode node) => node.AllNodes.OfType<YamlMappingNode>();
 
-    static Dictionary<string, YamlNode> Of(YamlNode node) => ((YamlMappingNode)node).Children.ToDictionary(pair => ((YamlScalarNode)pair.Key).Value!, pair => pair.Value);
+    internal static Dictionary<string, YamlNode> Of(YamlNode node) => ((YamlMappingNode)node).Children.ToDictionary(pair => ((YamlScalarNode)pair.Key).Value!, pair => pair.Value);
 
-    static string? Value(YamlMappingNode node, string key) => node.Children.TryGetValue(new YamlScalarNode(key), out var value) ? (value as YamlScalarNode)?.Value : null;
+    internal static string? Value(YamlMappingNode node, string key) => node.Children.TryGetValue(new YamlScalarNode(key), out var value) ? (value as YamlScalarNode)?.Value : null;
 
     [Theory]
     [MemberData(nameof(Pipelines))]
@@ -67,12 +68,16 @@ public sealed partial class SampleTests
                         Assert.True(value is "true" or "false", $"{name}: {value}");
             }
             else
-            {
-                var documented = s_tasks[Value(step, "task")!];
-                Assert.All(inputs.Keys, name => Assert.Contains(name, documented.Select(input => input.TrimEnd('*'))));
-                Assert.All(documented.Where(input => input.EndsWith('*')), input => Assert.Contains(input.TrimEnd('*'), inputs.Keys));
-            }
+                CheckInputs(step, inputs.Keys);
         }
+    }
+
+    /// <summary>The inputs of a task of Azure's own are documented ones, and those that it requires are there.</summary>
+    internal static void CheckInputs(YamlMappingNode step, IReadOnlyCollection<string> inputs)
+    {
+        var documented = s_tasks[Value(step, "task")!];
+        Assert.All(inputs, name => Assert.Contains(name, documented.Select(input => input.TrimEnd('*'))));
+        Assert.All(documented.Where(input => input.EndsWith('*')), input => Assert.Contains(input.TrimEnd('*'), inputs));
     }
 
     [Theory]
@@ -120,9 +125,15 @@ public sealed partial class SampleTests
     [Theory]
     [MemberData(nameof(Pipelines))]
     [MemberData(nameof(Workflows))]
-    public async Task Every_script_is_one_that_bash_reads(string sample)
+    public Task Every_script_is_one_that_bash_reads(string sample) => CheckScripts(Parse(Text(sample)));
+
+    /// <summary>The scripts of a pipeline or a workflow.</summary>
+    internal static IEnumerable<string> Scripts(YamlMappingNode pipeline) => Mappings(pipeline).SelectMany(node => new[] { "script", "bash", "run" }.Select(key => Value(node, key))).OfType<string>();
+
+    /// <summary>bash reads each script.</summary>
+    internal static async Task CheckScripts(YamlMappingNode pipeline)
     {
-        foreach (var script in Mappings(Parse(Text(sample))).SelectMany(node => new[] { "script", "bash", "run" }.Select(key => Value(node, key))).OfType<string>())
+        foreach (var script in Scripts(pipeline))
         {
             using var process = Process.Start(new ProcessStartInfo("bash", ["-n"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
             await process.StandardInput.WriteAsync(Expressions().Replace(script, "x"));

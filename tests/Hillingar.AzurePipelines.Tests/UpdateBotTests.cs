@@ -111,7 +111,7 @@ public sealed class UpdateBotTests(PackedSdk sdk) : IDisposable
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
         File.WriteAllText(Path.Combine(Clone, "stray"), "not to be committed");
-        var check = $"dig @127.0.0.1 -p {port} +time=1 +tries=1 +short example.org SOA | grep -q ns1";
+        var check = $"dig @127.0.0.1 -p {port} +time=10 +tries=1 +short example.org SOA | grep -q ns1";
         var (code, output) = await Bot("--project", "dns/dns.csproj", "--run", $"--port {port}", "--check", check);
         Assert.True(code == 0, output);
         Assert.Equal("main", await Git(_folder["remote.git"], "branch", "--format=%(refname:short)"));

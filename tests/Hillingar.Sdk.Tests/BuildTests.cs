@@ -7,13 +7,9 @@ namespace Hillingar.Sdk.Tests;
 /// <summary>The sample, built once; each test changes what it wants and puts it back.</summary>
 public sealed class BuiltSample(Sdk sdk) : IAsyncLifetime
 {
-    internal SampleProject Project { get; } = new(sdk);
+    internal SampleProject Project { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        (await Project.Dotnet("restore")).Succeeded();
-        (await Project.Dotnet("build", "--no-restore")).Succeeded();
-    }
+    public async ValueTask InitializeAsync() => Project = await SampleProject.Built(sdk);
 
     public ValueTask DisposeAsync()
     {

@@ -6,15 +6,23 @@ namespace Hillingar.Sdk.Tests;
 /// <summary>What restore does with the sample, by real dotnet commands from the packed SDK.</summary>
 public sealed class RestoreTests(Sdk sdk) : IDisposable
 {
-    readonly SampleProject _sample = new(sdk);
+    SampleProject _sample = new(sdk);
 
     public void Dispose() => _sample.Dispose();
+
+    // For a test that is about what changes after a build, not about how that comes to be.
+    async Task StartBuilt()
+    {
+        _sample.Dispose();
+        _sample = await SampleProject.Built(sdk);
+    }
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_conflict_is_told_and_leaves_lock_and_duniverse_as_they_were()
     {
+        await StartBuilt();
         (await _sample.Dotnet("restore")).Succeeded();
         var before = await File.ReadAllTextAsync(_sample.Lock, Cancellation);
         _sample.Edit("dns.csproj", text => text.Replace("[5.6,6.0)", "[7.0,8.0)", StringComparison.Ordinal));
@@ -39,6 +47,8 @@ public sealed class RestoreTests(Sdk sdk) : IDisposable
     [Fact]
     public async Task Dependencies_of_opam_files_beside_the_project_count_as_well()
     {
+        await StartBuilt();
+        File.Delete(_sample.Lock);
         _sample.Edit("dns.csproj", text => string.Join('\n', text.Split('\n').Where(line => !line.Contains("stringext", StringComparison.Ordinal))));
         File.WriteAllText(_sample["more.opam"], "opam-version: \"2.0\"\ndepends: [\n  \"stringext\" {>= \"1.6\"}\n]\n");
         (await _sample.Dotnet("build")).Succeeded();
@@ -83,6 +93,7 @@ public sealed class RestoreTests(Sdk sdk) : IDisposable
     [Fact]
     public async Task A_restore_that_was_killed_is_made_up_for_by_the_next()
     {
+        await StartBuilt();
         (await _sample.Dotnet("restore")).Succeeded();
         var wanted = Listing();
         Forget();
@@ -122,6 +133,7 @@ public sealed class RestoreTests(Sdk sdk) : IDisposable
     [Fact]
     public async Task An_archive_can_be_published_into_a_repository_and_depended_on()
     {
+        await StartBuilt();
         var source = Directory.CreateDirectory(Path.Combine(_sample.Parent, "greeting-1.2")).FullName;
         File.WriteAllText(Path.Combine(source, "greeting.opam"), "opam-version: \"2.0\"\nsynopsis: \"A private library\"\ndepends: [\"dune\" {>= \"2.0\"}]\nbuild: [\"dune\" \"build\" \"-p\" name]\n");
         File.WriteAllText(Path.Combine(source, "dune-project"), "(lang dune 2.0)\n(name greeting)\n");

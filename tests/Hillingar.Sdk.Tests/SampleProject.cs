@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Sdk.Tests;
@@ -6,15 +7,39 @@ namespace Hillingar.Sdk.Tests;
 sealed class SampleProject : IDisposable
 {
     readonly Sdk _sdk;
-    readonly TestFolder _folder = new();
+    readonly TestFolder _folder;
+
+    SampleProject(Sdk sdk, TestFolder folder) => (_sdk, _folder) = (sdk, folder);
 
     public SampleProject(Sdk sdk)
+        : this(sdk, new TestFolder())
     {
-        _sdk = sdk;
         foreach (var sample in new[] { "dns", "opam-repository" })
             Copy(Path.Combine(TestData.Root, "samples", sample), _folder[sample]);
         _folder.Write("NuGet.config", sdk.NuGetConfig);
         Edit("dns.csproj", text => text.Replace("Hillingar.Sdk/0.1.0", "Hillingar.Sdk/" + sdk.Version, StringComparison.Ordinal));
+    }
+
+    /// <summary>A copy of the sample as restore and build left it, with all times: nothing is built anew before something changes.</summary>
+    public static async Task<SampleProject> Built(Sdk sdk)
+    {
+        var built = await sdk.Once("built-sample", async target =>
+        {
+            using var sample = new SampleProject(sdk);
+            (await sample.Dotnet("restore")).Succeeded();
+            (await sample.Dotnet("build", "--no-restore")).Succeeded();
+            await Copy(sample.Parent, target);
+        });
+        var folder = new TestFolder();
+        await Copy(built, folder.Path);
+        return new SampleProject(sdk, folder);
+
+        static async Task Copy(string from, string to)
+        {
+            using var copy = Process.Start("cp", ["-a", from + "/.", to]);
+            await copy.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, copy.ExitCode);
+        }
     }
 
     /// <summary>A path below the project's folder.</summary>
@@ -31,7 +56,7 @@ sealed class SampleProject : IDisposable
 
     public Task<Ran> DotnetWithCache(string cache, params IEnumerable<string> arguments) => _sdk.Dotnet(_folder["dns"], arguments, cache: cache);
 
-    public System.Diagnostics.Process Start(IEnumerable<string> arguments, string? cache = null) => _sdk.Start("dotnet", arguments, _folder["dns"], cache);
+    public Process Start(IEnumerable<string> arguments, string? cache = null) => _sdk.Start("dotnet", arguments, _folder["dns"], cache);
 
     /// <summary>Changes a file; disposing of the result puts it back.</summary>
     public IDisposable Edit(string file, Func<string, string> change)

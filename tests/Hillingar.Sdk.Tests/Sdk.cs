@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using Hillingar.Build;
@@ -14,6 +15,7 @@ namespace Hillingar.Sdk.Tests;
 public sealed class Sdk : IAsyncLifetime
 {
     readonly TestFolder _folder = new();
+    readonly ConcurrentDictionary<string, Lazy<Task<string>>> _made = new();
 
     // The build program packs once for all test projects; a test project that is run by itself does it for itself.
     readonly string? _packed = Environment.GetEnvironmentVariable("HILLINGAR_TEST_FEED");
@@ -35,11 +37,11 @@ public sealed class Sdk : IAsyncLifetime
         foreach (var arguments in (string[][])
         [
             .. _packed is null
-                ? (string[][])[["pack", "Hillingar.Sdk", "-c", "Release", "-o", Feed, $"-p:Version={Version}"], ["pack", "Hillingar.Templates", "-c", "Release", "-o", Feed, $"-p:Version={Version}"]]
+                ? (string[][])[["pack", "Hillingar.Sdk", "-c", "Release", "-o", Feed, $"-p:PackageVersion={Version}"], ["pack", "Hillingar.Templates", "-c", "Release", "-o", Feed, $"-p:PackageVersion={Version}"]]
                 : [],
             ["new", "install", Path.Combine(Feed, $"Hillingar.Templates.{Version}.nupkg")],
         ])
-            if (await Dotnet(TestData.Root, arguments, TimeSpan.FromMinutes(5)) is { ExitCode: not 0 } failed)
+            if (await Dotnet(TestData.Root, arguments) is { ExitCode: not 0 } failed)
                 throw new InvalidOperationException(failed.Output);
         var store = new Stores(Cache).Sources;
         foreach (var archive in Directory.Exists(TestData.Sources) ? Directory.EnumerateFiles(TestData.Sources, "*.tar.*") : [])
@@ -51,6 +53,14 @@ public sealed class Sdk : IAsyncLifetime
         _folder.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>A folder that is filled once, for all tests that ask for it by its name. They copy it: nothing in it changes.</summary>
+    public Task<string> Once(string name, Func<string, Task> fill) => _made.GetOrAdd(name, _ => new(async () =>
+    {
+        var folder = Directory.CreateDirectory(_folder[name]).FullName;
+        await fill(folder);
+        return folder;
+    })).Value;
 
     /// <summary>Runs dotnet in a folder, where a project made by <see cref="SampleProject"/> finds this SDK.</summary>
     public Task<Ran> Dotnet(string folder, IEnumerable<string> arguments, TimeSpan? limit = null, string? cache = null) =>
@@ -102,7 +112,8 @@ public sealed class Sdk : IAsyncLifetime
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(limit ?? TimeSpan.FromMinutes(5));
+        // It only ends what never would.
+        timeout.CancelAfter(limit ?? TimeSpan.FromMinutes(30));
         try
         {
             await process.WaitForExitAsync(timeout.Token);

@@ -221,8 +221,7 @@ public sealed class SolutionTests(Sdk sdk) : IAsyncLifetime
             {
                 // What it says it waits for, it has only begun to look at.
                 await Task.Delay(500, Cancellation);
-                _unikernel.Write(file, text);
-                await Until(process, "Waiting for a file to change");
+                await Until(process, "Waiting for a file to change", () => _unikernel.Write(file, text));
             }
 
             Assert.Equal("watched\n", await Output(_unikernel["bin/Debug/unix/hello"]));
@@ -234,15 +233,22 @@ public sealed class SolutionTests(Sdk sdk) : IAsyncLifetime
         }
     }
 
-    static async Task Until(Process process, string text)
+    // A change that was made before anyone looked is made again.
+    static async Task Until(Process process, string text, Action? change = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        limit.CancelAfter(TimeSpan.FromMinutes(10));
         var seen = new System.Text.StringBuilder();
+        change?.Invoke();
         try
         {
-            while (await process.StandardError.ReadLineAsync(limit.Token) is { } line)
+            while (true)
             {
+                var reading = process.StandardError.ReadLineAsync(limit.Token).AsTask();
+                while (await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(60), limit.Token)) != reading && !limit.IsCancellationRequested)
+                    change?.Invoke();
+                if (await reading is not { } line)
+                    break;
                 seen.AppendLine(line);
                 if (line.Contains(text, StringComparison.Ordinal))
                     return;

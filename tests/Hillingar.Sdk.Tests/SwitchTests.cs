@@ -15,7 +15,7 @@ public sealed class SwitchTests(Sdk sdk)
         """;
 
     [Fact]
-    public Task The_sample_is_built_with_the_dune_of_a_switch_of_the_store() => Build(Linked, TimeSpan.FromMinutes(15));
+    public Task The_sample_is_built_with_the_dune_of_a_switch_of_the_store() => Build(Linked, TimeSpan.FromMinutes(60));
 
     [Fact]
     public async Task The_sample_is_built_with_a_compiler_that_the_store_compiled()
@@ -29,7 +29,7 @@ public sealed class SwitchTests(Sdk sdk)
             build: [["./configure" "--prefix=%{prefix}%"] [make "-j%{jobs}%"]]
             install: [make "install"]
             url { src: "https://example.org/ocaml_4.13.1.orig.tar.gz" checksum: "sha256=66a5353c5e7b33a8981446e857657aad45a3b82080ea5c67d4baa434eacfcf5f" }
-            """, TimeSpan.FromMinutes(40));
+            """, TimeSpan.FromMinutes(120));
     }
 
     async Task Build(string compiler, TimeSpan limit)

@@ -15,7 +15,7 @@ Describe 'Clear-HillingarStore' {
         function Invoke-WithStore([string] $Script) {
             $before = $env:HILLINGAR_CACHE
             $env:HILLINGAR_CACHE = Join-Path $workspace store
-            try { & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module Hillingar.PowerShell; Set-Location '$workspace'; $Script" } finally { $env:HILLINGAR_CACHE = $before }
+            try { Invoke-Shell $Script } finally { $env:HILLINGAR_CACHE = $before }
         }
     }
     It 'removes nothing when asked what it would do, or when all was used of late' {

@@ -30,7 +30,9 @@ Describe 'Find-OpamPackage' {
         (Find-OpamPackage lwt, dune -Repository ./opam-repository | Sort-Object Version).Name | Should -Be dune, lwt
     }
     It 'stops when the pipeline has enough' {
-        (Find-OpamPackage -Repository ./opam-repository | Select-Object -First 1).Name | Should -Not -BeNullOrEmpty
+        $seen = [System.Collections.Generic.List[string]]::new()
+        $first = Find-OpamPackage -Repository ./opam-repository | ForEach-Object { $seen.Add($_.Name); $_ } | Select-Object -First 1
+        $seen | Should -Be $first.Name
     }
     It 'tells what is no repository' {
         { Find-OpamPackage -Repository ./dns -ErrorAction Stop } | Should -Throw -ErrorId 'HIL1006*'

@@ -1,6 +1,6 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Workspace.psm1')
-    $script:workspace = New-Workspace
+    $script:workspace = New-Workspace -As Built
     Push-Location $workspace
 }
 
@@ -10,7 +10,7 @@ AfterAll {
 }
 
 Describe 'Get-UnikernelImage' {
-    BeforeAll { $script:built = Restore-HillingarMonorepo ./dns -WarningAction SilentlyContinue | Invoke-HillingarBuild }
+    BeforeAll { $script:built = Invoke-HillingarBuild ./dns }
 
     It 'tells what an image is' {
         $image = Get-UnikernelImage ./dns/bin/Debug/unix/dns

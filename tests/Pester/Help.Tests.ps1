@@ -26,24 +26,31 @@ Describe 'Help of <Name>' -ForEach $pages {
 
 Describe 'Examples of <Name>' -ForEach ($examples | Group-Object { $_.Name } | ForEach-Object { @{ Name = $_.Name; Examples = $_.Group } }) {
     BeforeAll {
-        $script:workspace = New-Workspace
+        # Nobody is there to be asked; what runs or shows an image has one, and what builds twice has little to build.
+        $built = 'Invoke-HillingarBuild', 'Publish-Unikernel', 'Get-UnikernelImage', 'Start-Unikernel', 'Stop-Unikernel', 'Get-Unikernel', 'Get-UnikernelLog', 'New-HillingarFlake'
+        $script:workspace = New-Workspace -As ($Name -in $built ? 'Built' : $Name -eq 'Test-HillingarReproducible' ? 'Small' : 'Locked')
         Push-Location $workspace
         $global:PSDefaultParameterValues['*-Opam*:Repository'] = './opam-repository'
-        # Nobody is there to be asked, and a build has something to build.
         $global:ConfirmPreference = 'None'
-        if ($Name -in 'Invoke-HillingarBuild', 'Publish-Unikernel', 'Get-UnikernelImage', 'Start-Unikernel', 'Stop-Unikernel', 'Get-Unikernel', 'Get-UnikernelLog') { $null = Restore-HillingarMonorepo ./dns -WarningAction SilentlyContinue | Invoke-HillingarBuild }
+        if ($Name -in 'Get-Unikernel', 'Get-UnikernelLog', 'Stop-Unikernel') { $null = Start-Unikernel ./dns -Name pester-example -Argument '--port', '0' }
+        # What asks only, what finds nothing because all is well, and what writes a file: these say nothing.
+        $script:silent = 'Clear-HillingarStore 3', 'Compare-HillingarLock 1', 'Compare-HillingarLock 3', 'Import-HillingarSource 3', 'Install-HillingarSystemPackage 3', 'Invoke-HillingarBuild 3',
+            'New-HillingarFlake 1', 'Publish-Unikernel 2', 'Save-HillingarSource 3', 'Show-OpamDependency 1', 'Start-Unikernel 3', 'Test-HillingarLock 1', 'Test-HillingarReproducible 2',
+            'Update-HillingarLock 1', 'Update-HillingarLock 2'
     }
     AfterAll {
         $global:PSDefaultParameterValues.Remove('*-Opam*:Repository')
+        if ($Name -in 'Get-Unikernel', 'Get-UnikernelLog', 'Stop-Unikernel') { $null = Stop-Unikernel pester-example -Timeout 0 }
         Pop-Location
         Remove-Item $workspace -Recurse -Force
     }
     It 'runs <_.Place>: <_.Title>' -ForEach $Examples {
-        $failed = @()
-        $null = . ([scriptblock]::Create($_.Code)) 2>&1 3>$null | Tee-Object -Variable output
-        $failed = @($output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
-        "$failed" | Should -BeNullOrEmpty
-        ($_.Code + $output.Count) | Should -Not -BeNullOrEmpty
+        $output = @(. ([scriptblock]::Create($_.Code)) 2>&1 3>$null)
+        "$($output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })" | Should -BeNullOrEmpty
+        $place = "$($_.Name) $($_.Place)"
+        if ($place -in $silent) { $output | Should -BeNullOrEmpty }
+        # A server that is stopped at once may have had no time to write, and a machine may lack nothing.
+        elseif ($place -notin 'Get-UnikernelLog 1', 'Test-HillingarEnvironment 3') { $output | Should -Not -BeNullOrEmpty }
     }
 }
 

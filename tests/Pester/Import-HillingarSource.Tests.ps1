@@ -21,7 +21,14 @@ Describe 'Import-HillingarSource' {
         (Save-HillingarSource all.tar -Lock ./dns -Offline | Import-HillingarSource).Count | Should -Be 6
     }
     It 'takes nothing when asked what it would do' {
-        Get-ChildItem ./sources | Import-HillingarSource -WhatIf | Should -BeNullOrEmpty
+        # One that the store does not have.
+        & tar -czf unknown-1.0.tar.gz NuGet.config
+        $stored = { (Get-ChildItem (Join-Path $env:HILLINGAR_CACHE sources) -Recurse -File).FullName }
+        $before = & $stored
+        Get-Item ./unknown-1.0.tar.gz | Import-HillingarSource -WhatIf | Should -BeNullOrEmpty
+        & $stored | Should -Be $before
+        Import-HillingarSource ./unknown-1.0.tar.gz | Should -HaveCount 1
+        & $stored | Should -Not -Be $before
     }
     It 'tells what is not there' {
         { Import-HillingarSource ./nothing.tar.gz -ErrorAction Stop } | Should -Throw -ErrorId 'HIL4004*'

@@ -1,5 +1,6 @@
 
 Describe 'Module' {
+    BeforeAll { Import-Module (Join-Path $PSScriptRoot 'Workspace.psm1') }
     It 'has a manifest that the gallery takes' {
         $manifest = Test-ModuleManifest (Join-Path (Get-Module Hillingar.PowerShell).ModuleBase 'Hillingar.PowerShell.psd1')
         $manifest.Version | Should -Be (Get-Module Hillingar.PowerShell).Version
@@ -20,7 +21,7 @@ Describe 'Module' {
         [System.Runtime.Loader.AssemblyLoadContext]::Default.Assemblies.GetName().Name | Where-Object { $_ -match '^(NuGet|ICSharpCode|Hillingar\.(Build|Opam|Solver))' } | Should -BeNullOrEmpty
     }
     It 'can be imported again' {
-        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command 'Import-Module Hillingar.PowerShell; Remove-Module Hillingar.PowerShell; Import-Module Hillingar.PowerShell; (Get-Command -Module Hillingar.PowerShell).Count' |
+        Invoke-Shell 'Import-Module Hillingar.PowerShell; Remove-Module Hillingar.PowerShell; Import-Module Hillingar.PowerShell; (Get-Command -Module Hillingar.PowerShell).Count' |
             Should -Be (Get-Command -Module Hillingar.PowerShell).Count
     }
 }

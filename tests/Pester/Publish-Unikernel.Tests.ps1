@@ -1,6 +1,6 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Workspace.psm1')
-    $script:workspace = New-Workspace
+    $script:workspace = New-Workspace -As Built
     Push-Location $workspace
 }
 
@@ -10,7 +10,7 @@ AfterAll {
 }
 
 Describe 'Publish-Unikernel' {
-    BeforeAll { $script:image = Restore-HillingarMonorepo ./dns -WarningAction SilentlyContinue | Invoke-HillingarBuild }
+    BeforeAll { $script:image = Invoke-HillingarBuild ./dns }
 
     It 'says what it would do' {
         $image | Publish-Unikernel ./out -WhatIf | Should -BeNullOrEmpty

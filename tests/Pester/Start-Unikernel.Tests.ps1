@@ -1,15 +1,12 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Workspace.psm1')
-    $script:workspace = New-Workspace
+    $script:workspace = New-Workspace -As Built
     Push-Location $workspace
-    $script:image = Restore-HillingarMonorepo ./dns -WarningAction SilentlyContinue | Invoke-HillingarBuild
+    $script:image = Invoke-HillingarBuild ./dns
     # The server prints where it listens when it does.
     function Wait-Log([string] $Name) {
-        foreach ($try in 1..200) {
-            $lines = Get-UnikernelLog $Name
-            if ($lines) { return $lines }
-            Start-Sleep -Milliseconds 50
-        }
+        Wait-Until { Get-UnikernelLog $Name }
+        Get-UnikernelLog $Name
     }
 }
 
@@ -47,10 +44,9 @@ Describe 'Start-Unikernel' {
         (Stop-Unikernel pester-image, pester-file, pester-project).State | Sort-Object -Unique | Should -Be Exited
     }
     It 'is there for another shell, after the shell that started it has ended' {
-        $pwsh = (Get-Process -Id $PID).Path
-        & $pwsh -NoProfile -NonInteractive -Command "(Start-Unikernel '$workspace/dns' -Name pester-other -Argument '--port', '0').State" | Should -Be Running
+        Invoke-Shell "(Start-Unikernel '$workspace/dns' -Name pester-other -Argument '--port', '0').State" | Should -Be Running
         (Get-Unikernel pester-other).State | Should -Be Running
-        Start-Sleep -Milliseconds 300
+        Wait-Log pester-other | Should -Not -BeNullOrEmpty
         (Stop-Unikernel pester-other).State | Should -Be Exited
     }
     It 'waits for the end, and follows the log to it' {

@@ -21,7 +21,7 @@ Describe 'Streams' {
         $Error.Count | Should -Be 0
         Get-OpamPackage nothing -Repository ./opam-repository -ErrorAction SilentlyContinue
         $Error[0].FullyQualifiedErrorId | Should -BeLike 'HIL7006,*'
-        { Get-OpamPackage nothing -Repository ./opam-repository -ErrorAction Stop } | Should -Throw
+        { Get-OpamPackage nothing -Repository ./opam-repository -ErrorAction Stop } | Should -Throw -ErrorId 'HIL7006*'
         (Get-OpamPackage nothing, lwt -Repository ./opam-repository -ErrorAction Continue 2>$null).Count | Should -Be 2
     }
     It 'writes error records with code, category, target and place' {

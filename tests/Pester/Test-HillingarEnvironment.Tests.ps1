@@ -1,5 +1,14 @@
 
 Describe 'Test-HillingarEnvironment' {
+    BeforeAll {
+        # All programs of this machine but make, with which a cross compiler is built.
+        $script:before = $env:PATH
+        $script:without = New-Item -ItemType Directory (Join-Path $TestDrive without)
+        foreach ($folder in $env:PATH -split [System.IO.Path]::PathSeparator | Where-Object { Test-Path $_ }) { & sh -c 'ln -s "$1"/* "$2" 2>/dev/null; true' sh (Resolve-Path $folder).ProviderPath $without.FullName }
+        Remove-Item (Join-Path $without make)
+    }
+    AfterEach { $env:PATH = $before }
+
     It 'tells what is there, with versions' {
         $items = Test-HillingarEnvironment
         $items[0].GetType().FullName | Should -Be Hillingar.Build.MachineItem
@@ -9,6 +18,7 @@ Describe 'Test-HillingarEnvironment' {
         $items | Format-Table | Out-String | Should -Match 'Area +Name +IsPresent'
     }
     It 'tells what a target lacks and how to get it' {
+        $env:PATH = $without.FullName
         $item = Test-HillingarEnvironment spt | Select-Object -Last 1
         $item.Area | Should -Be 'target spt'
         $item.IsPresent | Should -BeFalse
@@ -16,6 +26,7 @@ Describe 'Test-HillingarEnvironment' {
     }
     It 'answers yes or no' {
         Test-HillingarEnvironment unix -Quiet | Should -BeTrue
+        $env:PATH = $without.FullName
         Test-HillingarEnvironment unix, spt -Quiet | Should -BeFalse
         { Test-HillingarEnvironment windows -ErrorAction Stop } | Should -Throw -ErrorId 'HIL6011*'
     }

@@ -31,6 +31,10 @@ Describe 'Update-HillingarLock' {
         (Get-Content ./dns/dns.opam.locked -Raw) | Should -Match '"stringext"'
         Update-HillingarLock ./dns -Package stringext
         (Compare-HillingarLock HEAD -Lock ./dns) | Should -BeNullOrEmpty
+        & git show HEAD~1:dns/dns.opam.locked > ./dns/dns.opam.locked
+        Update-HillingarLock ./dns -Package lwt
+        (Compare-HillingarLock HEAD -Lock ./dns) | Should -BeNullOrEmpty
+        (Compare-HillingarLock HEAD~1 -Lock ./dns).Name | Should -Be lwt
     }
     It 'refuses a package that is not locked' {
         { Update-HillingarLock ./dns -Package nothing -ErrorAction Stop } | Should -Throw -ErrorId 'HIL3005*'

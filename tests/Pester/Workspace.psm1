@@ -1,8 +1,9 @@
-# What the tests work on: copies of samples/dns and its repository, bound to the SDK that was packed for this run.
+# What the tests work on: copies of samples/dns and its repository, bound to the SDK that was packed for this run. The project
+# is locked, vendored and built once; a test file that needs a built one takes that along.
 
 $script:Root = [System.IO.Path]::GetFullPath((Join-Path $PSScriptRoot '../..'))
 
-# The first copy, from which each test file takes its own. Its lock is committed twice: first with another lwt.
+# The first copies, from which each test file takes its own: Path, Path-built and Path-small. The lock is committed twice: first with another lwt.
 function Initialize-Template {
     param([string] $Path, [string] $Feed, [string] $SdkVersion, [string] $Sources)
 
@@ -50,7 +51,7 @@ It is none.
     Get-ChildItem $Sources -Filter *.tar.* -File | Copy-Item -Destination (Join-Path $Path 'sources')
     $null = Import-HillingarSource (Join-Path $Path 'sources/*')
 
-    Update-HillingarLock (Join-Path $Path 'dns')
+    Update-HillingarLock (Join-Path $Path 'dns') -InformationAction Ignore
     $lock = Join-Path $Path 'dns/dns.opam.locked'
     $current = Get-Content $lock -Raw
     & git -C $Path init -q
@@ -60,13 +61,51 @@ It is none.
         & git -C $Path add -A
         & git -C $Path -c user.name=test -c user.email=test@example.org commit -q -m 'lock'
     }
+    & cp -a $Path "$Path-built"
+    $image = Restore-HillingarMonorepo (Join-Path "$Path-built" 'dns') -WarningAction SilentlyContinue | Invoke-HillingarBuild
+    if (-not (Test-Path $image.Path)) { throw 'The project that the tests share was not built.' }
+    & cp -a $Path "$Path-small"
+    Initialize-SmallProject (Join-Path "$Path-small" 'dns') -SdkVersion $SdkVersion
+    Initialize-WholeRepository
 }
 
-# A copy for one test file.
+# A project of the same name that needs nothing but dune: for what is built again and again.
+function Initialize-SmallProject {
+    param([string] $Path, [string] $SdkVersion)
+
+    & git -C $Path rm -q -r .
+    $null = New-Item -ItemType Directory -Force $Path
+    Set-Content (Join-Path $Path 'dns.csproj') "<Project Sdk=`"Hillingar.Sdk/$SdkVersion`">`n  <PropertyGroup>`n    <UnikernelName>dns</UnikernelName>`n    <HillingarAuditSource>../advisories</HillingarAuditSource>`n    <MirageTargets>unix</MirageTargets>`n  </PropertyGroup>`n  <ItemGroup>`n    <OpamRepository Include=`"../opam-repository`" />`n  </ItemGroup>`n</Project>"
+    Set-Content (Join-Path $Path 'dune-project') '(lang dune 2.0)'
+    Set-Content (Join-Path $Path 'dune') '(executable (name dns) (modules dns))'
+    Set-Content (Join-Path $Path 'dns.ml') 'let () = print_endline "dns"'
+    Update-HillingarLock $Path -InformationAction Ignore
+    & git -C $Path add -A .
+    & git -C $Path -c user.name=test -c user.email=test@example.org commit -q -m 'small'
+}
+
+# A copy for one test file: with its lock only, as it was built, or with the small project. Times stay, so that nothing is built anew.
 function New-Workspace {
+    param([ValidateSet('Locked', 'Built', 'Small')] [string] $As = 'Locked')
+
     $path = Join-Path ([System.IO.Path]::GetTempPath()) "hillingar-pester-$([guid]::NewGuid().ToString('N'))"
-    Copy-Item $env:HILLINGAR_PESTER_TEMPLATE $path -Recurse -Force
+    & cp -a ($As -eq 'Locked' ? $env:HILLINGAR_PESTER_TEMPLATE : "$env:HILLINGAR_PESTER_TEMPLATE-$($As.ToLowerInvariant())") $path
     $path
+}
+
+# Waits until a script gives something; for two minutes, as nobody should have to wait so long on a machine that is busy.
+function Wait-Until {
+    param([Parameter(Mandatory)] [scriptblock] $Script)
+
+    $end = [datetime]::UtcNow.AddMinutes(2)
+    while (-not (& $Script) -and [datetime]::UtcNow -lt $end) { Start-Sleep -Milliseconds 50 }
+}
+
+# Runs a script in a shell of its own, in the current folder.
+function Invoke-Shell {
+    param([Parameter(Mandatory)] [string] $Script)
+
+    & $env:HILLINGAR_PESTER_SHELL -NoProfile -NonInteractive -Command "Set-Location '$($PWD.ProviderPath)'; $Script"
 }
 
 # The corpora that lie beside the repository.
@@ -75,16 +114,20 @@ function Get-TestData {
     if (Test-Path $folder) { (Resolve-Path $folder).ProviderPath }
 }
 
-# The whole opam repository, unpacked once for a run; nothing where the corpora are missing.
-function Get-WholeRepository {
+function Get-DataFolder { Join-Path (Split-Path $env:HILLINGAR_PESTER_TEMPLATE) 'data' }
+
+# Unpacks the whole opam repository and mirage's overlays, where the corpora are there.
+function Initialize-WholeRepository {
     $data = Get-TestData
     if (-not $data) { return }
-    $path = Join-Path (Split-Path $env:HILLINGAR_PESTER_TEMPLATE) 'data'
-    foreach ($name in 'opam-repository', 'opam-overlays') {
-        if (-not (Test-Path (Join-Path $path $name))) {
-            $null = New-Item -ItemType Directory -Force $path
-            & tar -xzf (Join-Path $data "$name.tar.gz") -C $path
-        }
-    }
-    Join-Path $path 'opam-repository'
+    $folder = (New-Item -ItemType Directory (Get-DataFolder)).FullName
+    foreach ($name in 'opam-repository', 'opam-overlays') { & tar -xzf (Join-Path $data "$name.tar.gz") -C $folder }
+    # Its index is made once, for all shells.
+    $null = Find-OpamPackage mirage -Repository (Join-Path $folder 'opam-repository'), (Join-Path $folder 'opam-overlays')
+}
+
+# The whole opam repository; nothing where the corpora are missing.
+function Get-WholeRepository {
+    $path = Join-Path (Get-DataFolder) 'opam-repository'
+    if (Test-Path $path) { $path }
 }

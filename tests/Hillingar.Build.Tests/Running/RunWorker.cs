@@ -60,12 +60,12 @@ static class RunWorker
 
         start = start with { CreateTaps = true };
         await runs.Start("net", start, null, CancellationToken.None);
-        for (var tries = 0; (await Ip("-o", "link", "show", "dev", "hilmade")).Contains("NO-CARRIER", StringComparison.Ordinal) && tries < 200; tries++)
+        for (var tries = 0; (await Ip("-o", "link", "show", "dev", "hilmade")).Contains("NO-CARRIER", StringComparison.Ordinal) && tries < 2400; tries++)
             await Task.Delay(50);
         var carrier = (await Ip("-o", "link", "show", "dev", "hilmade")).Contains("LOWER_UP", StringComparison.Ordinal) ? " and carrier" : "";
         var address = (await Ip("-o", "addr", "show", "dev", "hilmade")).Split(' ').FirstOrDefault(word => word.StartsWith("10.", StringComparison.Ordinal));
         Console.WriteLine($"running: made with {address}{carrier}{(Tap.Index("hilold") > 0 ? ", old" : "")}");
-        await runs.Stop("net", TimeSpan.FromSeconds(20), CancellationToken.None);
+        await runs.Stop("net", TimeSpan.FromSeconds(60), CancellationToken.None);
         Tell("stopped");
 
         await runs.Start("net", start with { Arguments = ["halt"] }, null, CancellationToken.None);
@@ -75,15 +75,15 @@ static class RunWorker
         var started = await runs.Start("net", start, null, CancellationToken.None);
         KillScript(started);
         Tell("script killed");
-        await runs.Stop("net", TimeSpan.FromSeconds(20), CancellationToken.None);
+        await runs.Stop("net", TimeSpan.FromSeconds(60), CancellationToken.None);
         Tell("stopped");
 
         // Somebody removes ours and makes one of the same name: that one is theirs.
         started = await runs.Start("net", start, null, CancellationToken.None);
         KillScript(started);
-        await runs.Stop("net", TimeSpan.FromSeconds(20), CancellationToken.None);
+        await runs.Stop("net", TimeSpan.FromSeconds(60), CancellationToken.None);
         await Ip("tuntap", "add", "dev", "hilmade", "mode", "tap");
-        await runs.Stop("net", TimeSpan.FromSeconds(20), CancellationToken.None);
+        await runs.Stop("net", TimeSpan.FromSeconds(60), CancellationToken.None);
         Tell("another's of the same name");
     }
 

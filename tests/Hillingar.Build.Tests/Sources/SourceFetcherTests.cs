@@ -18,7 +18,7 @@ public sealed class SourceFetcherTests : IDisposable
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     SourceFetcher Fetcher(bool offline = false) =>
-        new(Store, new ReporterFake(), pause: TimeSpan.FromMilliseconds(1)) { Offline = offline, StallTimeout = TimeSpan.FromSeconds(1) };
+        new(Store, new ReporterFake(), pause: TimeSpan.FromMilliseconds(1)) { Offline = offline, StallTimeout = TimeSpan.FromSeconds(5) };
 
     static Source Source(string url, params string[] archiveMirrors) => new(url, s_checksums, [], archiveMirrors);
 
@@ -72,7 +72,7 @@ public sealed class SourceFetcherTests : IDisposable
             if (number == 1)
                 await SourceServer.Send(stream, "HTTP/1.1 503 Busy\nContent-Length: 0\nConnection: close");
             else if (number == 2)
-                await Task.Delay(TimeSpan.FromSeconds(3));
+                await Task.Delay(TimeSpan.FromSeconds(20));
             else
                 await SourceServer.Ok(stream, s_archive);
         });

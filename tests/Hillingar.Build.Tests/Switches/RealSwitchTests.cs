@@ -58,7 +58,7 @@ public sealed class RealSwitchTests : IDisposable
         Assert.Equal(host.Keys, (await Build(request)).Keys);
         Assert.Equal((5, 5), (built, _reporter.Told.Count(line => line.StartsWith("Building ", StringComparison.Ordinal))));
         TestContext.Current.TestOutputHelper?.WriteLine($"unchanged: {watch.Elapsed}");
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 5);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60);
     }
 
     [Fact]

@@ -120,7 +120,7 @@ sealed class Builders : IAsyncDisposable
 
     static async Task Listening(int port)
     {
-        for (var wait = 0; wait < 100; wait++)
+        for (var wait = 0; wait < 2400; wait++)
         {
             using var client = new TcpClient();
             try

@@ -14,7 +14,7 @@ sealed class DnsClient(IPEndPoint server, string zone)
     /// <summary>How long a reply may come after that to the query behind it.</summary>
     static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(150);
 
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     readonly byte[] marker = new DnsWriter().U16(Marker, 0, 1, 0, 0, 0).Question(zone, 6).ToArray();
 
@@ -22,14 +22,19 @@ sealed class DnsClient(IPEndPoint server, string zone)
     /// <exception cref="TimeoutException">The server does not even answer an ordinary query.</exception>
     public async Task<byte[]?> Ask(DnsQuery query, CancellationToken cancellation)
     {
-        // Datagrams may be lost on a busy machine.
+        // Datagrams may be lost on a busy machine, or come late: silence is what comes twice.
+        var silent = false;
         for (var tries = 1; ; tries++)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             patience.CancelAfter(Patience);
             try
             {
-                return query.Tcp ? await AskTcp(query.Bytes, patience.Token) : await AskUdp(query.Bytes, patience.Token);
+                if ((query.Tcp ? await AskTcp(query.Bytes, patience.Token) : await AskUdp(query.Bytes, patience.Token)) is { } reply)
+                    return reply;
+                if (silent)
+                    return null;
+                silent = true;
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {

@@ -9,7 +9,7 @@ namespace Hillingar.Tests.Dns;
 sealed class DnsProcess : IAsyncDisposable
 {
     /// <summary>For a server to come up: only one that is broken takes as long.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     readonly Process process;
     readonly StringBuilder output = new();
