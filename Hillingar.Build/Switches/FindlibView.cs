@@ -22,22 +22,23 @@ static class FindlibView
     public static ImmutableArray<VariableUpdate> Of(SwitchLayout layout, IReadOnlyList<string> libraries, string views)
     {
         var all = layout.Folder("lib")!;
-        if (!Directory.Exists(all))
+        if (!Directory.Exists(layout.Prefix))
             return [];
-        using var prefix = ConfinedFolder.Open(all, (path, why) =>
-            new HillingarException("HIL5061", $"findlib's file '{Unpacker.Printable(path)}' is refused: {Unpacker.Printable(why)}. Tell the package's maintainers.", new Place(Path.Combine(all, Unpacker.Printable(path)))));
-        if (prefix.Look(Configuration) is null)
+        using var prefix = ConfinedFolder.Open(layout.Prefix, (path, why) =>
+            new HillingarException("HIL5061", $"findlib's file '{Unpacker.Printable(path)}' is refused: {Unpacker.Printable(why)}. Tell the package's maintainers.", new Place(Path.Combine(layout.Prefix, Unpacker.Printable(path)))));
+        using var lib = prefix.HasFolder("lib") ? prefix.Folder("lib") : null;
+        if (lib?.Look(Configuration) is null)
             return [];
         const string toolchains = Configuration + ".d";
-        var files = (prefix.HasFolder(toolchains) ? prefix.Walk(toolchains, depth: 1).Select(entry => entry.Path).Where(path => path.EndsWith(".conf", StringComparison.Ordinal)).Order(StringComparer.Ordinal) : Enumerable.Empty<string>()).Prepend(Configuration)
-            .Select(path => (Path: path, Text: Encoding.UTF8.GetString(prefix.ReadBytes(path, MaxConfiguration, throughLinks: true) ?? []))).ToList();
+        var files = (lib.HasFolder(toolchains) ? lib.Walk(toolchains, depth: 1).Select(entry => entry.Path).Where(path => path.EndsWith(".conf", StringComparison.Ordinal)).Order(StringComparer.Ordinal) : Enumerable.Empty<string>()).Prepend(Configuration)
+            .Select(path => (Path: path, Text: Encoding.UTF8.GetString(lib.ReadBytes(path, MaxConfiguration, throughLinks: true) ?? []))).ToList();
         var folder = Path.Combine(views, Hashes.OfText(PackageKey.Text([[all], libraries, .. files.Select(file => new[] { file.Path, file.Text })])));
         var conf = Path.Combine(folder, Configuration);
         if (!File.Exists(conf))
         {
             var making = AtomicFile.Beside(folder);
             Directory.CreateDirectory(Path.Combine(making, "lib"));
-            foreach (var library in libraries.Where(name => Path.Exists(Path.Combine(all, name))))
+            foreach (var library in libraries.Where(name => lib.Look(name) is not null))
                 File.CreateSymbolicLink(Path.Combine(making, "lib", library), Path.Combine(all, library));
             foreach (var (path, text) in files)
                 AtomicFile.WriteText(Path.Combine(making, path), Elsewhere(text, all, Path.Combine(folder, "lib")));
