@@ -24,6 +24,34 @@ public sealed class Workspace(string root)
     /// <summary>The folder of the switch that the last build here ran with, whose solo5 is the lock's; null where it ran with this machine's tools, or the switch is gone.</summary>
     public string? HostSwitch => File.Exists(HostSwitchFile) && File.ReadAllText(HostSwitchFile) is var folder && Directory.Exists(folder) ? folder : null;
 
+    // What lies beside these is read by MSBuild, and by us: a build writes nothing there. The sources are copies, into which rules may promote.
+    static readonly string[] s_written = ["_build", "src", "duniverse"];
+
+    /// <summary>The folder as dune sees it.</summary>
+    internal BuildPlace For(HostTools tools) => tools.At(Root, s_written);
+
+    /// <summary>Where a result of dune's is.</summary>
+    /// <param name="target">Its path, relative to the folder.</param>
+    /// <exception cref="HillingarException">HIL5014: a link leads to it from elsewhere, such as to a file of the user's.</exception>
+    internal string Built(string target)
+    {
+        var (rest, path, links) = (new Stack<string>(target.Split('/').Reverse()), Root, 0);
+        while (rest.TryPop(out var part))
+        {
+            var next = Path.GetFullPath(Path.Combine(path, part));
+            if (new FileInfo(next).LinkTarget is not { } link)
+                path = next;
+            else if (Path.IsPathRooted(link) || !Path.GetFullPath(Path.Combine(path, link)).StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal) || ++links > 40)
+                throw new HillingarException("HIL5014", $"dune made '{target}' by a link that leads out of the workspace: {Path.GetRelativePath(Root, next)} leads to '{link}'. Change the rule that makes it, so that it makes a file.", new Place(next));
+            else
+                foreach (var step in link.Split('/').Reverse())
+                    rest.Push(step);
+        }
+
+        return path.StartsWith(Path.Combine(Root, "_build") + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path
+            : throw new HillingarException("HIL5014", $"dune made '{target}' by a link that leads to {path}. Change the rule that makes it, so that it makes a file.", new Place(path));
+    }
+
     /// <summary>Remembers what a build ran with.</summary>
     internal void Remember(HostTools tools) => AtomicFile.WriteText(HostSwitchFile, tools.Switch ?? "");
 
@@ -62,6 +90,8 @@ public sealed class Workspace(string root)
     {
         // Rules run inside _build/<context>/ or the project's part of it, and some tools print the path from there.
         var relative = path.Replace('\\', '/');
+        if (relative.StartsWith(Root + "/", StringComparison.Ordinal))
+            relative = relative[(Root.Length + 1)..];
         if (relative.StartsWith("_build/", StringComparison.Ordinal) && relative.Split('/', 3) is [_, _, var rest])
             relative = rest;
         var source = relative.StartsWith("src/", StringComparison.Ordinal) ? relative[4..] : relative;
