@@ -11,11 +11,15 @@ sealed class ProcessOutput(int keep, long most, Action<string>? line)
 {
     const int LongestLine = 16 * 1024;
 
+    // Who listens would have to hear of each "y" of "yes".
+    const int MostLines = 1_000_000;
+
     readonly StringBuilder _head = new();
     readonly StringBuilder _line = new();
     char[]? _tail;
     long _read;
     long _lineLength;
+    int _lines;
 
     /// <summary>How many characters were left out between the beginning and the end.</summary>
     public long Cut => Math.Max(0, _read - _head.Length - (keep - Half));
@@ -49,7 +53,7 @@ sealed class ProcessOutput(int keep, long most, Action<string>? line)
             if (_read > most)
                 continue;
             Keep(buffer.AsSpan(0, count));
-            if (line is not null)
+            if (line is not null && _lines <= MostLines)
                 Lines(buffer.AsSpan(0, count));
             if (_read > most)
                 tooMuch();
@@ -101,7 +105,10 @@ sealed class ProcessOutput(int keep, long most, Action<string>? line)
             _line.Length--;
         if (_lineLength > LongestLine)
             _line.Append(CultureInfo.InvariantCulture, $"… ({_lineLength - LongestLine:N0} more characters in this line)");
-        line!(_line.ToString());
+        if (++_lines <= MostLines)
+            line!(_line.ToString());
+        else if (_lines == MostLines + 1)
+            line!($"… after {MostLines:N0} lines the rest is left out");
         _line.Clear();
         _lineLength = 0;
     }

@@ -17,6 +17,6 @@ public sealed record BuildLimits(TimeSpan Time, int Processes)
     /// <summary>How many characters a command may write before it is ended.</summary>
     public long Output { get; init; } = 1L << 30;
 
-    /// <summary>How many characters of what is written go into logs.</summary>
+    /// <summary>How many characters of what is written go into logs; a line counts as 64 more than it has.</summary>
     public long Log { get; init; } = 16L << 20;
 }

@@ -5,11 +5,13 @@ namespace Hillingar.Build;
 /// <param name="log">Where they go.</param>
 sealed class LimitedLog(long limit, Action<string> log)
 {
+    // What a line costs whoever keeps it, however short it is.
+    const int Overhead = 64;
+
     readonly Lock _gate = new();
     long _written;
 
-    /// <summary>Whether there was more than the log takes.</summary>
-    public bool IsFull => _written > limit;
+    bool IsFull => _written > limit;
 
     /// <summary>Adds a line.</summary>
     public void Add(string line)
@@ -19,7 +21,7 @@ sealed class LimitedLog(long limit, Action<string> log)
         {
             if (IsFull)
                 return;
-            _written += line.Length + 1;
+            _written += line.Length + Overhead;
             log(IsFull ? $"… what follows is left out of this log, as it holds {ByteSize.Show(limit)} already" : line);
         }
     }
