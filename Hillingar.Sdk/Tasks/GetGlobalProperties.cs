@@ -21,7 +21,7 @@ public sealed class GetGlobalProperties : Microsoft.Build.Utilities.Task
     /// <inheritdoc/>
     public override bool Execute()
     {
-        VariablesDigest = Variables.Length == 0 ? "" : Of(Variables.Select(name => $"{name}={Environment.GetEnvironmentVariable(name)}"));
+        VariablesDigest = Variables.Length == 0 ? "" : Of(Variables.SelectMany(list => list.Split(';')).Select(name => $"{name}={Environment.GetEnvironmentVariable(name.Trim())}"));
         Digest = Of(BuildEngine6.GetGlobalProperties()
             .Where(property => property.Key is not ("MSBuildRestoreSessionId" or "MSBuildIsRestoring"))
             .OrderBy(property => property.Key, StringComparer.OrdinalIgnoreCase)

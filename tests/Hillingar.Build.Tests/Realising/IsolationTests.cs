@@ -187,6 +187,10 @@ public sealed class IsolationTests : IDisposable
     public void A_name_that_is_no_variable_is_refused(string name) =>
         Assert.Equal("HIL6004", Assert.Throws<HillingarException>(() => BuildIsolation.Of(SandboxMode.Auto, ["FINE", name], _folder.Write("p.csproj", "<Project />"))).Diagnostic.Code);
 
+    [Fact]
+    public void Names_are_separated_by_semicolons_however_they_come() =>
+        Assert.Equal(["ONE", "TWO", "THREE"], BuildIsolation.Of(SandboxMode.Auto, ["ONE; TWO;", "THREE"], "p.csproj").Environment);
+
     static int Running(string mark) => Directory.EnumerateDirectories("/proc").Count(folder =>
     {
         try
