@@ -8,7 +8,7 @@ namespace Hillingar.Build;
 public sealed class Workspace(string root)
 {
     /// <summary>The folder itself.</summary>
-    public string Root { get; } = Path.GetFullPath(root);
+    public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
     /// <summary>The folder of the vendored sources.</summary>
     public string DuniverseFolder => Path.Combine(Root, "duniverse");

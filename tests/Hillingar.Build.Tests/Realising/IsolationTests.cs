@@ -10,7 +10,8 @@ public sealed class IsolationTests : IDisposable
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    Workspace Workspace => new(_folder["obj"]);
+    // As MSBuild names folders.
+    Workspace Workspace => new(_folder["obj"] + "/");
 
     public void Dispose() => _folder.Dispose();
 
