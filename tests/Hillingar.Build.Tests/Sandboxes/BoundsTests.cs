@@ -78,10 +78,14 @@ public sealed class BoundsTests : IDisposable
     {
         var bounds = await Bounds.Probe(null, Cancellation);
         Assert.SkipWhen(bounds.Places.Count == 0, "needs a control group");
-        var run = new LimitedRun(bounds, BuildLimits.Default);
-        // Without a sandbox, and with a session of its own: only the group knows it.
-        await run.Run(Sandbox.Off.Enter(new Command("sh", ["-c", "setsid sleep 600 > /dev/null 2>&1 & sleep 0.2"], "/"), "/", [], []), null, Cancellation);
-        Assert.All(bounds.Places, place => Assert.Empty(Directory.EnumerateDirectories(place.Folder, $"hillingar-{Environment.ProcessId}-*")));
+        var groups = bounds.Places.Select(place => Cgroup.Make(place, BuildLimits.Default)).ToList();
+        // A session of its own, and no parent: only the group knows it.
+        var command = new Command("/bin/sh", ["-c", "setsid sleep 600 > /dev/null 2>&1 & sleep 0.2"], "/");
+        await ProcessRunner.Run(Bound.Enter(groups, command), Cancellation);
+        Assert.All(groups, group => Assert.Single(File.ReadLines(group.Members)));
+        foreach (var group in groups)
+            group.Dispose();
+        Assert.All(groups, group => Assert.False(Directory.Exists(Path.GetDirectoryName(group.Members))));
     }
 
     static void Needs(bool asAnother)
