@@ -62,8 +62,9 @@ sealed class Configurator(string folder, IReporter reporter)
         {
             Directory.CreateDirectory(working);
             File.Copy(request.ConfigFile, Path.Combine(working, "config.ml"));
-            await Configure(request, target, host.Run("mirage", arguments, working, s_environment), cancellation).ConfigureAwait(false);
-            Tree.Delete(Path.Combine(working, "_build"));
+            await Configure(request, target, host, arguments, host.At(working), cancellation).ConfigureAwait(false);
+            foreach (var own in new[] { "_build", ".home" })
+                Tree.Delete(Path.Combine(working, own));
             File.Delete(StampOf(target));
             AtomicFile.ReplaceFolder(working, configured.Folder);
         }
@@ -78,15 +79,16 @@ sealed class Configurator(string folder, IReporter reporter)
         return configured;
     }
 
-    async Task Configure(Request request, string target, Command command, CancellationToken cancellation)
+    async Task Configure(Request request, string target, HostTools host, IReadOnlyList<string> arguments, BuildPlace place, CancellationToken cancellation)
     {
-        var (result, diagnostics) = await DuneOutput.Run(command, path => Path.GetFileName(path) == "config.ml" ? request.ConfigFile : path, reporter, cancellation).ConfigureAwait(false);
+        var command = host.Run("mirage", arguments, place, s_environment);
+        var (result, diagnostics) = await DuneOutput.Run(command, host.Sandbox.Bounds, path => Path.GetFileName(path) == "config.ml" ? request.ConfigFile : path, reporter, cancellation).ConfigureAwait(false);
         if (result.ExitCode == 0)
             return;
         var errors = diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).ToList();
         foreach (var error in errors.Skip(1))
             reporter.Report(error);
         throw errors is [var first, ..] ? new HillingarException("HIL5070", $"mirage cannot configure '{target}': {first.Message}", first.Place ?? new Place(request.ConfigFile))
-            : new HillingarException("HIL5070", $"mirage cannot configure '{target}' (it ended with {result.ExitCode}): {(result.Error + result.Output).Trim()} Correct config.ml, or its keys (MirageKey).", new Place(request.ConfigFile));
+            : new HillingarException("HIL5070", $"mirage cannot configure '{target}' (it ended with {result.ExitCode}): {place.Here(result.Error + result.Output).Trim()} Correct config.ml, or its keys (MirageKey).", new Place(request.ConfigFile));
     }
 }

@@ -43,7 +43,7 @@ public static partial class Depexts
     /// <summary>Looks which system packages of a lock are missing on this machine. Nothing is installed.</summary>
     /// <exception cref="HillingarException">HIL4063: a name is none that a package can have.</exception>
     public static Task<SystemPackages> Check(LockFile locked, CancellationToken cancellation) =>
-        Check(locked, HostPlatform.Current, program => ProcessRunner.Find(program) is not null, command => ProcessRunner.Run(command, cancellation));
+        Check(locked, HostPlatform.Current, program => ProcessRunner.Find(program) is not null, command => ProcessRunner.Ask(command, cancellation));
 
     /// <summary>Installs the missing ones, as root or by <c>sudo</c> without asking.</summary>
     /// <exception cref="HillingarException">HIL4061: this machine's package manager is not known. HIL4062: it failed.</exception>
@@ -97,7 +97,7 @@ public static partial class Depexts
         if (needed.Count == 0 || PackageManager.Of(platform, isThere) is not { } manager)
             return new SystemPackages(needed, needed, null);
         var query = manager.Query(needed) with { Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C" } };
-        var missing = manager.Missing(needed, (await run(query).ConfigureAwait(false)).Output).Distinct().Order(StringComparer.Ordinal).ToList();
+        var missing = manager.Missing(needed, (await run(query).ConfigureAwait(false)).Whole).Distinct().Order(StringComparer.Ordinal).ToList();
         IEnumerable<string> words = [manager.Name, .. manager.Install, .. missing];
         if (manager.NeedsRoot && !Environment.IsPrivilegedProcess && isThere("sudo"))
             words = ["sudo", "-n", .. words];

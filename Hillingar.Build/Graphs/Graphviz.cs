@@ -14,8 +14,8 @@ public static class Graphviz
         {
             var file = Path.Combine(scratch, "graph.dot");
             await File.WriteAllTextAsync(file, dot, cancellation).ConfigureAwait(false);
-            var result = await ProcessRunner.Run(new Command(program, ["-Tsvg", file]), cancellation).ConfigureAwait(false);
-            return result.ExitCode == 0 ? result.Output : throw new HillingarException("HIL7005", $"Graphviz's dot ended with {result.ExitCode}: {result.Error.Trim()} Take Mermaid or Dot.");
+            var result = await ProcessRunner.Ask(new Command(program, ["-Tsvg", file]), cancellation).ConfigureAwait(false);
+            return result.ExitCode == 0 ? result.Whole : throw new HillingarException("HIL7005", $"Graphviz's dot ended with {result.ExitCode}: {result.Error.Trim()} Take Mermaid or Dot.");
         }
         finally
         {

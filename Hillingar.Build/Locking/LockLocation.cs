@@ -39,9 +39,9 @@ public static class LockLocation
         // The working folder may have no lock any more, and still there was one: then it is to be named.
         var of = File.Exists(target) || !Directory.Exists(target) ? target : Find(target);
         // A text that git would take for an option is no revision.
-        var result = what.StartsWith('-') ? null : await ProcessRunner.Run(new Command("git", ["show", $"{what}:./{Path.GetFileName(of)}"], Path.GetDirectoryName(of)), cancellation).ConfigureAwait(false);
+        var result = what.StartsWith('-') ? null : await ProcessRunner.Ask(new Command("git", ["show", $"{what}:./{Path.GetFileName(of)}"], Path.GetDirectoryName(of)), cancellation).ConfigureAwait(false);
         return result is { ExitCode: 0 }
-            ? LockFile.Parse(Document.Parse(result.Output, of))
+            ? LockFile.Parse(Document.Parse(result.Whole, of))
             : throw new HillingarException("HIL7003", $"'{what}' is neither a lock nor a git revision that has {Path.GetFileName(of)}{(result is null ? "" : $" ({result.Error.Trim()})")}. Name a file, a folder with one lock, or a revision such as HEAD~1.");
     }
 }

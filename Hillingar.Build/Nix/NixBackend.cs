@@ -73,7 +73,7 @@ public sealed partial class NixBackend(Stores stores, IReporter reporter)
             return errors.Count > 0 ? errors : throw Failure(log, request.ProjectFile, result);
         }
 
-        var built = differs?.Groups[1].Value ?? Outputs(result.Output).First();
+        var built = differs?.Groups[1].Value ?? Outputs(result.Whole).First();
         CopyOut($"{built}/{targets.First(item => item.Name == target).Image}", build.Build.Image, options, cancellation);
         if (options.CopyTo.Length > 0 && differs is null)
             await Push(built, options, cancellation).ConfigureAwait(false);
@@ -88,7 +88,7 @@ public sealed partial class NixBackend(Stores stores, IReporter reporter)
             if (name == build.Subject.Request.Name)
                 output.Add(line);
         });
-        return (await ProcessRunner.Run(command, cancellation, log.Add).ConfigureAwait(false), output, log);
+        return (await ProcessRunner.Run(command with { Keep = 1 << 20 }, cancellation, log.Add).ConfigureAwait(false), output, log);
     }
 
     // The lock that is committed with a project's own flake holds here too.

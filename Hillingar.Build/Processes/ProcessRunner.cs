@@ -21,37 +21,107 @@ public sealed record Command(
     /// <summary>Is told the process's number when it has started.</summary>
     public Action<int>? Started { get; init; }
 
+    /// <summary>Whether nothing of this process's own environment is handed on.</summary>
+    public bool IsAlone { get; init; }
+
+    /// <summary>How many characters of each stream are kept, half of its beginning and half of its end: enough for people.</summary>
+    public int Keep { get; init; } = 64 << 10;
+
+    /// <summary>How many characters each stream may have before the program is ended.</summary>
+    public long Most { get; init; } = 1L << 30;
+
+    /// <summary>
+    /// Whether all that it starts ends with it, as bubblewrap sees to. It takes the end of the thread that started it for the end of its parent, so
+    /// that thread waits; and to end it is to end all.
+    /// </summary>
+    internal bool HoldsAll { get; init; }
+
     /// <summary>The command as one would type it, for messages only.</summary>
     public override string ToString() => string.Join(' ', Arguments.Prepend(Program).Select(word => word.Contains(' ') ? $"\"{word}\"" : word));
 }
 
-/// <summary>What a finished process left: its exit code and what it wrote.</summary>
-public sealed record ProcessResult(int ExitCode, string Output, string Error);
+/// <summary>What a finished process left: its exit code and what it wrote, for people to read. Where that is much, a line in its middle says how much is left out.</summary>
+public sealed record ProcessResult(int ExitCode, string Output, string Error)
+{
+    /// <summary>The program, for messages.</summary>
+    internal string Program { get; init; } = "The program";
+
+    /// <summary>How many characters <see cref="Output"/> lacks.</summary>
+    public long Cut { get; init; }
+
+    /// <summary>Its output for a program to read (<see cref="ProcessRunner.Ask"/>): all of it.</summary>
+    /// <exception cref="HillingarException">HIL5007: it is too long.</exception>
+    public string Whole => Cut == 0 ? Output
+        : throw new HillingarException("HIL5007", $"{Program} wrote {ByteSize.Show(Cut + Output.Length)}, which is more than is read of an answer. Find out what makes it so long, and run it again.");
+}
 
 /// <summary>Runs programs without a shell, and takes their children along when cancelled.</summary>
 public static class ProcessRunner
 {
+    const int LongestAnswer = 64 << 20;
+
+    /// <summary>How long the streams of programs that were ended are waited for.</summary>
+    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
     /// <summary>Runs a command to its end.</summary>
     /// <param name="command">What to run.</param>
     /// <param name="cancellation">Kills the process and all that it started.</param>
-    /// <param name="line">Called for each line of either stream as it comes, if given.</param>
-    /// <exception cref="HillingarException">HIL5001: the program is not there.</exception>
-    public static async Task<ProcessResult> Run(Command command, CancellationToken cancellation, Action<string>? line = null)
+    /// <param name="line">Called for each line of either stream as it comes, if given; a line that is very long is cut.</param>
+    /// <exception cref="HillingarException">HIL5001: the program is not there. HIL5008: it writes without end.</exception>
+    public static Task<ProcessResult> Run(Command command, CancellationToken cancellation, Action<string>? line = null)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return command.HoldsAll
+            ? Task.Factory.StartNew(() => RunHere(command, line, cancellation).GetAwaiter().GetResult(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            : RunHere(command, line, cancellation);
+    }
+
+    /// <summary>Runs a command whose output is an answer that is read as <see cref="ProcessResult.Whole"/>: a list, JSON.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static Task<ProcessResult> Ask(Command command, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return Run(command with { Keep = LongestAnswer }, cancellation);
+    }
+
+    static async Task<ProcessResult> RunHere(Command command, Action<string>? line, CancellationToken cancellation)
     {
         using var process = Start(command, redirectOutput: true);
-        var output = Collect(process.StandardOutput, line);
-        var error = Collect(process.StandardError, line);
-        await WaitOrKill(process, cancellation).ConfigureAwait(false);
-        return new ProcessResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+        using var flood = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var output = new ProcessOutput(command.Keep, command.Most, line);
+        var error = new ProcessOutput(command.Keep, command.Most, line);
+        var reading = Task.WhenAll(output.Read(process.StandardOutput, flood.Cancel), error.Read(process.StandardError, flood.Cancel));
+        try
+        {
+            await process.WaitForExitAsync(flood.Token).ConfigureAwait(false);
+            // What it left running may hold its streams open.
+            await reading.WaitAsync(flood.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Kill(process, command);
+            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            // The last of all holds the streams: when they end, nothing writes into folders any more that we are about to delete.
+            if (command.HoldsAll)
+                await reading.WaitAsync(s_patience, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellation.IsCancellationRequested)
+                throw;
+            throw new HillingarException("HIL5008", $"'{command.Program}' was ended, as it wrote more than {ByteSize.Show(command.Most)}. Find out why it writes so much: '{Shortened(command)}'.");
+        }
+
+        return new ProcessResult(process.ExitCode, output.Text, error.Text) { Cut = output.Cut, Program = command.Program };
     }
+
+    static string Shortened(Command command) => command.ToString() is { Length: > 200 } text ? text[..200] + "…" : command.ToString();
 
     /// <summary>Runs a command to its end, handing its standard output on as a stream of bytes.</summary>
     /// <exception cref="HillingarException">HIL5001: the program is not there; or what <paramref name="read"/> throws.</exception>
     public static ProcessResult RunPiped(Command command, Action<Stream> read, CancellationToken cancellation)
     {
         using var process = Start(command, redirectOutput: true);
-        using var registration = cancellation.Register(() => Kill(process));
-        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        using var registration = cancellation.Register(() => Kill(process, command));
+        var error = new ProcessOutput(command.Keep, command.Most, null);
+        var reading = error.Read(process.StandardError, () => Kill(process, command));
         try
         {
             read(process.StandardOutput.BaseStream);
@@ -61,12 +131,13 @@ public static class ProcessRunner
             // A reader that had enough (a limit, an error) leaves a writer that would wait for ever.
             process.StandardOutput.Dispose();
             if (!process.WaitForExit(TimeSpan.FromSeconds(5)))
-                Kill(process);
+                Kill(process, command);
             process.WaitForExit();
         }
 
         cancellation.ThrowIfCancellationRequested();
-        return new ProcessResult(process.ExitCode, "", error.GetAwaiter().GetResult());
+        reading.GetAwaiter().GetResult();
+        return new ProcessResult(process.ExitCode, "", error.Text);
     }
 
     /// <summary>The path of a program on <c>PATH</c>, or null.</summary>
@@ -96,6 +167,8 @@ public static class ProcessRunner
             StandardErrorEncoding = redirectOutput ? Encoding.UTF8 : null,
             WorkingDirectory = command.Folder ?? "",
         };
+        if (command.IsAlone)
+            start.Environment.Clear();
         foreach (var (name, value) in command.Environment ?? new Dictionary<string, string?>())
             if (value is null)
                 start.Environment.Remove(name);
@@ -105,8 +178,7 @@ public static class ProcessRunner
         {
             var process = Process.Start(start)!;
             command.Started?.Invoke(process.Id);
-            process.StandardInput.Write(command.Input);
-            process.StandardInput.Close();
+            Feed(process, command.Input);
             return process;
         }
         catch (Win32Exception exception)
@@ -115,35 +187,27 @@ public static class ProcessRunner
         }
     }
 
-    static async Task<string> Collect(StreamReader reader, Action<string>? line)
-    {
-        var text = new StringBuilder();
-        while (await reader.ReadLineAsync(CancellationToken.None).ConfigureAwait(false) is { } next)
-        {
-            text.Append(next).Append('\n');
-            line?.Invoke(next);
-        }
-
-        return text.ToString();
-    }
-
-    static async Task WaitOrKill(Process process, CancellationToken cancellation)
+    static void Feed(Process process, string input)
     {
         try
         {
-            await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
+            process.StandardInput.Write(input);
+            process.StandardInput.Close();
         }
-        catch (OperationCanceledException)
+        catch (IOException)
         {
-            Kill(process);
-            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
-            throw;
+            // It ended without reading all of it; its exit code and its words say why.
+            return;
         }
     }
 
-    static void Kill(Process process)
+    static void Kill(Process process, Command command)
     {
-        if (!process.HasExited)
-            process.Kill(entireProcessTree: true);
+        if (process.HasExited)
+            return;
+        if (command.HoldsAll)
+            process.Kill();
+        else
+            ProcessTree.Kill(process);
     }
 }

@@ -27,11 +27,11 @@ sealed partial class Evaluation
         var command = new Command("dotnet",
             ["msbuild", project, "-nologo", "-nodeReuse:false", .. set, $"-getProperty:{string.Join(',', properties)}", $"-getItem:{string.Join(',', items)}"],
             Path.GetDirectoryName(project), Clean());
-        var result = await ProcessRunner.Run(command, cancellation).ConfigureAwait(false);
+        var result = await ProcessRunner.Ask(command, cancellation).ConfigureAwait(false);
         try
         {
             if (result.ExitCode == 0)
-                return new(JsonDocument.Parse(result.Output).RootElement);
+                return new(JsonDocument.Parse(result.Whole).RootElement);
         }
         catch (JsonException)
         {

@@ -47,6 +47,9 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     /// <summary>Whether tools that this machine lacks are built in a sandbox.</summary>
     public SandboxMode Sandbox { get; init; }
 
+    /// <summary>How dune and mirage run.</summary>
+    public BuildIsolation Isolation { get; init; } = new();
+
     /// <summary>The <c>RuntimeIdentifier</c> of the machine that images are for; empty for this one's.</summary>
     public string Runtime { get; init; } = "";
 
@@ -100,6 +103,7 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     {
         Audit = Audit,
         Sandbox = Sandbox,
+        Isolation = Isolation,
         SystemPackages = SystemPackages,
         ConfiguredFolder = ConfiguredFolder,
     };

@@ -8,7 +8,7 @@ public static class ProjectReader
     static readonly string[] s_properties =
     [
         "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "MirageGeneratedFolder", "RuntimeIdentifier", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline", "HillingarAllowPrivateRedirects",
-        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarSandbox", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory", "UnikernelTender", "UnikernelCreateTaps",
+        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarSandbox", "HillingarBuildSandbox", "HillingarBuildEnvironment", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory", "UnikernelTender", "UnikernelCreateTaps",
         "HillingarBackend", "HillingarHostSwitch", "HillingarSolveTimeout", "HillingarNixpkgs", "HillingarNixSystem", "HillingarNixBuilders", "HillingarNixStore", "HillingarNixSubstituters", "HillingarNixTrustedKeys", "HillingarNixCopyTo", "HillingarNixSettings",
     ];
 
@@ -77,6 +77,7 @@ public static class ProjectReader
             EditorFiles = Is("HillingarEditorFiles"),
             SystemPackages = Word<SystemPackageCheck>("HillingarSystemPackages"),
             Sandbox = Word<SandboxMode>("HillingarSandbox"),
+            Isolation = BuildIsolation.Of(Word<SandboxMode>("HillingarBuildSandbox"), List(evaluation.Property("HillingarBuildEnvironment")), file),
             Backend = Word<Backend>("HillingarBackend"),
             Nix = new NixOptions
             {

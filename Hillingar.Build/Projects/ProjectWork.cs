@@ -42,6 +42,7 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
             {
                 SystemPackages = project.SystemPackages,
                 Sandbox = project.Sandbox,
+                Isolation = project.Isolation,
                 ConfiguredFolder = project.ConfiguredFolder,
                 Runtime = project.Runtime,
                 EditorFolder = project.EditorFiles ? project.Folder : null,

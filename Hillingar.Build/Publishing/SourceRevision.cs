@@ -16,8 +16,8 @@ sealed record SourceRevision(string Commit, bool IsModified)
 
         async Task<string?> Ask(params string[] arguments)
         {
-            var result = await ProcessRunner.Run(new Command(git, ["--no-optional-locks", "-c", "core.fsmonitor=false", .. arguments], folder), cancellation).ConfigureAwait(false);
-            return result.ExitCode == 0 ? result.Output : null;
+            var result = await ProcessRunner.Ask(new Command(git, ["--no-optional-locks", "-c", "core.fsmonitor=false", .. arguments], folder), cancellation).ConfigureAwait(false);
+            return result.ExitCode == 0 ? result.Whole : null;
         }
     }
 }

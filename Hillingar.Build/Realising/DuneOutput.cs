@@ -9,25 +9,33 @@ namespace Hillingar.Build;
 /// <param name="resolve">Turns a path as dune prints it into the user's own.</param>
 public sealed partial class DuneOutput(Func<string, string> resolve)
 {
+    // Nobody reads more of them, and a package can print what it likes.
+    const int MostLines = 200, MostFound = 1000;
+
     readonly List<string> _pending = [];
     readonly List<Diagnostic> _found = [];
     Place? _place;
 
     /// <summary>Runs a command to its end that prints as dune does.</summary>
     /// <param name="command">The command.</param>
+    /// <param name="bounds">What it is bounded with.</param>
     /// <param name="resolve">Turns a path as dune prints it into the user's own.</param>
     /// <param name="reporter">Is told each line.</param>
     /// <param name="cancellation">Stops the command and all that it started.</param>
-    internal static async Task<(ProcessResult Result, IReadOnlyList<Diagnostic> Diagnostics)> Run(Command command, Func<string, string> resolve, IReporter reporter, CancellationToken cancellation)
+    /// <exception cref="HillingarException">HIL5013: it took more than it may.</exception>
+    internal static async Task<(ProcessResult Result, IReadOnlyList<Diagnostic> Diagnostics)> Run(ShutCommand command, Bounds bounds, Func<string, string> resolve, IReporter reporter, CancellationToken cancellation)
     {
         var output = new DuneOutput(resolve);
-        var result = await ProcessRunner.Run(command, cancellation, line =>
+        var limits = BuildLimits.Dune;
+        var log = new LimitedLog(limits.Log, reporter.Detail);
+        var (result, excess) = await new LimitedRun(bounds, limits).Run(command, line =>
         {
-            reporter.Detail(line);
+            log.Add(line);
             lock (output)
                 output.Add(line);
-        }).ConfigureAwait(false);
-        return (result, output.Diagnostics);
+        }, cancellation).ConfigureAwait(false);
+        return excess is null ? (result!, output.Diagnostics)
+            : throw new HillingarException("HIL5013", $"The build was ended, as it {excess}. Look in its log for the rule that does so, and change it, or leave out the package that has it.");
     }
 
     /// <summary>What was found so far, in the order it was printed.</summary>
@@ -51,7 +59,7 @@ public sealed partial class DuneOutput(Func<string, string> resolve)
             _place = new Place(resolve(group["file"].Value), int.Parse(group["line"].Value),
                 group["column"].Success ? int.Parse(group["column"].Value) + 1 : 0);
         }
-        else if (_place is not null || line.StartsWith("Error:", StringComparison.Ordinal))
+        else if ((_place is not null || line.StartsWith("Error:", StringComparison.Ordinal)) && _pending.Count < MostLines)
         {
             _pending.Add(line);
         }
@@ -60,7 +68,7 @@ public sealed partial class DuneOutput(Func<string, string> resolve)
     void Close()
     {
         var start = _pending.FindIndex(line => Message().IsMatch(line));
-        if (start >= 0)
+        if (start >= 0 && _found.Count < MostFound)
         {
             var warning = _pending[start].StartsWith("Warning", StringComparison.Ordinal);
             var text = string.Join(' ', _pending.Skip(start).Select(line => line.Trim()).Where(line => line.Length > 0));

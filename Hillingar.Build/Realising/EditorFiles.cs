@@ -19,25 +19,26 @@ static class EditorFiles
             .Select(source => (Path: source.Path[build.Below.Length..], source.File))
             .Where(source => Path.GetFullPath(Path.Combine(projectFolder, source.Path)) == Path.GetFullPath(source.File))
             .ToLookup(source => Path.GetDirectoryName(source.Path)!, source => source.Path);
+        var place = build.Workspace.For(tools);
         var mirror = Path.Combine(build.Workspace.SourceFolder, build.Below).TrimEnd(Path.DirectorySeparatorChar);
         foreach (var folder in sources)
         {
-            var place = Path.Combine(projectFolder, folder.Key, ".merlin");
-            if (File.Exists(place) && !File.ReadAllText(place).StartsWith(Mark, StringComparison.Ordinal))
+            var file = Path.Combine(projectFolder, folder.Key, ".merlin");
+            if (File.Exists(file) && !File.ReadAllText(file).StartsWith(Mark, StringComparison.Ordinal))
                 continue;
             var questions = string.Concat(folder.Select(source => $"(4:File{Atom($"src/{build.Below}{source.Replace('\\', '/')}")})"));
-            var command = tools.Dune(["ocaml-merlin", "--root", "."], build.Workspace.Root) with { Input = questions };
-            var result = await ProcessRunner.Run(command, cancellation).ConfigureAwait(false);
+            var command = tools.Dune(["ocaml-merlin", "--root", "."], place).With([]) with { Input = questions };
+            var result = await ProcessRunner.Ask(command, cancellation).ConfigureAwait(false);
             try
             {
-                if (Lines(Encoding.UTF8.GetBytes(result.Output), mirror, projectFolder) is { Count: > 0 } lines)
-                    AtomicFile.WriteText(place, Mark + string.Concat(lines.Select(line => line + "\n")));
+                if (Lines(Encoding.UTF8.GetBytes(result.Whole), place, mirror, projectFolder) is { Count: > 0 } lines)
+                    AtomicFile.WriteText(file, Mark + string.Concat(lines.Select(line => line + "\n")));
                 else
-                    reporter.Detail($"dune tells nothing of {place} for an editor: {result.Output}{result.Error.Trim()}");
+                    reporter.Detail($"dune tells nothing of {file} for an editor: {result.Output}{result.Error.Trim()}");
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                reporter.Detail($"{place} was not written: {exception.Message}");
+                reporter.Detail($"{file} was not written: {exception.Message}");
             }
         }
     }
@@ -45,10 +46,10 @@ static class EditorFiles
     static string Atom(string text) => $"{Encoding.UTF8.GetByteCount(text)}:{text}";
 
     // The modules of a folder share a file, so each gets what all of them get. What older versions do not know, they refuse the file for.
-    static List<string> Lines(ReadOnlySpan<byte> answers, string mirror, string projectFolder)
+    static List<string> Lines(ReadOnlySpan<byte> answers, BuildPlace place, string mirror, string projectFolder)
     {
         var lines = new List<string>();
-        foreach (var words in Lists(answers))
+        foreach (var words in Lists(answers).Select(words => words.ConvertAll(place.Here)))
         {
             var line = words[0] switch
             {

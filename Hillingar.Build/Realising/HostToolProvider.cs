@@ -31,7 +31,7 @@ public sealed class HostToolProvider(Stores stores, SwitchOptions options, IRepo
             var own = OpamSwitch.Read(name, request.Folder, place);
             var lacks = own.Lacks(locked, use);
             if (lacks.Count == 0)
-                return HostTools.OfSwitch(own.Present(use.Presented(locked), stores.Switches.Views));
+                return await OfSwitch(own.Present(use.Presented(locked), stores.Switches.Views)).ConfigureAwait(false);
             reporter.Step($"The opam switch '{name}' is not used, as it does not have what is locked: it has {string.Join(", ", lacks)}");
         }
 
@@ -39,16 +39,23 @@ public sealed class HostToolProvider(Stores stores, SwitchOptions options, IRepo
         var machine = request.HostSwitch == HostSwitchSource.Locked
             ? await Toolchain.TryProbe(cancellation).ConfigureAwait(false) : await Toolchain.Probe(cancellation).ConfigureAwait(false);
         if (request.HostSwitch == HostSwitchSource.Locked && (machine is null || !Satisfies(machine, locked)))
-            return HostTools.OfSwitch(await Build(locked, request, place, use, MachineTools.None, cancellation).ConfigureAwait(false));
+            return await OfSwitch(await Build(locked, request, place, use, MachineTools.None, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
         if (locked.Version("ocaml") is { } compiler && compiler.Text != machine!.OCaml)
             throw new HillingarException("HIL5005",
                 $"The lock was made for OCaml {compiler}, and this machine has {machine.OCaml}. Install OCaml {compiler}, or lock again for this one: dotnet restore --force-evaluate.", place);
         // mirage and what it needs are no tools that a machine has; its compiler builds them.
         if (!Satisfies(machine!, locked))
-            return HostTools.OfSwitch(await Build(locked, request, place, use, await MachineTools.Of(machine!, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false));
+            return await OfSwitch(await Build(locked, request, place, use, await MachineTools.Of(machine!, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false)).ConfigureAwait(false);
         var source = locked.Tools.FirstOrDefault(tool => tool.Folder == $"dune.{dune}");
-        return HostTools.OfMachine(await new DuneTool(stores, options, reporter)
-            .Provide(dune.Text, source is null ? null : locked.SourceOf(source), machine!, own => new OpamVersion(own) >= dune, cancellation).ConfigureAwait(false));
+        var program = await new DuneTool(stores, options, reporter)
+            .Provide(dune.Text, source is null ? null : locked.SourceOf(source), machine!, own => new OpamVersion(own) >= dune, cancellation).ConfigureAwait(false);
+        var sandbox = await Sandbox().ConfigureAwait(false);
+        var folders = sandbox.IsOn ? (await MachineTools.Of(machine!, cancellation).ConfigureAwait(false)).Folders : [];
+        return HostTools.OfMachine(program, folders, sandbox, options.Isolation.Environment);
+
+        async Task<HostTools> OfSwitch(HostSwitch host) => HostTools.OfSwitch(host, await Sandbox().ConfigureAwait(false), options.Isolation.Environment);
+
+        Task<Sandbox> Sandbox() => Hillingar.Build.Sandbox.Probe(options.Isolation.Sandbox, "HillingarBuildSandbox", "dune and mirage", reporter, cancellation);
     }
 
     static bool Satisfies(Toolchain machine, LockFile locked) => locked.HostPackages.All(package => package.Name.Text switch

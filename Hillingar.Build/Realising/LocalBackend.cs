@@ -35,14 +35,15 @@ public static class LocalBackend
         using var turn = await FolderLock.Take(Path.Combine(workspace.Root, "build.lock"), cancellation).ConfigureAwait(false);
         workspace.Mirror(build.Sources, cancellation);
         var target = $"_build/{build.Context}/src/{build.DuneTarget}";
-        var command = tools.Dune(["build", "--root", ".", "--profile", build.Profile, "--display", "quiet", "--", target], workspace.Root);
-        var (result, diagnostics) = await DuneOutput.Run(command, path => workspace.Resolve(path, build.Sources), reporter, cancellation).ConfigureAwait(false);
+        var place = workspace.For(tools);
+        var command = tools.Dune(["build", "--root", ".", "--profile", build.Profile, "--display", "quiet", "--", target], place);
+        var (result, diagnostics) = await DuneOutput.Run(command, tools.Sandbox.Bounds, path => workspace.Resolve(place.Here(path), build.Sources), reporter, cancellation).ConfigureAwait(false);
         foreach (var diagnostic in diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Warning))
             reporter.Report(diagnostic);
         if (result.ExitCode != 0)
         {
             var errors = diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).ToList();
-            return errors.Count > 0 ? errors : [new(Severity.Error, "HIL5012", $"dune ended with {result.ExitCode}: {(result.Error + result.Output).Trim()}")];
+            return errors.Count > 0 ? errors : [new(Severity.Error, "HIL5012", $"dune ended with {result.ExitCode}: {place.Here(result.Error + result.Output).Trim()}")];
         }
 
         Place(build.Image, temporary => workspace.CopyOut(target, temporary, cancellation));

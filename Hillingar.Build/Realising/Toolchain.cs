@@ -26,6 +26,6 @@ public sealed record Toolchain(string OCaml, string? Findlib, string? Dune)
         if (ProcessRunner.Find(program) is not { } path)
             return null;
         var result = await ProcessRunner.Run(new Command(path, arguments, Path.GetTempPath()), cancellation).ConfigureAwait(false);
-        return result.ExitCode == 0 && result.Output.Trim() is { Length: > 0 } version ? version : null;
+        return result.ExitCode == 0 && result.Whole.Trim() is { Length: > 0 } version ? version : null;
     }
 }

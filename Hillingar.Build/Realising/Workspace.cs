@@ -8,7 +8,7 @@ namespace Hillingar.Build;
 public sealed class Workspace(string root)
 {
     /// <summary>The folder itself.</summary>
-    public string Root { get; } = Path.GetFullPath(root);
+    public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
     /// <summary>The folder of the vendored sources.</summary>
     public string DuniverseFolder => Path.Combine(Root, "duniverse");
@@ -23,6 +23,12 @@ public sealed class Workspace(string root)
 
     /// <summary>The folder of the switch that the last build here ran with, whose solo5 is the lock's; null where it ran with this machine's tools, or the switch is gone.</summary>
     public string? HostSwitch => File.Exists(HostSwitchFile) && File.ReadAllText(HostSwitchFile) is var folder && Directory.Exists(folder) ? folder : null;
+
+    // What lies beside these is read by MSBuild, and by us: a build writes nothing there. The sources are copies, into which rules may promote.
+    static readonly string[] s_written = ["_build", "src", "duniverse"];
+
+    /// <summary>The folder as dune sees it.</summary>
+    internal BuildPlace For(HostTools tools) => tools.At(Root, s_written);
 
     /// <summary>Remembers what a build ran with.</summary>
     internal void Remember(HostTools tools) => AtomicFile.WriteText(HostSwitchFile, tools.Switch ?? "");
@@ -66,15 +72,16 @@ public sealed class Workspace(string root)
     ConfinedFolder Open() => ConfinedFolder.Open(Root, (path, why) =>
         new HillingarException("HIL5020", $"The workspace is refused: '{Path.Combine(Root, Unpacker.Printable(path))}' is not what a build makes ({Unpacker.Printable(why)}). Delete the folder '{Root}', then restore.", new Place(Root)));
 
-    /// <summary>Copies what dune built out of the workspace.</summary>
-    /// <param name="path">Its path below the workspace; links that stay inside are followed.</param>
+    /// <summary>Copies what dune built to a place of the user's.</summary>
+    /// <param name="target">Its path below the workspace.</param>
     /// <param name="place">A path that is free.</param>
     /// <param name="cancellation">Stops.</param>
-    /// <exception cref="HillingarException">HIL5020: it is no regular file, or lies elsewhere.</exception>
-    internal void CopyOut(string path, string place, CancellationToken cancellation)
+    /// <exception cref="HillingarException">HIL5014: it is no regular file, or a link leads to it from elsewhere, such as to a file of the user's.</exception>
+    internal void CopyOut(string target, string place, CancellationToken cancellation)
     {
-        using var all = Open();
-        all.CopyOut(path, place, cancellation, throughLinks: true);
+        using var built = ConfinedFolder.Open(Root, (path, why) =>
+            new HillingarException("HIL5014", $"What dune made as '{target}' is refused: {Unpacker.Printable(path)}: {Unpacker.Printable(why)}. Change the rule that makes it, so that it makes a file.", new Place(Path.Combine(Root, target))));
+        built.CopyOut(target, place, cancellation, throughLinks: true);
     }
 
     /// <summary>A path as dune prints it, as the user knows it.</summary>
@@ -84,6 +91,8 @@ public sealed class Workspace(string root)
     {
         // Rules run inside _build/<context>/ or the project's part of it, and some tools print the path from there.
         var relative = path.Replace('\\', '/');
+        if (relative.StartsWith(Root + "/", StringComparison.Ordinal))
+            relative = relative[(Root.Length + 1)..];
         if (relative.StartsWith("_build/", StringComparison.Ordinal) && relative.Split('/', 3) is [_, _, var rest])
             relative = rest;
         var source = relative.StartsWith("src/", StringComparison.Ordinal) ? relative[4..] : relative;

@@ -27,7 +27,7 @@ public sealed class Reproducer(HillingarProject project, IReporter reporter)
             {
                 reporter.Step($"Building {project.Name} for {target}, {(images.Count == 0 ? "once" : "and again")}");
                 var image = Path.Combine(keep ?? work, $"{target}.{images.Count + 1}", Path.GetFileName(picked.Build.Image));
-                var options = new BuildOptions(project.LockFile, project.StampFile, project.Offline) { SystemPackages = project.SystemPackages, Sandbox = project.Sandbox, Backend = project.Backend, Nix = project.Nix with { CopyTo = "" }, Again = images.Count > 0 };
+                var options = new BuildOptions(project.LockFile, project.StampFile, project.Offline) { SystemPackages = project.SystemPackages, Sandbox = project.Sandbox, Isolation = project.Isolation, Backend = project.Backend, Nix = project.Nix with { CopyTo = "" }, Again = images.Count > 0 };
                 var builder = new Builder(project.Stores, reporter);
                 backend = await Builder.Choose(options, cancellation).ConfigureAwait(false);
                 // Nix itself builds somewhere else each time, and needs the folder only for what it reads.

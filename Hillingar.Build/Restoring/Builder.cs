@@ -12,6 +12,9 @@ public sealed record BuildOptions(string LockFile, string StampFile, bool Offlin
     /// <summary>Whether tools that the machine lacks are built in a sandbox.</summary>
     public SandboxMode Sandbox { get; init; }
 
+    /// <summary>How dune and mirage run.</summary>
+    public BuildIsolation Isolation { get; init; } = new();
+
     /// <summary>The folder that <c>mirage configure</c> writes into; null for the workspace's.</summary>
     public string? ConfiguredFolder { get; init; }
 
@@ -95,7 +98,7 @@ public sealed class Builder(Stores stores, IReporter reporter)
 
     async Task<IReadOnlyList<Diagnostic>> Realise(BuildSubject subject, LocalBuild build, LockFile locked, BuildOptions options, CancellationToken cancellation)
     {
-        var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Offline = options.Offline }, reporter);
+        var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Isolation = options.Isolation, Offline = options.Offline }, reporter);
         if (subject.Request.IsConfigured)
             build = await Configured(subject, build, locked, provider, options, cancellation).ConfigureAwait(false);
         var tools = await provider.Provide(locked, subject.Request, new Place(options.LockFile), cancellation).ConfigureAwait(false);

@@ -19,6 +19,9 @@ public sealed record RestoreOptions(string LockFile, string Workspace, bool Lock
     /// <summary>Whether mirage and the tools that it needs, where they have to be built, are built in a sandbox.</summary>
     public SandboxMode Sandbox { get; init; }
 
+    /// <summary>How mirage runs.</summary>
+    public BuildIsolation Isolation { get; init; } = new();
+
     /// <summary>What to do about missing system packages before mirage is built.</summary>
     public SystemPackageCheck SystemPackages { get; init; } = SystemPackageCheck.Warn;
 
@@ -143,7 +146,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         var tools = await locker.Lock(request, tool, [], older, [.. options.Update.Where(name => older?.Version(name) is not null)], null, cancellation).ConfigureAwait(false);
         var place = new Place(request.ProjectFile);
         TargetSupport.CheckPrograms(place);
-        var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Offline = options.Offline }, reporter);
+        var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Isolation = options.Isolation, Offline = options.Offline }, reporter);
         var configured = (await new Configurator(options.ConfiguredFolder, reporter).Run(request, tools, Tools, cancellation).ConfigureAwait(false)).Select(target => (target.Target, Package: target.Package())).ToList();
         var locked = await locker.Lock(request, [.. roots, .. configured.Select(target => target.Package)], lines, older, options.Update, tools, cancellation).ConfigureAwait(false);
         if (locked.Version("mirage") != tools.Version("mirage"))

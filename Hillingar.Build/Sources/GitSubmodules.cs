@@ -14,18 +14,18 @@ static class GitSubmodules
     /// <exception cref="HillingarException">HIL4020: a submodule has no address, or one that must not be read.</exception>
     public static async Task<IReadOnlyList<GitSubmodule>> Of(string bare, string address, string commit, CancellationToken cancellation)
     {
-        var settings = await ProcessRunner.Run(GitSource.Git(bare, "config", "-z", "--blob", commit + ":.gitmodules", "--get-regexp", @"^submodule\..*\.(path|url|update)$"), cancellation).ConfigureAwait(false);
+        var settings = await ProcessRunner.Ask(GitSource.Git(bare, "config", "-z", "--blob", commit + ":.gitmodules", "--get-regexp", @"^submodule\..*\.(path|url|update)$"), cancellation).ConfigureAwait(false);
         if (settings.ExitCode != 0)
             return [];
-        var modules = settings.Output.Split('\0').Select(setting => setting.Split('\n', 2)).Where(pair => pair is [{ Length: > 0 }, _])
+        var modules = settings.Whole.Split('\0').Select(setting => setting.Split('\n', 2)).Where(pair => pair is [{ Length: > 0 }, _])
             .GroupBy(pair => pair[0][..pair[0].LastIndexOf('.')])
             .Select(module => module.DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0][(pair[0].LastIndexOf('.') + 1)..], pair => pair[1].TrimEnd('\n')))
             .Where(module => module.ContainsKey("path")).DistinctBy(module => module["path"]).ToDictionary(module => module["path"]);
-        var tree = await ProcessRunner.Run(GitSource.Git(bare, "ls-tree", "-r", "-z", "--full-tree", commit), cancellation).ConfigureAwait(false);
+        var tree = await ProcessRunner.Ask(GitSource.Git(bare, "ls-tree", "-r", "-z", "--full-tree", commit), cancellation).ConfigureAwait(false);
         if (tree.ExitCode != 0)
             throw new HillingarException("HIL4021", $"git could not read the commit {commit} of {address}: {tree.Error.Trim()}");
         var found = new List<GitSubmodule>();
-        foreach (var (entry, path) in tree.Output.Split('\0').Select(line => line.Split('\t', 2)).Where(parts => parts.Length == 2).Select(parts => (parts[0].Split(' '), parts[1])))
+        foreach (var (entry, path) in tree.Whole.Split('\0').Select(line => line.Split('\t', 2)).Where(parts => parts.Length == 2).Select(parts => (parts[0].Split(' '), parts[1])))
             if (entry is ["160000", _, var inner] && modules.GetValueOrDefault(path)?.GetValueOrDefault("update") != "none")
                 found.Add(new GitSubmodule(path, $"{Resolve(address, modules.GetValueOrDefault(path)?.GetValueOrDefault("url"), path)}#{inner}"));
         return found;

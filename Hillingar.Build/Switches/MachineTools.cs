@@ -20,7 +20,7 @@ public sealed record MachineTools(IReadOnlyList<SwitchPackage> Packages)
     public IReadOnlyList<string> Folders { get; init; } = [];
 
     /// <summary><c>PATH</c> for builds: these programs, then the system's.</summary>
-    internal string Path => string.Join(System.IO.Path.PathSeparator, [.. Programs, Sandbox.SystemPath]);
+    internal string Path => string.Join(System.IO.Path.PathSeparator, [.. Programs, VisibleSystem.Programs]);
 
     /// <summary>The compiler (with the packages that only say where it comes from) and findlib, where <c>PATH</c> has them: the system's, or those of an opam switch that is active.</summary>
     /// <param name="machine">What the machine has.</param>
@@ -29,9 +29,9 @@ public sealed record MachineTools(IReadOnlyList<SwitchPackage> Packages)
     public static async Task<MachineTools> Of(Toolchain machine, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        var libraries = (await ProcessRunner.Run(new Command("ocamlc", ["-where"], System.IO.Path.GetTempPath()), cancellation).ConfigureAwait(false)).Output.Trim();
+        var libraries = (await ProcessRunner.Run(new Command("ocamlc", ["-where"], System.IO.Path.GetTempPath()), cancellation).ConfigureAwait(false)).Whole.Trim();
         var programs = s_programs.Select(ProcessRunner.Find).OfType<string>().Select(path => System.IO.Path.GetDirectoryName(path)!).Distinct()
-            .Where(folder => !Sandbox.SystemPath.Split(System.IO.Path.PathSeparator).Contains(folder)).ToList();
+            .Where(folder => !VisibleSystem.Programs.Split(System.IO.Path.PathSeparator).Contains(folder)).ToList();
         var repository = new MemoryRepository("this machine");
         var system = Package("ocaml-system", machine.OCaml, "");
         List<SwitchPackage> packages =
@@ -47,7 +47,7 @@ public sealed record MachineTools(IReadOnlyList<SwitchPackage> Packages)
         return new MachineTools(packages)
         {
             Programs = programs,
-            Folders = [.. programs.Select(folder => Prefix(folder, libraries)).Append(libraries).Distinct().Where(folder => !Sandbox.IsSystem(folder))],
+            Folders = [.. programs.Select(folder => Prefix(folder, libraries)).Append(libraries).Distinct().Where(folder => !VisibleSystem.Holds(folder))],
         };
 
         SwitchPackage Package(string name, string version, string fields) =>

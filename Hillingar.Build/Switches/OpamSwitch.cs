@@ -75,6 +75,7 @@ public sealed class OpamSwitch
         return new HostSwitch(Layout, Layout.Prefix, [.. Packages.Where(package => needed.Contains(package.Package))], [.. SwitchEnvironment.OfSwitch(_variables, Layout), .. view])
         {
             Keys = ImmutableDictionary<string, string>.Empty,
+            Reads = [.. view.Select(update => Path.GetDirectoryName(update.Value)!)],
         };
     }
 

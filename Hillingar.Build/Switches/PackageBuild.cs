@@ -102,7 +102,7 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
         var writer = new StreamWriter(log, append: false) { AutoFlush = true };
         await using (writer.ConfigureAwait(false))
         {
-            var runner = new StepRunner(limits, Log);
+            var runner = new StepRunner(sandbox.Bounds, limits, Log);
             foreach (var words in steps.Build.Concat(steps.Install))
             {
                 Log($"+ {string.Join(' ', words)}");

@@ -31,6 +31,9 @@ public sealed record SwitchOptions
     /// <summary>How much a package may take.</summary>
     public BuildLimits Limits { get; init; } = BuildLimits.Default;
 
+    /// <summary>How what is built with the switch runs.</summary>
+    public BuildIsolation Isolation { get; init; } = new();
+
     /// <summary>Whether the network may not be used to fetch sources. The builds never have it, where there is a sandbox.</summary>
     public bool Offline { get; init; }
 }

@@ -61,6 +61,7 @@ public sealed class BuildUnikernel : ProjectTask
         {
             SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages),
             Sandbox = OneOf<SandboxMode>("HillingarSandbox", Sandbox),
+            Isolation = Isolation,
             ConfiguredFolder = Configured,
             Runtime = Runtime,
             EditorFolder = EditorFiles ? folder : null,

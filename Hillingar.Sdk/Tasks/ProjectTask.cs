@@ -26,6 +26,12 @@ public abstract class ProjectTask : HillingarTask
     /// <summary>Whether tools that this machine lacks are built in a sandbox: <c>required</c>, <c>auto</c> or <c>off</c>.</summary>
     public string Sandbox { get; set; } = nameof(SandboxMode.Auto);
 
+    /// <summary>Whether dune and mirage run in a sandbox: <c>required</c>, <c>auto</c> or <c>off</c>.</summary>
+    public string BuildSandbox { get; set; } = nameof(SandboxMode.Auto);
+
+    /// <summary>The variables that dune and mirage get besides those that every build gets.</summary>
+    public string[] BuildEnvironment { get; set; } = [];
+
     /// <summary>What to do about missing system packages: <c>off</c>, <c>warn</c> or <c>install</c>.</summary>
     public string SystemPackages { get; set; } = nameof(SystemPackageCheck.Warn);
 
@@ -69,6 +75,8 @@ public abstract class ProjectTask : HillingarTask
     public bool AllowPrivateRedirects { get; set; }
 
     private protected string Configured => ConfiguredFolder.Length == 0 ? new Workspace(Workspace).ConfiguredFolder : Path.GetFullPath(ConfiguredFolder, Path.GetDirectoryName(ProjectFile)!);
+
+    private protected BuildIsolation Isolation => BuildIsolation.Of(OneOf<SandboxMode>("HillingarBuildSandbox", BuildSandbox), BuildEnvironment, ProjectFile);
 
     /// <summary>What the project asks for.</summary>
     private protected Request Request() =>

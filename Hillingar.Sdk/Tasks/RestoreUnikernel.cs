@@ -52,6 +52,7 @@ public sealed class RestoreUnikernel : ProjectTask
         {
             Update = Update,
             Sandbox = OneOf<SandboxMode>("HillingarSandbox", Sandbox),
+            Isolation = Isolation,
             SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages),
             ConfiguredFolder = Configured,
             Audit = Audit ? new AuditOptions(AuditSuppressed, OneOf<AuditLevel>("HillingarAuditLevel", AuditLevel)) { Source = AuditSource } : null,

@@ -126,12 +126,12 @@ public sealed class SwitchBuilderTests : IDisposable
     [InlineData("\"touch\" \"/hillingar-was-here\"", "wrote outside its own folders")]
     [InlineData("\"bash\" \"-c\" \"echo > /dev/tcp/192.0.2.1/80\"", "wanted the network")]
     [InlineData("\"bash\" \"-c\" \"echo > /dev/tcp/example.org/80\"", "wanted the network")]
-    [InlineData("\"sh\" \"-c\" \"while :; do sleep 100 & done\"", "more than 60 processes")]
-    [InlineData("\"sh\" \"-c\" \"f() { sleep 0.2; f & f & }; f; wait; sleep 100\"", "more than 60 processes")]
+    [InlineData("\"sh\" \"-c\" \"while :; do sleep 100 & done\"", "more than 60 processes and threads")]
+    [InlineData("\"sh\" \"-c\" \"f() { sleep 0.2; f & f & }; f; wait; sleep 100\"", "more than 60 processes and threads")]
     [InlineData("\"sh\" \"-c\" \"(setsid sleep 1000 &) ; sleep 1000\"", "longer than 00:00:08")]
     [InlineData("\"sh\" \"-c\" \"mkfifo %{prefix}%/pipe\"", "neither a file nor a folder nor a link")]
     [InlineData("\"\" \"x\"", "names no program")]
-    [InlineData("\"no-such-program\"", "ended with 1")]
+    [InlineData("\"no-such-program\"", "ended with 127")]
     public async Task A_package_that_misbehaves_fails_with_that_reason(string command, string reason)
     {
         _case.Options = _case.Options with { Limits = new BuildLimits(reason.Contains("00:00:08", StringComparison.Ordinal) ? TimeSpan.FromSeconds(8) : TimeSpan.FromSeconds(60), 60) };
