@@ -60,7 +60,7 @@ public static class LockSolver
     {
         ArgumentNullException.ThrowIfNull(conflict);
         var diagnostic = conflict.Diagnostic;
-        if (conflict.Fixes.FirstOrDefault(fix => fix.Overlay is not null) is not { Overlay: var overlay })
+        if (conflict.Fixes.FirstOrDefault(fix => fix is { Overlay: not null, Wish: null }) is not { Overlay: var overlay })
             return diagnostic;
         var lines = diagnostic.Message.Split('\n');
         lines[0] = $"{lines[0].TrimEnd('.', ':')}; with the repository {overlay} there is a solution";
@@ -87,12 +87,21 @@ public static class LockSolver
             .Select(context => context with
             {
                 Preferred = preferred,
+                Given = Given(problem),
                 // The switch is plain opam's: what only a monorepo asks for is not in it.
                 Environment = context.Monorepo is null && problem.Rules.PlainSwitch ? environment.Without("monorepo") : environment,
                 Monorepo = context.Monorepo is null && !problem.Rules.PlainSwitch
                     ? rules with { OpamProvided = [], RequireDune = false, RequireCrossCompile = false } : context.Monorepo,
             }),
         ];
+    }
+
+    // Nobody wrote that a compiler is needed, nor which one the machine has; who names a version of it, did.
+    static ImmutableDictionary<PackageName, string> Given(LockProblem problem)
+    {
+        var given = ImmutableDictionary<PackageName, string>.Empty.SetItem(new(problem.Compiler), $"every build needs {problem.Compiler}");
+        return problem is { Machine: not null, OCaml: { } version } ? given.SetItem(new("ocaml"), $"this machine has OCaml {version}")
+            : problem.OCaml is not null ? given.Remove(new("ocaml")) : given;
     }
 
     /// <summary>The monorepo, then the switch with the monorepo's versions.</summary>

@@ -41,7 +41,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         reporter.Step($"Solving the dependencies of {request.Name}{(machine is null ? "" : $" (OCaml {machine.OCaml})")}");
         var (locked, conflict) = LockSolver.Solve(problem, cancellation);
         if (locked is null)
-            throw new ConflictException(await Explain(conflict!, request, config, opener, cancellation).ConfigureAwait(false) with { Place = new Place(request.ProjectFile) }, conflict!, request);
+            throw new ConflictException(await Explain(conflict!, problem, request, config, opener, cancellation).ConfigureAwait(false) with { Place = new Place(request.ProjectFile) }, conflict!, request);
         var bound = await Bound(locked, cancellation).ConfigureAwait(false);
         return bound with
         {
@@ -79,11 +79,17 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     }
 
     // An overlay that helps belongs into the first line: it is the shortest way out of "does not build with dune".
-    internal static async Task<Diagnostic> Explain(OpamConflict conflict, Request request, SourceConfig config, RepositoryOpener opener, CancellationToken cancellation)
+    internal static async Task<Diagnostic> Explain(OpamConflict conflict, LockProblem problem, Request request, SourceConfig config, RepositoryOpener opener, CancellationToken cancellation)
     {
         await foreach (var overlay in opener.Overlays(request, config, cancellation).ConfigureAwait(false))
-            conflict.Offer(overlay.Address, overlay.Repository);
-        return LockSolver.Explain(conflict);
+            conflict.Offer(RepositoryOpener.Written(overlay.Address), overlay.Repository, text: RepositoryOpener.Items(overlay.Address, request, config));
+        if (conflict.LacksPackages && await opener.Fallback(request, config, cancellation).ConfigureAwait(false) is { } own)
+            conflict.Offer(own.Address, own.Repository, last: true, text: RepositoryOpener.Item(own.Address));
+        Remedies.Offer(conflict, problem, cancellation);
+        var diagnostic = LockSolver.Explain(conflict);
+        // What the repositories of a project lack may be in opam's own, whose place they take.
+        return conflict.LacksBelow && !conflict.Fixes.Any(fix => fix is { Overlay: not null, Wish: null }) && RepositoryOpener.LeavesOutDefault(request, config)
+            ? diagnostic with { Message = $"{diagnostic.Message}\nThe project's repositories take the place of opam's own. To have it as well: {RepositoryOpener.Item(RepositoryCache.Default)}" } : diagnostic;
     }
 
     // Nix asks what a commit's files hash to before it fetches them. Without the network that may not be known; everybody but Nix can do without.

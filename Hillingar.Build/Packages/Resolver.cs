@@ -60,7 +60,7 @@ public sealed class Resolver(Stores stores, IReporter reporter)
         var machine = asked.OCaml is null ? await Machine(cancellation).ConfigureAwait(false) : null;
         var compiler = asked.OCaml ?? machine?.OCaml;
         reporter.Step($"Solving {string.Join(", ", asked.Packages.Select(package => package.Name))} over {repository.Location}");
-        var (locked, conflict) = LockSolver.Solve(new LockProblem
+        var problem = new LockProblem
         {
             Folder = folder,
             Name = "the request",
@@ -71,9 +71,10 @@ public sealed class Resolver(Stores stores, IReporter reporter)
             Compiler = machine is null ? "ocaml-base-compiler" : "ocaml",
             Machine = machine is null ? null : Locker.Provided(machine, repositories),
             RequireCrossCompile = asked.Targets.Any(MirageTarget.IsCross),
-        }, cancellation);
+        };
+        var (locked, conflict) = LockSolver.Solve(problem, cancellation);
         if (locked is null)
-            throw new ConflictException(await Locker.Explain(conflict!, request, new SourceConfig(), opener, cancellation).ConfigureAwait(false), conflict!, request);
+            throw new ConflictException(await Locker.Explain(conflict!, problem, request, new SourceConfig(), opener, cancellation).ConfigureAwait(false), conflict!, request);
         var urls = locked.Pins.ToDictionary(pin => pin.Package, pin => pin.Url);
         var wanted = asked.Packages.Select(package => package.Name).ToHashSet();
         return new Resolved(locked with { Request = Roots.Lines(request, roots), Targets = asked.Targets }, repository,

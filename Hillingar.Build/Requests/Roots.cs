@@ -69,11 +69,10 @@ public static class Roots
             throw BadName("UnikernelName", name, places.OfProperty("UnikernelName"));
         if (request.Dependencies.GroupBy(dependency => dependency.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new HillingarException("HIL6015", $"OpamDependency '{twice.Key}' is there twice. Make one of it, with the constraints joined by '&'.", places.Of("OpamDependency", twice.Key));
-        var depends = new[] { new Dependency("ocaml", ""), new Dependency("dune", "") }
-            .Where(implied => request.Dependencies.All(dependency => dependency.Name != implied.Name))
-            .Concat(request.Dependencies)
-            .Select(dependency => Depend(dependency, places));
-        var document = Document.Parse(new PackageWriter().Add("depends", Make.List(depends)).ToString(), request.ProjectFile);
+        var implied = new[] { new Dependency("ocaml", ""), new Dependency("dune", "") }.Where(each => request.Dependencies.All(dependency => dependency.Name != each.Name)).ToList();
+        var depends = implied.Concat(request.Dependencies).Select(dependency => Depend(dependency, places));
+        var document = Document.Parse(new PackageWriter().Add("depends", Make.List(depends))
+            .Add(ProjectFields.ImpliedField, Make.List(implied.Select(each => Make.Text(each.Name)))).ToString(), request.ProjectFile);
         return new PackageFile(document, new OpamPackage(new PackageName(name), Version));
     }
 
@@ -101,6 +100,6 @@ public static class Roots
     static PackageFile Read(string path)
     {
         var name = Path.GetFileNameWithoutExtension(path);
-        return PackageName.IsValid(name) ? LocalRepository.Read(path, Version) : throw BadName("The opam file's name", name, new Place(path));
+        return PackageName.IsValid(name) ? StrictCheck.Require(LocalRepository.Read(path, Version)) : throw BadName("The opam file's name", name, new Place(path));
     }
 }

@@ -12,7 +12,7 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
     public SolveContext Context => context;
 
     /// <summary>Whether the catalog serves another context: all is the same but what is asked for.</summary>
-    public bool Serves(SolveContext other) => other with { Roots = context.Roots, Constraints = context.Constraints, Tests = context.Tests } == context;
+    public bool Serves(SolveContext other) => other with { Roots = context.Roots, Constraints = context.Constraints, Tests = context.Tests, Given = context.Given } == context;
 
     public OpamNode this[PackageName name]
     {
@@ -74,7 +74,10 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         return false;
     }
 
-    const string NoDune = "does not build with dune";
+    /// <summary>Why most versions are no candidates.</summary>
+    internal const string NoDune = "does not build with dune";
+
+    const string MachineCompiler = "sys-ocaml-version";
 
     static bool Crosses(RepositoryPackage package) => package.Tags.Contains("cross-compile");
 
@@ -84,7 +87,7 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         if (IsProvided(package))
             return null;
         if (!package.IsAvailable(context.Environment))
-            return $"is not available {Describe(package.Available)}";
+            return Describe(package.Available) is { } where ? $"is not available {where}" : "needs HillingarHostSwitch=machine, which takes this machine's OCaml";
         if (context.Monorepo is not { } rules)
             return null;
         return rules.RequireDune && !package.UsesDune && !(rules.AllowJbuilder && package.UsesJbuilder) && !MonorepoRules.IsSafe(package) ? NoDune
@@ -93,11 +96,14 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
     }
 
     /// <summary>What the environment says of the variables of a filter: the same for all versions that ask for their own version of something.</summary>
-    string Describe(Filter filter)
+    string? Describe(Filter filter)
     {
         var names = filter.Idents().Select(variable => variable.Name).Distinct().ToList();
         if (names.Count > 1)
             names.Remove("opam-version");
+        // It is set where the machine's compiler is taken.
+        if (names.Contains(MachineCompiler) && !context.Environment.Variables.ContainsKey(MachineCompiler))
+            return null;
         return names.Count == 0 ? "anywhere" : $"where {string.Join(" and ", names.Select(name =>
             context.Environment.Variables.TryGetValue(name, out var value) ? $"{name} is {value}" : $"{name} is not set"))}";
     }
@@ -209,9 +215,10 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
             return node.Rejections.ContainsValue(NoDune) ? "Add a repository that has a port of it to dune, or name it in x-opam-monorepo-opam-provided." : null;
         if (Libraries.TryGetValue(name.Text, out var instead))
             return $"It is a library that comes with OCaml: leave it out of depends{(instead is null ? "" : $", or ask for {instead}")}.";
+        // A library is often asked for where the package that brings it is meant: lwt_unix, lwt.unix.
         var near = repository.Names.Concat(locals?.Names ?? [])
-            .Select(other => (Name: other.Text, Distance: Spelling.Distance(name.Text, other.Text)))
-            .Where(other => other.Distance <= Math.Max(1, name.Text.Length / 3))
+            .Select(other => (Name: other.Text, Distance: name.Text.StartsWith(other.Text, StringComparison.Ordinal) && name.Text[other.Text.Length..] is ['_' or '-', ..] ? 1 : Spelling.Distance(name.Text, other.Text)))
+            .Where(other => other.Distance <= Math.Max(1, name.Text.Length / 4))
             .OrderBy(other => other.Distance).ThenBy(other => other.Name, StringComparer.Ordinal).Take(3).Select(other => other.Name).ToList();
         return near.Count == 0 ? null : $"Did you mean {string.Join(" or ", near)}?";
     }

@@ -16,6 +16,10 @@ public sealed class OpamSolver(Repository repository, Repository? locals = null,
     /// <param name="overlay">The repository.</param>
     public OpamSolver Over(Repository overlay) => new(new OverlayRepository([overlay, repository]), locals, provided);
 
+    /// <summary>The same with another repository after the others.</summary>
+    /// <param name="more">The repository.</param>
+    public OpamSolver Under(Repository more) => new(new OverlayRepository([repository, more]), locals, provided);
+
     readonly List<(bool Named, Catalog Catalog)> catalogs = [];
 
     /// <summary>

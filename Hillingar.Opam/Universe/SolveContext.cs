@@ -19,6 +19,12 @@ public sealed record SolveContext(string Name, OpamEnvironment Environment)
     /// <summary>The packages whose tests are wanted: <c>with-test</c> is true for them.</summary>
     public ImmutableHashSet<PackageName> Tests { get; init; } = [];
 
+    /// <summary>What of the roots and the bounds nobody asked for, as a sentence for messages: <c>this machine has OCaml 4.13.1</c>.</summary>
+    public ImmutableDictionary<PackageName, string> Given { get; init; } = ImmutableDictionary<PackageName, string>.Empty;
+
+    /// <summary>The platform, as messages call it; null where it is the only one.</summary>
+    public string? Platform { get; init; }
+
     /// <summary>Whether the oldest versions are preferred.</summary>
     public bool PreferOldest { get; init; }
 
