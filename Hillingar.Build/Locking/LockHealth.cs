@@ -57,9 +57,11 @@ public sealed class LockDoctor(Stores stores, IReporter reporter)
         bool? current = null;
         if (project is not null)
         {
-            var lines = Roots.Lines(project.Request, Roots.Of(project.Request));
-            changes = [.. lines.Except(locked.Request).Select(line => "+ " + line), .. locked.Request.Except(lines).Select(line => "- " + line)];
-            current = lines.SequenceEqual(locked.Request);
+            var roots = Roots.Of(project.Request);
+            var lines = Roots.Lines(project.Request, roots);
+            var unmet = locked.IsForeign ? ForeignLock.Unmet(locked, roots, project.Request.Tests) : null;
+            changes = locked.IsForeign ? unmet is null ? [] : ["+ " + unmet] : [.. lines.Except(locked.Request).Select(line => "+ " + line), .. locked.Request.Except(lines).Select(line => "- " + line)];
+            current = locked.IsForeign ? unmet is null : lines.SequenceEqual(locked.Request);
         }
 
         return new LockHealth(file, current, changes,

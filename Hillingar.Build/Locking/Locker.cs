@@ -5,6 +5,12 @@ namespace Hillingar.Build;
 /// <summary>From a request to a lock: opens the repositories, asks the machine for its tools, solves, binds git sources to commits.</summary>
 sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork shared)
 {
+    /// <summary>The repository of versions that opam's own dropped.</summary>
+    public const string Archive = "git+https://github.com/ocaml/opam-repository-archive.git";
+
+    /// <summary>Versions that come first where there is no older lock.</summary>
+    public IReadOnlyList<OpamPackage> Beside { get; init; } = [];
+
     /// <summary>Solves a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="roots">Its packages.</param>
@@ -21,25 +27,32 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         var opener = new RepositoryOpener(stores, reporter, offline, shared);
         var config = SourceConfig.Of(roots);
         var repositories = await opener.Open(request, config, cancellation).ConfigureAwait(false);
+        repositories = await WithArchive(repositories, request, older, opener, cancellation).ConfigureAwait(false);
         var provided = machine is null ? null : Provided(machine, repositories);
+        WarnOfDropped(older, repositories, provided, request);
         var platforms = request.Platforms.Select(name => Platform.Parse(name, new Place(request.ProjectFile))).DefaultIfEmpty(Platform.Host);
         var problem = new LockProblem
         {
             Folder = request.Folder,
             Name = request.Name,
             Targets = roots,
-            Pinned = await Pins.Read(roots, stores, offline, older, update, cancellation).ConfigureAwait(false),
+            Pinned = await new Pins(request, stores, reporter, offline).Read(roots, older, update, cancellation).ConfigureAwait(false),
             Repositories = repositories,
             Config = config,
             Platforms = machine is null ? [.. platforms] : [.. platforms.Select(platform => platform with { Environment = platform.Environment.With("sys-ocaml-version", machine.OCaml) })],
             OCaml = machine is null ? null : new OpamVersion(machine.OCaml),
             Compiler = machine is null ? "ocaml-base-compiler" : "ocaml",
             Machine = provided,
-            Preferred = [.. tools?.Packages.Select(item => item.Package) ?? [], .. older?.Packages.Select(item => item.Package).Where(package => !update.Contains(package.Name.Text)) ?? [], .. Installed(request, config)],
+            Preferred = [.. tools?.Packages.Select(item => item.Package) ?? [], .. older?.Packages.Select(item => item.Package).Where(package => !update.Contains(package.Name.Text)) ?? [], .. Beside, .. Installed(request, config)],
             RequireCrossCompile = request.Targets.Any(MirageTarget.IsCross),
+            Tests = request.Tests,
+            AllowNoChecksum = request.AllowNoChecksum,
         };
         reporter.Step($"Solving the dependencies of {request.Name}{(machine is null ? "" : $" (OCaml {machine.OCaml})")}");
-        var (locked, conflict) = LockSolver.Solve(problem, cancellation);
+        var outcome = LockSolver.Solve(problem, cancellation);
+        var (locked, conflict) = outcome;
+        foreach (var warning in outcome.Warnings)
+            reporter.Report(warning);
         if (locked is null)
             throw new ConflictException(await Explain(conflict!, problem, request, config, opener, cancellation).ConfigureAwait(false) with { Place = new Place(request.ProjectFile) }, conflict!, request);
         var bound = await Bound(locked, cancellation).ConfigureAwait(false);
@@ -53,6 +66,38 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
                     ? new LockedSource(url.Url, item.Package.ToString(), url.Checksums) : null).OfType<LockedSource>()],
             Mirrors = [.. repositories.SelectMany(named => RepositoryOpener.Mirrors(named.Repository, request)).Distinct()],
         };
+    }
+
+    // Versions that a repository dropped are kept where the archive has them: a lock of opam-monorepo is often older than that.
+    async Task<IReadOnlyList<NamedRepository>> WithArchive(IReadOnlyList<NamedRepository> repositories, Request request, LockFile? older, RepositoryOpener opener, CancellationToken cancellation)
+    {
+        var named = request.ArchiveRepository;
+        var address = named.Length > 0 ? named : Archive;
+        if (named.Equals("none", StringComparison.OrdinalIgnoreCase) || named.Equals("false", StringComparison.OrdinalIgnoreCase) || repositories.Any(each => each.Address == RepositoryOpener.Locked(address)))
+            return repositories;
+        var used = older?.Repositories.Contains(RepositoryOpener.Locked(address)) == true;
+        if (named.Length == 0 && !used && !(older is { IsForeign: true } && Dropped(older, repositories, null).Any()))
+            return repositories;
+        try
+        {
+            return [.. repositories, await opener.Open(address, request, cancellation).ConfigureAwait(false)];
+        }
+        catch (HillingarException exception) when (named.Length == 0 && !used)
+        {
+            reporter.Detail($"The repository {address} was not tried: {exception.Message}");
+            return repositories;
+        }
+    }
+
+    static IEnumerable<OpamPackage> Dropped(LockFile older, IReadOnlyList<NamedRepository> repositories, Repository? provided) => older.Packages.Select(item => item.Package)
+        .Where(package => !older.RootPackages.Contains(package.Name.Text) && package.Version.Text is not ("dev" or "zdev")
+            && provided?.Find(package) is null && repositories.All(named => named.Repository.Find(package) is null));
+
+    void WarnOfDropped(LockFile? older, IReadOnlyList<NamedRepository> repositories, Repository? provided, Request request)
+    {
+        if (older is { IsForeign: true })
+            foreach (var package in Dropped(older, repositories, provided))
+                reporter.Report(new Diagnostic(Severity.Warning, "HIL3007", $"{package} of the lock is in no repository any more, so it changes if it is still needed. ocaml/opam-repository-archive may have it: set HillingarArchiveRepository to {Archive}.", new Place(request.ProjectFile)));
     }
 
     // A lock that can be built with the opam switch that is named is better than one that cannot. What is vendored has no part in that.

@@ -82,7 +82,8 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
         static string Plain(string address) => GitSource.Split(address).Address.TrimEnd('/') is var plain && plain.EndsWith(".git", StringComparison.Ordinal) ? plain[..^4] : plain;
     }
 
-    async Task<NamedRepository> Open(string name, Request request, CancellationToken cancellation)
+    /// <summary>One repository.</summary>
+    public async Task<NamedRepository> Open(string name, Request request, CancellationToken cancellation)
     {
         if (offline && new Source(name, [], [], []).IsGit && IsAddress(name) && !name.StartsWith("git+file:", StringComparison.Ordinal) && !name.StartsWith("file:", StringComparison.Ordinal))
             throw new HillingarException("HIL6016", $"The repository {name} needs the network, which may not be used (HillingarOffline). Name a folder.", new Place(request.ProjectFile));

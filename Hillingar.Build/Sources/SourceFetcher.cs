@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Hillingar.Opam;
 
 namespace Hillingar.Build;
 
@@ -51,6 +52,33 @@ public sealed class SourceFetcher : IDisposable
             throw new HillingarException("HIL4002", $"{name}: '{source.Url}' has no checksum, so nobody could tell whether the right file came. Add one to the package's url section.");
         await Hold(cancellation).ConfigureAwait(false);
         return _store.Find(source.Checksums) ?? await FileFault.Guard(_store.Folder, () => Bring(source, name, cancellation)).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes what an address has now into the store: an archive, or a folder of this machine. Nobody says what it is to be, so its checksum is to be kept.</summary>
+    /// <returns>Its SHA-256.</returns>
+    /// <exception cref="HillingarException">HIL4005: it could not be had. HIL4007: the store cannot be written.</exception>
+    public async Task<Checksum> Take(string address, string name, CancellationToken cancellation)
+    {
+        await Hold(cancellation).ConfigureAwait(false);
+        return await FileFault.Guard(_store.Folder, async () =>
+        {
+            var partial = Path.Combine(_store.Folder, "incoming", Guid.NewGuid().ToString("N") + ".part");
+            Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
+            try
+            {
+                await Get(address, name, partial, cancellation).ConfigureAwait(false);
+                _store.Import(partial);
+                return Hashes.OfFile(partial, [ChecksumKind.Sha256])[0];
+            }
+            catch (Exception exception) when (!FileFault.IsFull(exception) && exception is (HttpRequestException or IOException or UnauthorizedAccessException or UriFormatException or NotSupportedException))
+            {
+                throw new HillingarException("HIL4005", $"{name} could not be had from {Shown(address)}: {exception.Message}. Check the address and the network.", innerException: exception);
+            }
+            finally
+            {
+                File.Delete(partial);
+            }
+        }).ConfigureAwait(false);
     }
 
     /// <summary>The path of an archive as <see cref="Fetch"/> gives it, and whether its checksums are still to be verified.</summary>
@@ -119,6 +147,12 @@ public sealed class SourceFetcher : IDisposable
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
             throw new UriFormatException("this is not an address");
+        if (uri.IsFile && Directory.Exists(uri.LocalPath))
+        {
+            FolderArchive.Write(uri.LocalPath, partial);
+            return;
+        }
+
         if (uri.IsFile)
         {
             File.Copy(uri.LocalPath, partial, overwrite: true);

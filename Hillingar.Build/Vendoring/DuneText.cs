@@ -34,6 +34,7 @@ sealed class DuneText
     const int MaxLength = 16 << 20;
 
     readonly string _file, _shown, _text;
+    string _code = "HIL4032", _told = "";
     readonly List<(DuneNode Node, string? Replacement)> _edits = [];
     int _at;
 
@@ -47,11 +48,20 @@ sealed class DuneText
     /// <param name="file">Its path.</param>
     /// <param name="shown">Its path as messages show it.</param>
     /// <exception cref="HillingarException">HIL4032: dune could not read it either, or it is a program in OCaml.</exception>
-    public static DuneText Read(string file, string shown)
+    public static DuneText Read(string file, string shown) => Read(file, shown, "HIL4032", "");
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="file">Its path.</param>
+    /// <param name="shown">Its path as messages show it.</param>
+    /// <param name="code">The code of a fault.</param>
+    /// <param name="told">What a fault means, to be followed by what it is; empty for the sake of which a file is cut down.</param>
+    public static DuneText Read(string file, string shown, string code, string told)
     {
         if (new FileInfo(file).Length > MaxLength)
-            throw new DuneText(file, shown, []).Fault(0, $"it is larger than {MaxLength >> 20} MiB");
-        var text = new DuneText(file, shown, File.ReadAllBytes(file));
+            throw new DuneText(file, shown, []) { _code = code, _told = told }.Fault(0, $"it is larger than {MaxLength >> 20} MiB");
+        var text = new DuneText(file, shown, File.ReadAllBytes(file)) { _code = code, _told = told };
+        if (text._text.StartsWith("\u00EF\u00BB\u00BF", StringComparison.Ordinal))
+            text._at = 3;
         if (text._text.StartsWith("(* -*- tuareg -*- *)", StringComparison.Ordinal))
             throw text.Fault(0, "it is a program in OCaml, and what stanzas it makes is known only when it runs");
         var stanzas = new List<DuneNode>();
@@ -214,10 +224,11 @@ sealed class DuneText
         _at += length;
     }
 
-    HillingarException Fault(int at, string what)
+    /// <summary>A fault, at its place.</summary>
+    public HillingarException Fault(int at, string what)
     {
         var before = _text.AsSpan(0, at);
-        return new("HIL4032",
+        return new(_code, _told.Length > 0 ? $"{_told}: {what}." :
             $"This file says what belongs to which package, and it cannot be read: {what}. It must be, as another archive that holds some of the same packages is vendored beside it, and each is cut down to its own. Constrain their packages to versions of one release.",
             new Place(_shown, before.Count('\n') + 1, at - before.LastIndexOf('\n')));
     }

@@ -11,6 +11,8 @@ static class FixText
     /// <param name="bound">The new bound, as <c>&gt;= 5.6</c>; empty for none.</param>
     public static string? Of(PackageFile file, PackageName name, string bound)
     {
+        if (file.Document.Path.EndsWith("dune-project", StringComparison.Ordinal))
+            return bound.Length == 0 ? name.Text : $"({name} ({bound}))";
         if (!file.Document.Path.EndsWith("opam", StringComparison.Ordinal))
             return $"<OpamDependency Include=\"{name}\"{(bound.Length == 0 ? "" : $" Version=\"{SecurityElement.Escape(bound).Replace("&gt;", ">", StringComparison.Ordinal)}\"")} />";
         if (file.Depends.Atoms().Where(atom => atom.Name == name).ToList() is not [var atom] || Conjuncts(atom.Condition).Any(part => part.Atoms().Count() > 1))

@@ -31,6 +31,9 @@ public sealed record SolveContext(string Name, OpamEnvironment Environment)
     /// <summary>Whether versions with the flag <c>avoid-version</c> come last; else they are as good as any.</summary>
     public bool AvoidLast { get; init; }
 
+    /// <summary>Whether, with <see cref="AvoidLast"/>, a package that is nothing itself comes last where all that it stands for does; opam-monorepo looks at its own flag only.</summary>
+    public bool AvoidWhatStandsForAvoided { get; init; }
+
     /// <summary>Versions that come first, such as those of the lock that is renewed.</summary>
     public ImmutableDictionary<PackageName, OpamVersion> Preferred { get; init; } = ImmutableDictionary<PackageName, OpamVersion>.Empty;
 

@@ -32,6 +32,15 @@ public abstract class ProjectTask : HillingarTask
     /// <summary>Where the tools that build come from: <c>machine</c>, <c>locked</c>, or an opam switch.</summary>
     public string HostSwitch { get; set; } = nameof(HostSwitchSource.Machine);
 
+    /// <summary>Whether what the tests of the project's packages depend on is locked as well.</summary>
+    public bool Tests { get; set; }
+
+    /// <summary>Whether archives without a checksum may be locked.</summary>
+    public bool AllowNoChecksum { get; set; }
+
+    /// <summary>The repository of versions that others dropped: an address, <c>none</c>, or empty for the usual one where a lock of opam-monorepo is renewed.</summary>
+    public string ArchiveRepository { get; set; } = "";
+
     /// <summary><c>@(OpamRepository)</c>.</summary>
     public ITaskItem[] Repositories { get; set; } = [];
 
@@ -75,6 +84,9 @@ public abstract class ProjectTask : HillingarTask
             [.. OpamFiles.Select(item => item.GetMetadata("FullPath"))])
         {
             Platforms = Platforms,
+            Tests = Tests,
+            AllowNoChecksum = AllowNoChecksum,
+            ArchiveRepository = ArchiveRepository,
             Overlays = Overlays,
             Configure = OneOf<MirageConfigure>("MirageConfigure", Configure),
             Keys = [.. Keys.Select(item => new MirageKey(item.ItemSpec, item.GetMetadata("Value"), item.GetMetadata("Target")))],

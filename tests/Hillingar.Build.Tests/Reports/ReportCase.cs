@@ -73,6 +73,10 @@ sealed class ReportCase : IDisposable
     public async Task<LockFile> Lock(RestoreOptions? options = null) =>
         (await new Restorer(Stores, Reporter).Lock(Request, options ?? Options(), TestContext.Current.CancellationToken)).Lock;
 
+    /// <summary>Locks it with properties that the project file would have.</summary>
+    public async Task<LockFile> Lock(Func<Request, Request> properties) =>
+        (await new Restorer(Stores, Reporter).Lock(properties(Request), Options(), TestContext.Current.CancellationToken)).Lock;
+
     /// <summary>Locks it and vendors its sources.</summary>
     public Task<LockFile> Restore(RestoreOptions? options = null) =>
         new Restorer(Stores, Reporter).Restore(Request, options ?? Options(), _folder["project/obj/stamp"], TestContext.Current.CancellationToken);
