@@ -20,14 +20,14 @@ sealed record DuneProject(IReadOnlyList<PackageFile> Packages, IReadOnlyList<Pin
     /// <summary>Reads the <c>dune-project</c> of a folder; null where there is none.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="shown">What messages call it.</param>
-    /// <exception cref="HillingarException">HIL6019: dune could not read it, or it says what we do not know.</exception>
+    /// <exception cref="HillingarException">HIL6029: dune could not read it, or it says what we do not know.</exception>
     public static DuneProject? Read(string folder, string shown)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
             return null;
         var place = $"{shown.TrimEnd('/')}/{FileName}";
-        var text = DuneText.Read(path, place, "HIL6019", "The packages of this dune-project cannot be read");
+        var text = DuneText.Read(path, place, "HIL6029", "The packages of this dune-project cannot be read");
         var project = text.Stanzas;
         var language = project.FirstOrDefault(stanza => stanza.Head == "lang") is { Items: [_, { Text: "dune" }, { Text: { } version }, ..] } ? version : "1.0";
         var name = Text(project, "name");

@@ -16,7 +16,7 @@ static class OpamFilePlaces
     /// <param name="folder">The sources.</param>
     /// <param name="package">The package.</param>
     /// <param name="shown">What messages call the folder.</param>
-    /// <exception cref="HillingarException">Of the 1000s: the opam file is at fault. HIL6019: the dune-project is.</exception>
+    /// <exception cref="HillingarException">Of the 1000s: the opam file is at fault. HIL6029: the dune-project is.</exception>
     public static PackageFile? Read(string folder, OpamPackage package, string shown)
     {
         if (Find(folder, package.Name) is { } place)

@@ -46,7 +46,7 @@ public static class StrictCheck
 
     /// <summary>Refuses a file of which something would be left out.</summary>
     /// <param name="file">The file.</param>
-    /// <exception cref="HillingarException">HIL1003: something would be. HIL1011: its format is not known.</exception>
+    /// <exception cref="HillingarException">HIL1003: something would be. HIL1013: its format is not known.</exception>
     public static PackageFile Require(PackageFile file) => Of(file) switch
     {
         [] => file,
@@ -59,7 +59,7 @@ public static class StrictCheck
 
     /// <summary>What is wrong with a file's format, or null where it is known.</summary>
     internal static Diagnostic? Format(PackageFile file) => file.OpamVersion is { } format && IsUnknown(format)
-        ? new(Severity.Error, "HIL1011", $"The file is of opam's format {format}, and formats up to 2.2 are known. Update Hillingar, or write opam-version: \"2.0\".", file.Document.PlaceOf(file.Document.Field("opam-version")!))
+        ? new(Severity.Error, "HIL1013", $"The file is of opam's format {format}, and formats up to 2.2 are known. Update Hillingar, or write opam-version: \"2.0\".", file.Document.PlaceOf(file.Document.Field("opam-version")!))
         : null;
 
     static bool IsUnknown(string format) => !OpamVersion.IsValid(format) || new OpamVersion(format).CompareTo(new("2.2")) > 0 || new OpamVersion(format).CompareTo(new("1")) < 0;

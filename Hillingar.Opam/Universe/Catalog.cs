@@ -88,10 +88,10 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         }
     }
 
-    /// <summary>Whether a package that is nothing itself can only be had by versions that are to be avoided: <c>ocaml</c> of a compiler that is not released.</summary>
+    /// <summary>Whether a package without sources can only be had by versions that are to be avoided: <c>ocaml</c> of a compiler that is not released.</summary>
     bool StandsForAvoided(RepositoryPackage package)
     {
-        if (!context.AvoidWhatStandsForAvoided || package.HasUrl || package.HasCommands)
+        if (!context.AvoidWhatStandsForAvoided || package.HasUrl)
             return false;
         var rest = new Stack<Formula<PackageAtom>>([package.Depends.Select(context.Environment.For(package.Package), DependencyOptions.For(package.Package))]);
         while (rest.TryPop(out var next))

@@ -42,7 +42,7 @@ public sealed class FileReportTests
     {
         using var report = ReportCase.Of("17-small-ones");
         var error = await report.Refused();
-        Assert.Equal("HIL1011", error.Code);
+        Assert.Equal("HIL1013", error.Code);
         Assert.EndsWith("three.opam", error.Place!.Value.File, StringComparison.Ordinal);
         File.Delete(Path.Combine(report.Folder, "three.opam"));
         report.Write("case.csproj", report.Read("case.csproj").Replace("</UnikernelName>", "</UnikernelName><HillingarHostSwitch>locked</HillingarHostSwitch>", StringComparison.Ordinal));
@@ -63,7 +63,7 @@ public sealed class FileReportTests
         Assert.StartsWith("There is no lwt >= 9", (await report.Conflict())[0], StringComparison.Ordinal);
         report.Write("dune-project", "(lang dune 3.0)\n(package (name case) (depends\n (lwt (newer 9))))\n");
         var error = await report.Refused();
-        Assert.Equal(("HIL6019", 3, 7), (error.Code, error.Place!.Value.Line, error.Place.Value.Column));
+        Assert.Equal(("HIL6029", 3, 7), (error.Code, error.Place!.Value.Line, error.Place.Value.Column));
     }
 
     [Fact]

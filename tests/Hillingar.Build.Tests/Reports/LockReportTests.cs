@@ -121,6 +121,19 @@ public sealed class LockReportTests
     }
 
     [Fact]
+    public async Task What_keeps_a_package_from_its_newest_version_is_told()
+    {
+        using var report = new ReportCase().Opam("depends: [\"dune\" \"ppx_sexp_conv\" {< \"v0.15\"} \"lwt\" {< \"5.7\"} \"fmt\"]");
+        await report.Lock();
+        var project = new HillingarProject(report.Request, "Debug", report.Options().LockFile, report.Options().Workspace, "stamp") { Offline = true };
+        var health = await new LockDoctor(ReportCase.Stores, report.Reporter).Examine(report.Options().LockFile, project, new LockHealthOptions(Audit: false, Outdated: true), TestContext.Current.CancellationToken);
+        Assert.Equal("case needs lwt < 5.7", Held("lwt"));
+        Assert.Contains("ppx_sexp_conv v0.14", Held("ppxlib"), StringComparison.Ordinal);
+        Assert.DoesNotContain(health.Outdated!, package => package.Name == "fmt");
+        string? Held(string name) => health.Outdated!.Single(package => package.Name == name).HeldBy;
+    }
+
+    [Fact]
     public async Task Dependencies_of_the_tests_are_locked_when_asked_for()
     {
         using var report = ReportCase.Of("11-test-dependencies");

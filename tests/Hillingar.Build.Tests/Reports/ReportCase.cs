@@ -23,7 +23,7 @@ sealed class ReportCase : IDisposable
     // The indexes of the large repositories are made once.
     static readonly Lazy<string> s_cache = new(() => Scratch.Create("reports"));
 
-    static Stores Stores => new(s_cache.Value);
+    public static Stores Stores => new(s_cache.Value);
 
     /// <summary>A project of the test data.</summary>
     public static ReportCase Of(string name)
