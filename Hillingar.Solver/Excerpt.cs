@@ -61,4 +61,8 @@ sealed class Excerpt(IUniverse universe, Func<Topic, bool> includes) : IUniverse
     public string? Hint(Package package) => universe.Hint(package);
 
     public bool IsUsers(Package package) => universe.IsUsers(package);
+
+    public string? Given(Package? subject, Dependency wish) => universe.Given(subject, wish);
+
+    public string Label(Package package) => universe.Label(package);
 }

@@ -6,12 +6,13 @@ namespace Hillingar.Solver;
 public sealed class Explanation
 {
     readonly IUniverse universe;
+    readonly ImmutableArray<Dependency> wanted;
     readonly int owners;
 
     internal Explanation(Conflict conflict, ImmutableArray<Step>? derived, Func<ImmutableArray<Step>> otherwise)
     {
-        (universe, Steps, IsDerived) = (conflict.Universe, derived ?? otherwise(), derived is not null);
-        owners = conflict.Wanted.Count(wish => wish is Requirement needed && universe.IsUsers(needed.Package));
+        (universe, wanted, Steps, IsDerived) = (conflict.Universe, conflict.Wanted, derived ?? otherwise(), derived is not null);
+        owners = conflict.Wanted.OfType<Requirement>().Where(wish => universe.IsUsers(wish.Package) && universe.IsOptional(wish.Package)).Select(wish => universe.Label(wish.Package)).Distinct().Count();
     }
 
     /// <summary>The most lines that <see cref="ToString"/> gives.</summary>
@@ -31,65 +32,17 @@ public sealed class Explanation
 
     static int Weigh(Step step) => step.Says is { } says ? 1 + (says.Parts.Length > 1 ? 1 : 0) : 1 + (step.Case.Sum(Weigh) * 2);
 
-    /// <summary>The facts that are the user's own words.</summary>
-    IEnumerable<Statement> Users => Statements.Where(statement => statement.Rejection is null && IsUsers(statement))
-        .Where(statement => !(statement.Parts is [Requirement needed] && universe.IsUsers(needed.Package)));
-
-    bool IsUsers(Statement statement) => statement.Subject is null || universe.IsUsers(statement.Subject);
-
-    /// <summary>A requirement that there is no way round: it has no alternatives, and the user or every version of a package makes it.</summary>
-    (Statement Statement, Requirement Part)? Sole(Func<Requirement, bool> holds)
-    {
-        foreach (var statement in Statements)
-            if (statement.Parts is [Requirement part] && holds(part)
-                && (IsUsers(statement) || universe.Candidates(statement.Subject!).All(statement.Versions.Contains)))
-                return (statement, part);
-        return null;
-    }
-
-    /// <summary>What the user asks for, each wish with its owner where there are several.</summary>
-    List<string> Wishes => [.. Users.Select(statement => statement.Object(universe) + (statement.Subject is not null && owners > 1 ? $" of {statement.Subject}" : "")).Distinct()];
-
-    /// <summary>The wishes as the subject of a sentence.</summary>
-    string Named => Wishes switch
-    {
-        [] => "The request",
-        [var only] => only,
-        [.. var most, var last] when most.Count <= 3 => $"{string.Join(", ", most)} and {last}",
-        var many => $"{string.Join(", ", many.Take(3))} and {many.Count - 3} more",
-    };
-
     /// <summary>The cause on one line, in the user's own terms.</summary>
-    public string Cause
-    {
-        get
-        {
-            if (Sole(needed => needed.Package.Versions.Count == 0) is var (asking, missing))
-                return IsUsers(asking) ? $"There is no package {missing.Package}.{Hint(missing.Package)}"
-                    : $"{Named} cannot be had: {asking.Subject} needs {missing.Package}, and there is no such package.{Hint(missing.Package)}";
-            if (Sole(needed => needed.Allowed.IsEmpty && needed.Terms is not null) is var (demanding, beyond) && IsUsers(demanding))
-                return $"There is no {beyond.Package} {beyond.Terms}: {(beyond.Package.Versions is [var only] ? $"its only version is {only}" : $"its versions are {beyond.Package.Versions[0]} to {beyond.Package.Versions[^1]}")}.";
-            var users = Wishes;
-            if (Statements.FirstOrDefault(statement => statement.Rejection is not null && statement.Versions.Count == statement.Subject!.Versions.Count
-                && Sole(needed => needed.Package == statement.Subject) is not null) is { } nowhere)
-                return users.Contains(nowhere.Subject!.Name) ? $"{nowhere.Subject} {nowhere.Rejection}.{Hint(nowhere.Subject)}"
-                    : $"{Named} cannot be had: {nowhere.Subject} {nowhere.Rejection}.{Hint(nowhere.Subject)}";
-            var over = Contention is { } package && !users.Exists(user => user.Split(' ')[0] == package.Name.Split(' ')[0]) ? package : null;
-            return users.Count > 1
-                ? $"{Named} cannot be had together{(over is null ? "" : $": they disagree on {over}")}."
-                : $"{Named} cannot be had{(over is null ? "" : $": no version of {over} fits")}.";
-        }
-    }
+    public string Cause => field ??= new Cause(universe, wanted, Statements, Contention).ToString();
 
     /// <summary>The package that the last step is about: of a version that is out, what it needs.</summary>
     Package? Contention => Steps.IsEmpty || !IsDerived ? null : Steps[^1] is { Says: { Parts: [var part] } says } last && says.Subject == last.Package
         ? part switch { Requirement needed => needed.Package, Prohibition other => other.Package, _ => null }
         : Steps[^1].Package;
 
-    string Hint(Package package) => universe.Hint(package) is { } hint ? " " + hint : "";
-
-    /// <summary>The steps in words, a line each.</summary>
-    public IEnumerable<string> Lines => Describe(Steps, "  ");
+    /// <summary>The steps in words, a line each; and what else is missing, though one package that is missing would do for a reason.</summary>
+    public IEnumerable<string> Lines => Describe(Steps, "  ").Concat(Solver.Cause.MissingOf(universe, wanted)
+        .Select(item => "  " + new Statement(item.Owner, VersionSet.All(item.Owner.Versions.Count), [new Requirement(item.Missing, VersionSet.Empty)]).Describe(universe))).Distinct();
 
     IEnumerable<string> Describe(ImmutableArray<Step> steps, string indent)
     {

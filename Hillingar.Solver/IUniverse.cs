@@ -25,6 +25,23 @@ public interface IUniverse
 
     /// <summary>Whether what the package says are the user's own words.</summary>
     bool IsUsers(Package package) => false;
+
+    /// <summary>Whether a package of the user's may be done without, which is no change of it but its end.</summary>
+    bool IsOptional(Package package) => true;
+
+    /// <summary>Of what is asked for, what nobody asked for, as a sentence without a full stop: <c>this machine has OCaml 4.13.1</c>; null where the user did.</summary>
+    /// <param name="subject">Who says it; null for the request.</param>
+    /// <param name="wish">What is said.</param>
+    string? Given(Package? subject, Dependency wish) => null;
+
+    /// <summary>What the user knows as one package, though it is several here, has one label; so has what is said of it.</summary>
+    string Label(Package package) => package.Name;
+
+    /// <summary>How a user's wish is written down, to be pasted, or null where there is no one way.</summary>
+    /// <param name="subject">The user's package that says it; null for the request.</param>
+    /// <param name="package">What it asks for.</param>
+    /// <param name="bound">The bound, as <c>&gt;= 5.6</c>; empty for none.</param>
+    string? Spell(Package? subject, Package package, string bound) => null;
 }
 
 /// <summary>A version's membership in a conflict class.</summary>

@@ -20,6 +20,8 @@ public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableA
         ArgumentNullException.ThrowIfNull(universe);
         if (Rejection is not null)
             return $"{Name(universe, Subject!, Versions, VersionSet.All(Subject!.Versions.Count))} {Rejection}";
+        if (Subject is null && Given(universe) is { } given)
+            return given;
         var who = Subject is null ? "" : Name(universe, Subject, Versions, Candidates(universe, Subject));
         var parts = Parts.Select(part => Describe(universe, part)).ToList();
         var verbs = parts.Select(part => part.Verb).Distinct().ToList();
@@ -30,13 +32,16 @@ public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableA
             + (Class is null ? "" : $" (both are {Class})");
     }
 
+    /// <summary>What the surroundings say by it, where it is not the user's wish.</summary>
+    internal string? Given(IUniverse universe) => Parts is [var part] && Rejection is null && Class is null ? universe.Given(Subject, part) : null;
+
     /// <summary>What is asked for, without the one who asks.</summary>
     internal string Object(IUniverse universe) => string.Join(" or ", Parts.Select(part => Object(universe, part)));
 
     /// <summary>A user's wish in words: <c>lwt &gt;= 5</c>.</summary>
     internal static string Object(IUniverse universe, Dependency dependency) => dependency is Choice choice
         ? string.Join(" or ", choice.Alternatives.Select(alternative => string.Join(" and ", alternative.Select(part => Object(universe, part)))))
-        : Describe(universe, dependency, bare: true).Object;
+        : (dependency is Prohibition { Bound: false } ? "the conflict with " : "") + Describe(universe, dependency, bare: true).Object;
 
     static VersionSet Candidates(IUniverse universe, Package package) => VersionSet.Of(universe.Candidates(package).AsEnumerable());
 
@@ -49,7 +54,8 @@ public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableA
 
     static (string Verb, string Object) Describe(IUniverse universe, Dependency part, bool bare = false)
     {
-        static string Join(Package package, string? range) => string.IsNullOrEmpty(range) ? package.Name : $"{package.Name} {range}";
+        // A wish is one, on however many platforms.
+        string Join(Package package, string? range) => (bare ? universe.Label(package) : package.Name) is var name && string.IsNullOrEmpty(range) ? name : $"{name} {range}";
         string Range(Package package, VersionSet set) => Ranges.Describe(package, set, Candidates(universe, package)) ?? "(none of its versions)";
         return part switch
         {

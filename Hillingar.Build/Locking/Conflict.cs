@@ -44,13 +44,15 @@ public sealed record LockConflict(string Project, string Cause, string Explanati
     public override string ToString() => Explanation;
 
     internal static LockConflict Of(OpamConflict conflict, string explanation, Request request) => new(request.Name, explanation.Split('\n')[0], explanation,
-        [.. conflict.Fixes.Select(fix => new LockFix(fix.Description, Kind(fix), request.ProjectFile, fix.Wish?.Package?.Name, fix.Wish?.Bound ?? "", fix.Wish?.Subject?.Name, fix.Overlay is null ? null : RepositoryOpener.Written(fix.Overlay)))]);
+        [.. conflict.Fixes.Select(fix => new LockFix(fix.Description, Kind(fix), request.ProjectFile, fix.Package, fix.Wish?.Bound ?? "", fix.Owner, fix.Overlay is null ? null : RepositoryOpener.Written(fix.Overlay)))]);
 
+    // A project's file is edited for one change; several together are for the user to make.
     static LockFixKind Kind(OpamFix fix) => fix switch
     {
-        { Overlay: not null } => LockFixKind.AddRepository,
-        { Wish: { Package: not null, Kind: FixKind.LeaveOut } } => LockFixKind.LeaveOut,
-        { Wish: { Package: not null, Bound: not null } } => LockFixKind.Bound,
+        { Wish: null, Overlay: not null } => LockFixKind.AddRepository,
+        { Overlay: not null } or { Wish.With.Count: > 0 } => LockFixKind.Other,
+        { Package: not null, Wish.Kind: FixKind.LeaveOut } => LockFixKind.LeaveOut,
+        { Package: not null, Wish.Bound: not null } => LockFixKind.Bound,
         _ => LockFixKind.Other,
     };
 }

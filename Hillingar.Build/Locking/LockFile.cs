@@ -98,6 +98,9 @@ public sealed record LockFile
     /// <summary>What mirage said of each target that it configured: the target, and the SHA-256 of the dependencies (<see cref="Roots.Digest"/>).</summary>
     public IReadOnlyList<(string Target, string Digest)> Configured { get; init; } = [];
 
+    /// <summary>Whether opam-monorepo wrote it, or somebody by hand: it says nothing of what the project asked for.</summary>
+    public bool IsForeign { get; init; }
+
     /// <summary>The version of a selected package, or null.</summary>
     public OpamVersion? Version(string name) =>
         Packages.FirstOrDefault(item => item.Package.Name.Text == name)?.Package.Version;
@@ -152,7 +155,10 @@ public sealed record LockFile
     public static LockFile Parse(Document document)
     {
         var file = new PackageFile(document);
-        var read = new LockReader(document);
+        var foreign = file.Extension("x-hillingar-version") is null;
+        var read = new LockReader(document, foreign);
+        if (ForeignLock.IsOpams(file))
+            throw ForeignLock.Refusal(document.Path, "opam lock");
         if (file.Extension("x-opam-monorepo-version") is not StringValue)
             throw read.Fault("there is no field 'x-opam-monorepo-version'");
         if (file.Extension("x-hillingar-version") is { } schema && (schema is not StringValue { Text: var text } || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > Schema))
@@ -160,6 +166,7 @@ public sealed record LockFile
         var locked = new LockFile
         {
             Folder = Path.GetDirectoryName(Path.GetFullPath(document.Path))!,
+            IsForeign = foreign,
             Packages = [.. file.Depends.Atoms().Select(read.Package)],
             Duniverse = read.Sources("x-opam-monorepo-duniverse-dirs"),
             Pins = file.PinDepends,
@@ -183,6 +190,8 @@ public sealed record LockFile
             NarHashes = [.. read.Pairs("x-hillingar-nar-hashes").Select(pair => (pair.Name, pair.Value.ToString()))],
             Preparations = [.. LockReader.Items(document, "x-hillingar-prepared").Select(value => Preparation.FromValue(value) ?? throw read.Fault("in 'x-hillingar-prepared' something else was expected", value))],
         };
+        if (foreign)
+            return locked with { Packages = [.. locked.Packages.Select(item => item with { Vendored = item.Vendored || locked.Pins.Any(pin => pin.Package == item.Package) }).DistinctBy(item => item.Package.Name)] };
         // What a careless merge leaves would be built under a wrong name.
         var versions = new Dictionary<PackageName, OpamVersion>();
         foreach (var package in locked.Packages.Select(item => item.Package))

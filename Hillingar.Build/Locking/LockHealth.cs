@@ -7,7 +7,11 @@ namespace Hillingar.Build;
 /// <param name="Locked">The locked version.</param>
 /// <param name="Allowed">The version that the project would get if it were locked anew; null where that was not asked, or it would not need the package.</param>
 /// <param name="Newest">The newest version that this machine can have.</param>
-public sealed record OutdatedPackage(string Name, OpamVersion Locked, OpamVersion? Allowed, OpamVersion Newest);
+public sealed record OutdatedPackage(string Name, OpamVersion Locked, OpamVersion? Allowed, OpamVersion Newest)
+{
+    /// <summary>Which constraint of which package keeps it from the newest version; null where only the lock does, which stays until an update.</summary>
+    public string? HeldBy { get; init; }
+}
 
 /// <summary>What was found of a lock.</summary>
 /// <param name="Path">The lock.</param>
@@ -57,9 +61,11 @@ public sealed class LockDoctor(Stores stores, IReporter reporter)
         bool? current = null;
         if (project is not null)
         {
-            var lines = Roots.Lines(project.Request, Roots.Of(project.Request));
-            changes = [.. lines.Except(locked.Request).Select(line => "+ " + line), .. locked.Request.Except(lines).Select(line => "- " + line)];
-            current = lines.SequenceEqual(locked.Request);
+            var roots = Roots.Of(project.Request);
+            var lines = Roots.Lines(project.Request, roots);
+            var unmet = locked.IsForeign ? ForeignLock.Unmet(locked, roots, project.Request.Tests) : null;
+            changes = locked.IsForeign ? unmet is null ? [] : ["+ " + unmet] : [.. lines.Except(locked.Request).Select(line => "+ " + line), .. locked.Request.Except(lines).Select(line => "- " + line)];
+            current = locked.IsForeign ? unmet is null : lines.SequenceEqual(locked.Request);
         }
 
         return new LockHealth(file, current, changes,
@@ -85,13 +91,15 @@ public sealed class LockDoctor(Stores stores, IReporter reporter)
         // As they are now, not as they were when the lock was made.
         var repository = await LockGraph.Open(locked with { Contents = [.. locked.Contents.Select(item => (item.Address.Split('#')[0], ""))] }, repositories, stores, reporter, offline, cancellation).ConfigureAwait(false);
         LockFile? fresh = null;
+        IReadOnlyList<PackageFile> known = project is null ? [] : Roots.Of(project.Request);
         // What config.ml asks for is known where it was configured.
         if (project is not null && (project.Request.IsConfigured ? new Configurator(project.ConfiguredFolder, reporter).Left(project.Request) : []) is { } configured)
         {
-            IReadOnlyList<PackageFile> roots = [.. Roots.Of(project.Request), .. configured.Select(target => target.Package())];
+            IReadOnlyList<PackageFile> roots = known = [.. known, .. configured.Select(target => target.Package())];
             fresh = await new Locker(project.Stores, reporter, offline, new SharedWork()).Lock(project.Request, roots, [], null, [], null, cancellation).ConfigureAwait(false);
         }
 
+        var holding = new Holding(locked, known, repository);
         return
         [
             .. from item in locked.Packages
@@ -100,7 +108,7 @@ public sealed class LockDoctor(Stores stores, IReporter reporter)
                let newest = repository.Versions(package.Name).FirstOrDefault(version => !version.AvoidVersion && version.IsAvailable(HostPlatform.Current))
                where newest is not null && newest.Package.Version > package.Version
                orderby package
-               select new OutdatedPackage(package.Name.Text, package.Version, fresh?.Version(package.Name.Text), newest.Package.Version),
+               select new OutdatedPackage(package.Name.Text, package.Version, fresh?.Version(package.Name.Text), newest.Package.Version) { HeldBy = holding.Of(newest) },
         ];
     }
 }

@@ -49,6 +49,9 @@ public sealed record LockProblem
     /// <summary>Whether the targets' tests are wanted.</summary>
     public bool Tests { get; init; }
 
+    /// <summary>Whether archives without a checksum may be locked.</summary>
+    public bool AllowNoChecksum { get; init; }
+
     /// <summary>Whether of a package that has versions tagged <c>cross-compile</c> only those are taken.</summary>
     public bool RequireCrossCompile { get; init; }
 

@@ -4,7 +4,7 @@ using Hillingar.Opam.Syntax;
 namespace Hillingar.Build;
 
 /// <summary>Reads the fields of a lock, whose shapes opam knows nothing of, and tells where one is not as it should be.</summary>
-sealed class LockReader(Document document)
+sealed class LockReader(Document document, bool foreign = false)
 {
     public HillingarException Fault(string what, Value? at = null) => new("HIL3001",
         $"This is no lock that can be restored: {what}. Delete it and restore again to make a new one.",
@@ -16,9 +16,10 @@ sealed class LockReader(Document document)
         if (atoms.OfType<FilteredConstraint.Constraint>().ToList() is not [{ Operator: RelationalOperator.Equal, Version: Filter.Text version }] || !OpamVersion.IsValid(version.Value))
             throw Fault($"'{depend.Name}' is not bound to one version");
         var filters = atoms.OfType<FilteredConstraint.When>().Select(item => item.Filter).ToList();
-        return new LockedPackage(new OpamPackage(depend.Name, new OpamVersion(version.Value)), filters.Exists(filter => filter is Filter.Defined { Operand: Filter.Ident { Name: "vendor" } }))
+        return new LockedPackage(new OpamPackage(depend.Name, new OpamVersion(version.Value)), filters.Exists(filter => filter is Filter.Defined { Operand: Filter.Ident { Name: "vendor" } } or Filter.Ident { Name: "vendor" }))
         {
-            Platforms = [.. filters.OfType<Filter.Comparison>().Chunk(2).Select(pair => pair is
+            // Others write what they like beside the version.
+            Platforms = foreign ? [] : [.. filters.OfType<Filter.Comparison>().Chunk(2).Select(pair => pair is
                 [{ Left: Filter.Ident { Name: "arch" }, Right: Filter.Text arch }, { Left: Filter.Ident { Name: "os" }, Right: Filter.Text os }]
                 ? $"{arch.Value}-{os.Value}" : throw Fault($"the filter of '{depend.Name}' names no platforms"))],
         };

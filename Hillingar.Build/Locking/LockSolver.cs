@@ -9,7 +9,11 @@ namespace Hillingar.Build;
 /// <summary>What came of a lock problem: a lock, or the conflict.</summary>
 /// <param name="Lock">The lock, its git sources not yet bound to commits; null when there is a conflict.</param>
 /// <param name="Conflict">Why there is none.</param>
-public sealed record LockOutcome(LockFile? Lock, OpamConflict? Conflict);
+public sealed record LockOutcome(LockFile? Lock, OpamConflict? Conflict)
+{
+    /// <summary>What did not go as wished, yet left a lock.</summary>
+    public IReadOnlyList<Diagnostic> Warnings { get; init; } = [];
+}
 
 /// <summary>
 /// From a lock problem to a lock, as <c>opam monorepo lock</c> does it (<c>opam_solve.ml</c>, <c>duniverse.ml</c>, <c>lockfile.ml</c>), with its
@@ -33,12 +37,17 @@ public static class LockSolver
         var outcome = SolveTimeout.Within(problem.Timeout, problem.Name, (state, stop) =>
             Together(oneArchive: true, state, stop) is var first && first is OpamConflict && rules.SideBySide ? Together(oneArchive: false, state, stop) : first, cancellation);
         ImmutableArray<ContextSolution> solved;
+        IReadOnlyList<Diagnostic> warnings = [];
         switch (outcome)
         {
             case OpamConflict conflict:
                 return new(null, conflict);
             case OpamSolution solution:
+                // Others' files are not the user's to mend, as long as something else will do.
+                if (solution.Unreadable.FirstOrDefault(version => version.IsSelected) is { } needed)
+                    throw new HillingarException(needed.Fault with { Message = $"{needed.Package} cannot be read, and no other version will do: {needed.Fault.Message}" });
                 solved = solution.Contexts;
+                warnings = [.. solution.Unreadable.Select(version => new Diagnostic(Severity.Warning, "HIL1012", $"{version.Package} cannot be read and is passed over: {version.Fault.Message}", version.Fault.Place))];
                 break;
             case var other:
                 throw new InvalidOperationException($"{other.GetType()} is no outcome.");
@@ -46,7 +55,7 @@ public static class LockSolver
 
         // Each platform has its monorepo and, where something is provided, its switch.
         var chosen = contexts.Select((both, place) => solved.AsSpan(contexts.Take(place).Sum(before => before.Length), both.Length).ToArray()).ToList();
-        return new(Write(problem, chosen), null);
+        return new(Write(problem, chosen), null) { Warnings = warnings };
 
         OpamOutcome Together(bool oneArchive, SearchState state, CancellationToken stop)
         {
@@ -60,7 +69,7 @@ public static class LockSolver
     {
         ArgumentNullException.ThrowIfNull(conflict);
         var diagnostic = conflict.Diagnostic;
-        if (conflict.Fixes.FirstOrDefault(fix => fix.Overlay is not null) is not { Overlay: var overlay })
+        if (conflict.Fixes.FirstOrDefault(fix => fix is { Overlay: not null, Wish: null }) is not { Overlay: var overlay })
             return diagnostic;
         var lines = diagnostic.Message.Split('\n');
         lines[0] = $"{lines[0].TrimEnd('.', ':')}; with the repository {overlay} there is a solution";
@@ -87,12 +96,22 @@ public static class LockSolver
             .Select(context => context with
             {
                 Preferred = preferred,
+                Given = Given(problem),
+                AvoidWhatStandsForAvoided = problem.Rules != LockRules.OpamMonorepo,
                 // The switch is plain opam's: what only a monorepo asks for is not in it.
                 Environment = context.Monorepo is null && problem.Rules.PlainSwitch ? environment.Without("monorepo") : environment,
                 Monorepo = context.Monorepo is null && !problem.Rules.PlainSwitch
                     ? rules with { OpamProvided = [], RequireDune = false, RequireCrossCompile = false } : context.Monorepo,
             }),
         ];
+    }
+
+    // Nobody wrote that a compiler is needed, nor which one the machine has; who names a version of it, did.
+    static ImmutableDictionary<PackageName, string> Given(LockProblem problem)
+    {
+        var given = ImmutableDictionary<PackageName, string>.Empty.SetItem(new(problem.Compiler), $"every build needs {problem.Compiler}");
+        return problem is { Machine: not null, OCaml: { } version } ? given.SetItem(new("ocaml"), $"this machine has OCaml {version}")
+            : problem.OCaml is not null ? given.Remove(new("ocaml")) : given;
     }
 
     /// <summary>The monorepo, then the switch with the monorepo's versions.</summary>
@@ -117,8 +136,11 @@ public static class LockSolver
         var all = (problem.Rules.PlainSwitch ? chosen.SelectMany(both => both) : chosen.Select(both => both[^1])).SelectMany(context => context.Packages)
             .Where(item => !own.Contains(item.Package.Package.Name)).DistinctBy(item => item.Package.Package.Name).OrderBy(item => item.Package.Package.Name).ToList();
         var monorepo = chosen.SelectMany(both => both[0].Packages).Select(item => item.Package.Package.Name).ToHashSet();
+        if (problem.Rules != LockRules.OpamMonorepo && !problem.AllowNoChecksum && all.FirstOrDefault(item => HasNoChecksum(item, provided)) is { } doubtful)
+            throw new HillingarException("HIL3014", $"{doubtful.Package} comes from {doubtful.Package.Url!.Url}, an archive without a checksum, such as that of a branch: what it holds may change, and nobody would see. Ask for another version, or set HillingarAllowNoChecksum to true.");
         var vendored = all.Where(item => monorepo.Contains(item.Package.Package.Name) && !provided.Contains(item.Package.Package.Name.Text)
-            && !item.IsProvided && !MonorepoRules.IsSafe(item.Package)).ToList();
+            // What is pinned has sources, whether it says how to build them or not.
+            && !item.IsProvided && (!MonorepoRules.IsSafe(item.Package) || problem.Rules != LockRules.OpamMonorepo && item is { IsLocal: true, Package.HasUrl: true })).ToList();
         var names = vendored.Select(item => item.Package.Package.Name).ToHashSet();
         var folders = DuniversePlan.Of(vendored.Select(item => new VendoredPackage(item.Package, item.Package.Url!, item.IsLocal)), problem.Rules);
         var ours = problem.Rules == LockRules.OpamMonorepo ? null : problem;
@@ -150,6 +172,9 @@ public static class LockSolver
             Provided = ours is null ? [] : [.. all.Where(item => item.IsProvided).Select(item => item.Package.Package)],
         };
     }
+
+    static bool HasNoChecksum(SelectedPackage item, HashSet<string> provided) => !item.IsProvided && !provided.Contains(item.Package.Package.Name.Text)
+        && item.Package.Url is { Checksums.IsEmpty: true } url && !new Source(url.Url, [], [], []).IsGit;
 
     // The platform's, and what the opam files set.
     static IReadOnlyList<(string, VariableValue)> Variables(LockProblem problem)

@@ -5,6 +5,12 @@ namespace Hillingar.Build;
 /// <summary>From a request to a lock: opens the repositories, asks the machine for its tools, solves, binds git sources to commits.</summary>
 sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork shared)
 {
+    /// <summary>The repository of versions that opam's own dropped.</summary>
+    public const string Archive = "git+https://github.com/ocaml/opam-repository-archive.git";
+
+    /// <summary>Versions that come first where there is no older lock.</summary>
+    public IReadOnlyList<OpamPackage> Beside { get; init; } = [];
+
     /// <summary>Solves a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="roots">Its packages.</param>
@@ -22,28 +28,35 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         var opener = new RepositoryOpener(stores, reporter, offline, shared);
         var config = SourceConfig.Of(roots);
         var repositories = await opener.Open(request, config, cancellation).ConfigureAwait(false);
+        repositories = await WithArchive(repositories, request, older, opener, cancellation).ConfigureAwait(false);
         var provided = machine is null ? null : Provided(machine, repositories);
+        WarnOfDropped(older, repositories, provided, request);
         var platforms = request.Platforms.Select(name => Platform.Parse(name, new Place(request.ProjectFile))).DefaultIfEmpty(Platform.Host);
         var problem = new LockProblem
         {
             Folder = request.Folder,
             Name = request.Name,
             Targets = roots,
-            Pinned = await Pins.Read(roots, stores, offline, older, update, cancellation).ConfigureAwait(false),
+            Pinned = await new Pins(request, stores, reporter, offline).Read(roots, older, update, cancellation).ConfigureAwait(false),
             Repositories = repositories,
             Config = config,
             Platforms = machine is null ? [.. platforms] : [.. platforms.Select(platform => platform with { Environment = platform.Environment.With("sys-ocaml-version", machine.OCaml) })],
             OCaml = machine is null ? null : new OpamVersion(machine.OCaml),
             Compiler = machine is null ? "ocaml-base-compiler" : "ocaml",
             Machine = provided,
-            Preferred = [.. tools?.Packages.Select(item => item.Package) ?? [], .. older?.Packages.Select(item => item.Package).Where(package => !update.Contains(package.Name.Text)) ?? [], .. Installed(request, config)],
+            Preferred = [.. tools?.Packages.Select(item => item.Package) ?? [], .. older?.Packages.Select(item => item.Package).Where(package => !update.Contains(package.Name.Text)) ?? [], .. Beside, .. Installed(request, config)],
             RequireCrossCompile = request.Targets.Any(MirageTarget.IsCross),
             Timeout = request.SolveTimeout,
+            Tests = request.Tests,
+            AllowNoChecksum = request.AllowNoChecksum,
         };
         reporter.Step($"Solving the dependencies of {request.Name}{(machine is null ? "" : $" (OCaml {machine.OCaml})")}");
-        var (locked, conflict) = LockSolver.Solve(problem, cancellation);
+        var outcome = LockSolver.Solve(problem, cancellation);
+        var (locked, conflict) = outcome;
+        foreach (var warning in outcome.Warnings)
+            reporter.Report(warning);
         if (locked is null)
-            throw new ConflictException(await Explain(conflict!, request, config, opener, cancellation).ConfigureAwait(false) with { Place = new Place(request.ProjectFile) }, conflict!, request);
+            throw new ConflictException(await Explain(conflict!, problem, request, config, opener, cancellation).ConfigureAwait(false) with { Place = new Place(request.ProjectFile) }, conflict!, request);
         CheckPlaces(locked, repositories);
         var bound = await Bound(locked, cancellation).ConfigureAwait(false);
         return bound with
@@ -56,6 +69,38 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
                     ? new LockedSource(url.Url, item.Package.ToString(), url.Checksums) : null).OfType<LockedSource>()],
             Mirrors = [.. repositories.SelectMany(named => RepositoryOpener.Mirrors(named.Repository, request)).Distinct()],
         };
+    }
+
+    // Versions that a repository dropped are kept where the archive has them: a lock of opam-monorepo is often older than that.
+    async Task<IReadOnlyList<NamedRepository>> WithArchive(IReadOnlyList<NamedRepository> repositories, Request request, LockFile? older, RepositoryOpener opener, CancellationToken cancellation)
+    {
+        var named = request.ArchiveRepository;
+        var address = named.Length > 0 ? named : Archive;
+        if (named.Equals("none", StringComparison.OrdinalIgnoreCase) || named.Equals("false", StringComparison.OrdinalIgnoreCase) || repositories.Any(each => each.Address == RepositoryOpener.Locked(address)))
+            return repositories;
+        var used = older?.Repositories.Contains(RepositoryOpener.Locked(address)) == true;
+        if (named.Length == 0 && !used && !(older is { IsForeign: true } && Dropped(older, repositories, null).Any()))
+            return repositories;
+        try
+        {
+            return [.. repositories, await opener.Open(address, request, cancellation).ConfigureAwait(false)];
+        }
+        catch (HillingarException exception) when (named.Length == 0 && !used)
+        {
+            reporter.Detail($"The repository {address} was not tried: {exception.Message}");
+            return repositories;
+        }
+    }
+
+    static IEnumerable<OpamPackage> Dropped(LockFile older, IReadOnlyList<NamedRepository> repositories, Repository? provided) => older.Packages.Select(item => item.Package)
+        .Where(package => !older.RootPackages.Contains(package.Name.Text) && package.Version.Text is not ("dev" or "zdev")
+            && provided?.Find(package) is null && repositories.All(named => named.Repository.Find(package) is null));
+
+    void WarnOfDropped(LockFile? older, IReadOnlyList<NamedRepository> repositories, Repository? provided, Request request)
+    {
+        if (older is { IsForeign: true })
+            foreach (var package in Dropped(older, repositories, provided))
+                reporter.Report(new Diagnostic(Severity.Warning, "HIL3007", $"{package} of the lock is in no repository any more, so it changes if it is still needed. ocaml/opam-repository-archive may have it: set HillingarArchiveRepository to {Archive}.", new Place(request.ProjectFile)));
     }
 
     // A lock that can be built with the opam switch that is named is better than one that cannot. What is vendored has no part in that.
@@ -82,12 +127,19 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     }
 
     // An overlay that helps belongs into the first line: it is the shortest way out of "does not build with dune".
-    internal static async Task<Diagnostic> Explain(OpamConflict conflict, Request request, SourceConfig config, RepositoryOpener opener, CancellationToken cancellation)
+    internal static async Task<Diagnostic> Explain(OpamConflict conflict, LockProblem problem, Request request, SourceConfig config, RepositoryOpener opener, CancellationToken cancellation)
     {
         await foreach (var overlay in opener.Overlays(request, config, cancellation).ConfigureAwait(false))
-            conflict.Offer(overlay.Address, overlay.Repository);
+            conflict.Offer(RepositoryOpener.Written(overlay.Address), overlay.Repository, text: RepositoryOpener.Items(overlay.Address, request, config));
+        conflict.Reasoned(request.SolveTimeout, cancellation);
+        if (conflict.LacksPackages && await opener.Fallback(request, config, cancellation).ConfigureAwait(false) is { } own)
+            conflict.Offer(own.Address, own.Repository, last: true, text: RepositoryOpener.Item(own.Address));
+        Remedies.Offer(conflict, problem with { Timeout = Timeout.InfiniteTimeSpan });
         conflict.Explore(request.SolveTimeout, cancellation);
-        return LockSolver.Explain(conflict);
+        var diagnostic = LockSolver.Explain(conflict);
+        // What the repositories of a project lack may be in opam's own, whose place they take.
+        return conflict.LacksBelow && !conflict.Fixes.Any(fix => fix is { Overlay: not null, Wish: null }) && RepositoryOpener.LeavesOutDefault(request, config)
+            ? diagnostic with { Message = $"{diagnostic.Message}\nThe project's repositories take the place of opam's own. To have it as well: {RepositoryOpener.Item(RepositoryCache.Default)}" } : diagnostic;
     }
 
     // Nix asks what a commit's files hash to before it fetches them. Without the network that may not be known; everybody but Nix can do without.

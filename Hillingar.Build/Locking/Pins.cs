@@ -3,44 +3,86 @@ using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Build;
 
-/// <summary>The packages that a project's opam files pin (<c>pin-depends</c>): their opam files come from the pinned sources themselves.</summary>
-static class Pins
+/// <summary>The packages that a project's opam files pin (<c>pin-depends</c>), and those that these pin in turn: their opam files come from the pinned sources themselves.</summary>
+/// <param name="request">The project.</param>
+/// <param name="stores">Where git repositories and archives are kept.</param>
+/// <param name="reporter">Is told what is downloaded.</param>
+/// <param name="offline">Whether the network may not be used.</param>
+sealed class Pins(Request request, Stores stores, IReporter reporter, bool offline)
 {
-    /// <summary>The opam file of each pinned package, its <c>url</c> set to the pin, bound to a commit.</summary>
+    /// <summary>The opam file of each pinned package, its <c>url</c> set to the pin, bound to a commit or a checksum.</summary>
     /// <param name="roots">The opam files.</param>
-    /// <param name="stores">Where git repositories are kept.</param>
-    /// <param name="offline">Whether the network may not be used.</param>
-    /// <param name="older">A lock whose commits are kept for pins that it was made with.</param>
-    /// <param name="update">The packages whose commits are not kept.</param>
+    /// <param name="older">A lock whose commits and checksums are kept for pins that it was made with.</param>
+    /// <param name="update">The packages of which they are not.</param>
     /// <param name="cancellation">Stops.</param>
-    /// <exception cref="HillingarException">HIL3011: a pin that is no git repository. HIL3012: there is no such package in it. HIL4020: it cannot be fetched.</exception>
-    public static async Task<IReadOnlyList<PackageFile>> Read(IEnumerable<PackageFile> roots, Stores stores, bool offline, LockFile? older, IReadOnlyList<string> update, CancellationToken cancellation)
+    /// <exception cref="HillingarException">HIL3011: a pin that is neither folder, archive nor git repository. HIL3012: there is no such package in it. HIL4020: it cannot be fetched.</exception>
+    public async Task<IReadOnlyList<PackageFile>> Read(IReadOnlyList<PackageFile> roots, LockFile? older, IReadOnlyList<string> update, CancellationToken cancellation)
     {
         var pinned = new List<PackageFile>();
-        foreach (var (root, pin) in roots.SelectMany(root => root.PinDepends.Select(pin => (root, pin))).DistinctBy(item => item.pin))
+        var known = roots.Select(root => root.Name!.Value).ToHashSet();
+        var rest = new Queue<(PackageFile Owner, Pin Pin, bool Kept)>(roots.SelectMany(root => root.PinDepends
+            .Select(pin => (root, pin, older?.Request.Contains(Roots.Line(root, pin)) == true))).DistinctBy(item => item.pin));
+        // The project's own pins come first, so they win over those of what it pins.
+        while (rest.TryDequeue(out var next))
         {
-            var place = new Place(root.Document.Path);
-            if (!new Source(pin.Url, [], [], []).IsGit)
-                throw new HillingarException("HIL3011", $"'{pin.Package}' is pinned to '{pin.Url}', an archive without a checksum. Pin it to a git repository (git+https://…#commit), or publish the archive into a repository (HillingarPublishPackage).", place);
-            var (address, _) = GitSource.Split(pin.Url);
-            var kept = older?.Request.Contains(Roots.Line(root, pin)) == true && !update.Contains(pin.Package.Name.Text)
-                ? older.Pins.FirstOrDefault(old => old.Package == pin.Package)?.Url : null;
-            var url = kept ?? $"git+{address}#{await GitSource.Resolve(pin.Url, cancellation).ConfigureAwait(false)}";
-            var scratch = Directory.CreateTempSubdirectory("hillingar-pin-").FullName;
-            try
-            {
-                var sources = Path.Combine(scratch, "sources");
-                await GitSource.Unpack(url, sources, stores.Sources.Folder, offline, cancellation).ConfigureAwait(false);
-                var path = new[] { $"{pin.Package.Name}.opam", "opam" }.Select(name => Path.Combine(sources, name)).FirstOrDefault(File.Exists)
-                    ?? throw new HillingarException("HIL3012", $"'{pin.Package}' is pinned to '{pin.Url}', which has no {pin.Package.Name}.opam. Correct the pin.", place);
-                pinned.Add(new PackageFile(Document.Read(path).Set(Make.Section("url", null, Make.Field("src", url))), pin.Package));
-            }
-            finally
-            {
-                Tree.Delete(scratch);
-            }
+            var (owner, pin, kept) = next;
+            if (roots.Contains(owner) ? LocalFolder.Of(request, pin.Url) is not null : known.Contains(pin.Package.Name))
+                continue;
+            known.Add(pin.Package.Name);
+            var old = kept && !update.Contains(pin.Package.Name.Text) ? older!.Pins.FirstOrDefault(other => other.Package == pin.Package)?.Url : null;
+            var sources = older?.Duniverse.FirstOrDefault(source => source.Url == old);
+            var file = await Read(owner, pin, roots.Contains(owner), old, sources, cancellation).ConfigureAwait(false);
+            pinned.Add(file);
+            foreach (var further in file.PinDepends)
+                rest.Enqueue((file, further, old is not null));
         }
 
         return pinned;
+    }
+
+    async Task<PackageFile> Read(PackageFile owner, Pin pin, bool isOwn, string? old, LockedSource? locked, CancellationToken cancellation)
+    {
+        var place = new Place(owner.Document.Path);
+        var scratch = Directory.CreateTempSubdirectory("hillingar-pin-").FullName;
+        try
+        {
+            var sources = Path.Combine(scratch, "sources");
+            Section url;
+            if (new Source(pin.Url, [], [], []).IsGit)
+            {
+                var (address, _) = GitSource.Split(pin.Url);
+                var bound = old ?? $"git+{address}#{await GitSource.Resolve(pin.Url, cancellation).ConfigureAwait(false)}";
+                await GitSource.Unpack(bound, sources, stores.Sources.Folder, offline, cancellation).ConfigureAwait(false);
+                url = Make.Section("url", null, Make.Field("src", bound));
+            }
+            else
+            {
+                var address = Address(pin, place);
+                using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = offline, Folders = LocalFolder.Sources(request, isOwn ? [owner] : []) };
+                var checksum = locked is { Checksums: { IsEmpty: false } sums } && locked.Url == address ? sums[0] : await fetcher.Take(address, pin.Package.ToString(), cancellation).ConfigureAwait(false);
+                Unpacker.Unpack(await fetcher.Fetch(new Source(address, [checksum], [], []), pin.Package.ToString(), cancellation).ConfigureAwait(false), sources, null, cancellation);
+                url = Make.Section("url", null, Make.Field("src", address), Make.Field("checksum", checksum.ToString()));
+            }
+
+            var file = OpamFilePlaces.Read(sources, pin.Package, pin.Url) ?? throw Absent(pin, place);
+            return new PackageFile(file.Document.Set(url), pin.Package);
+        }
+        finally
+        {
+            Tree.Delete(scratch);
+        }
+    }
+
+    internal static HillingarException Absent(Pin pin, Place place) => new("HIL3012",
+        $"'{pin.Package}' is pinned to '{pin.Url}', which has none of {string.Join(", ", OpamFilePlaces.Of(pin.Package.Name))}, and no dune-project that describes it. Correct the pin.", place);
+
+    // A folder outside of the project, or an archive.
+    string Address(Pin pin, Place place)
+    {
+        if (LocalFolder.Path(request, pin.Url) is { } path)
+            return Directory.Exists(path) || File.Exists(path) ? new Uri(path).AbsoluteUri
+                : throw new HillingarException("HIL3012", $"'{pin.Package}' is pinned to '{pin.Url}', and there is neither a folder nor an archive {path}. Correct the pin.", place);
+        return pin.Url.StartsWith("https://", StringComparison.Ordinal) || pin.Url.StartsWith("http://", StringComparison.Ordinal) ? pin.Url
+            : throw new HillingarException("HIL3011", $"'{pin.Package}' is pinned to '{pin.Url}', which is neither a folder, an archive (https://…) nor a git repository (git+https://…#commit). Correct the pin.", place);
     }
 }

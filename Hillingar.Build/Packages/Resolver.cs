@@ -63,7 +63,7 @@ public sealed class Resolver(Stores stores, IReporter reporter)
         var machine = asked.OCaml is null ? await Machine(cancellation).ConfigureAwait(false) : null;
         var compiler = asked.OCaml ?? machine?.OCaml;
         reporter.Step($"Solving {string.Join(", ", asked.Packages.Select(package => package.Name))} over {repository.Location}");
-        var (locked, conflict) = LockSolver.Solve(new LockProblem
+        var problem = new LockProblem
         {
             Folder = folder,
             Name = "the request",
@@ -75,9 +75,10 @@ public sealed class Resolver(Stores stores, IReporter reporter)
             Machine = machine is null ? null : Locker.Provided(machine, repositories),
             RequireCrossCompile = asked.Targets.Any(MirageTarget.IsCross),
             Timeout = asked.SolveTimeout,
-        }, cancellation);
+        };
+        var (locked, conflict) = LockSolver.Solve(problem, cancellation);
         if (locked is null)
-            throw new ConflictException(await Locker.Explain(conflict!, request, new SourceConfig(), opener, cancellation).ConfigureAwait(false), conflict!, request);
+            throw new ConflictException(await Locker.Explain(conflict!, problem, request, new SourceConfig(), opener, cancellation).ConfigureAwait(false), conflict!, request);
         var urls = locked.Pins.ToDictionary(pin => pin.Package, pin => pin.Url);
         var wanted = asked.Packages.Select(package => package.Name).ToHashSet();
         return new Resolved(locked with { Request = Roots.Lines(request, roots), Targets = asked.Targets }, repository,

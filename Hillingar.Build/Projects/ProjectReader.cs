@@ -9,7 +9,7 @@ public static class ProjectReader
     [
         "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "MirageGeneratedFolder", "RuntimeIdentifier", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline", "HillingarAllowPrivateRedirects",
         "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarSandbox", "HillingarBuildSandbox", "HillingarBuildEnvironment", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory", "UnikernelTender", "UnikernelCreateTaps",
-        "HillingarBackend", "HillingarHostSwitch", "HillingarSolveTimeout", "HillingarNixpkgs", "HillingarNixSystem", "HillingarNixBuilders", "HillingarNixStore", "HillingarNixSubstituters", "HillingarNixTrustedKeys", "HillingarNixCopyTo", "HillingarNixSettings",
+        "HillingarBackend", "HillingarHostSwitch", "HillingarSolveTimeout", "HillingarTests", "HillingarAllowNoChecksum", "HillingarArchiveRepository", "HillingarNixpkgs", "HillingarNixSystem", "HillingarNixBuilders", "HillingarNixStore", "HillingarNixSubstituters", "HillingarNixTrustedKeys", "HillingarNixCopyTo", "HillingarNixSettings",
     ];
 
     static readonly string[] s_items = ["OpamRepository", "OpamOverlay", "OpamDependency", "MirageKey", "_HillingarOpamFile", "OpamAuditSuppress", "UnikernelNet", "UnikernelBlock"];
@@ -53,6 +53,9 @@ public static class ProjectReader
             [.. evaluation.Items("_HillingarOpamFile").Select(item => item["FullPath"])])
         {
             Platforms = List(evaluation.Property("HillingarBuildPlatforms")),
+            Tests = Is("HillingarTests"),
+            AllowNoChecksum = Is("HillingarAllowNoChecksum"),
+            ArchiveRepository = evaluation.Property("HillingarArchiveRepository"),
             Overlays = [.. evaluation.Items("OpamOverlay").Select(item => item["Identity"])],
             Configure = Word<MirageConfigure>("MirageConfigure"),
             SolveTimeout = SolveTimeout.Parse(evaluation.Property("HillingarSolveTimeout"), file),

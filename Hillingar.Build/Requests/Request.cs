@@ -49,6 +49,15 @@ public sealed record Request(
     /// <summary>Who writes the dune files.</summary>
     public MirageConfigure Configure { get; init; } = MirageConfigure.Auto;
 
+    /// <summary>Whether what the tests of the project's packages depend on is locked as well.</summary>
+    public bool Tests { get; init; }
+
+    /// <summary>Whether archives without a checksum may be locked: nobody could tell whether the same comes again.</summary>
+    public bool AllowNoChecksum { get; init; }
+
+    /// <summary>The repository that has versions which others dropped: an address, <c>none</c>, or empty for the usual one where a lock of opam-monorepo is renewed.</summary>
+    public string ArchiveRepository { get; init; } = "";
+
     /// <summary>The keys that <c>config.ml</c> is configured with.</summary>
     public IReadOnlyList<MirageKey> Keys { get; init; } = [];
 

@@ -16,7 +16,13 @@ public static class Roots
         var files = request.OpamFiles.Select(path => Read(path)).ToList();
         if (files.GroupBy(file => file.Name!.Value).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new HillingarException("HIL6014", $"Two opam files are named '{twice.Key}': {string.Join(" and ", twice.Select(file => file.Document.Path))}. Remove one.", new Place(request.ProjectFile));
-        return [Project(request, [.. files.Select(file => file.Name!.Value)]), .. files];
+        var named = files.Select(file => file.Name!.Value).ToHashSet();
+        // A dune-project says as much as the opam files that dune would make of it; those that are there win.
+        var dune = DuneProject.Read(request.Folder, request.Folder);
+        if (dune is not null && new DuneProject([.. dune.Packages.Where(file => !named.Contains(file.Name!.Value))], []) is { Depends: true } described)
+            files.AddRange(described.Packages);
+        var project = Project(request, [.. files.Select(file => file.Name!.Value)], dune?.Pins ?? []);
+        return [project, .. files, .. LocalFolder.Packages(request, [project, .. files])];
     }
 
     /// <summary>What of a request decides its lock, a line each; shown when they changed.</summary>
@@ -25,6 +31,7 @@ public static class Roots
         .. request.Targets.Select(target => $"target {target}"),
         .. request.Platforms.Select(platform => $"platform {platform}"),
         .. request.HostSwitch == HostSwitchSource.Locked ? ["host switch locked"] : Array.Empty<string>(),
+        .. request.Tests ? ["tests"] : Array.Empty<string>(),
         .. request.Repositories.Select(repository => $"repository {Address.WithoutCredentials(repository).Replace('\\', '/')}"),
         .. request.IsConfigured ? ConfigurationLines(request) : [],
         .. roots.SelectMany(Lines),
@@ -59,7 +66,7 @@ public static class Roots
     /// <summary>The line of a pin.</summary>
     internal static string Line(PackageFile root, Pin pin) => $"{root.Name} pins {pin.Package} to {Address.WithoutCredentials(pin.Url)}";
 
-    static PackageFile Project(Request request, IReadOnlyCollection<PackageName> taken)
+    static PackageFile Project(Request request, IReadOnlyCollection<PackageName> taken, IReadOnlyList<Pin> pins)
     {
         var places = new ProjectPlaces(request.ProjectFile);
         // An opam file of the unikernel's name is a root of its own, beside what the project file names. And where mirage says what is needed, the
@@ -69,11 +76,10 @@ public static class Roots
             throw BadName("UnikernelName", name, places.OfProperty("UnikernelName"));
         if (request.Dependencies.GroupBy(dependency => dependency.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new HillingarException("HIL6015", $"OpamDependency '{twice.Key}' is there twice. Make one of it, with the constraints joined by '&'.", places.Of("OpamDependency", twice.Key));
-        var depends = new[] { new Dependency("ocaml", ""), new Dependency("dune", "") }
-            .Where(implied => request.Dependencies.All(dependency => dependency.Name != implied.Name))
-            .Concat(request.Dependencies)
-            .Select(dependency => Depend(dependency, places));
-        var document = Document.Parse(new PackageWriter().Add("depends", Make.List(depends)).ToString(), request.ProjectFile);
+        var implied = new[] { new Dependency("ocaml", ""), new Dependency("dune", "") }.Where(each => request.Dependencies.All(dependency => dependency.Name != each.Name)).ToList();
+        var depends = implied.Concat(request.Dependencies).Select(dependency => Depend(dependency, places));
+        var document = Document.Parse(new PackageWriter().Add("depends", Make.List(depends)).Add("pin-depends", Make.List(pins.Select(pin => Make.Strings(pin.Package.ToString(), pin.Url))))
+            .Add(ProjectFields.ImpliedField, Make.List(implied.Select(each => Make.Text(each.Name)))).ToString(), request.ProjectFile);
         return new PackageFile(document, new OpamPackage(new PackageName(name), Version));
     }
 
@@ -101,6 +107,6 @@ public static class Roots
     static PackageFile Read(string path)
     {
         var name = Path.GetFileNameWithoutExtension(path);
-        return PackageName.IsValid(name) ? LocalRepository.Read(path, Version) : throw BadName("The opam file's name", name, new Place(path));
+        return PackageName.IsValid(name) ? StrictCheck.Require(LocalRepository.Read(path, Version)) : throw BadName("The opam file's name", name, new Place(path));
     }
 }

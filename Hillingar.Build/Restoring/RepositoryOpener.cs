@@ -41,6 +41,32 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
         }
     }
 
+    /// <summary>opam's own repository, where the project names others only and it can be had.</summary>
+    public async Task<NamedRepository?> Fallback(Request request, SourceConfig config, CancellationToken cancellation)
+    {
+        if (offline || !LeavesOutDefault(request, config))
+            return null;
+        try
+        {
+            return await Open(RepositoryCache.Default, request, cancellation).ConfigureAwait(false);
+        }
+        catch (HillingarException exception)
+        {
+            reporter.Detail($"The repository {RepositoryCache.Default} was not tried: {exception.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>Whether the project names repositories, and opam's own is none of them.</summary>
+    public static bool LeavesOutDefault(Request request, SourceConfig config) => !Names(request, config).Any(name => AreSame(name, RepositoryCache.Default));
+
+    /// <summary>The items that add a repository before the others, to be pasted; where the project names none, opam's own has to be named from then on.</summary>
+    public static string Items(string address, Request request, SourceConfig config) =>
+        request.Repositories.Count > 0 || config.Repositories.Count > 0 ? Item(address) : $"{Item(address)}{Item(RepositoryCache.Default)}";
+
+    /// <summary>The item of a repository.</summary>
+    public static string Item(string address) => $"<OpamRepository Include=\"{Written(address)}\" />";
+
     static IEnumerable<string> Names(Request request, SourceConfig config)
     {
         var named = request.Repositories.Concat(config.Repositories.Where(name => !request.Repositories.Any(other => AreSame(other, name)))).DefaultIfEmpty(RepositoryCache.Default).ToList();
@@ -56,7 +82,8 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
         static string Plain(string address) => GitSource.Split(address).Address.TrimEnd('/') is var plain && plain.EndsWith(".git", StringComparison.Ordinal) ? plain[..^4] : plain;
     }
 
-    async Task<NamedRepository> Open(string name, Request request, CancellationToken cancellation)
+    /// <summary>One repository.</summary>
+    public async Task<NamedRepository> Open(string name, Request request, CancellationToken cancellation)
     {
         if (offline && new Source(name, [], [], []).IsGit && IsAddress(name) && !name.StartsWith("git+file:", StringComparison.Ordinal) && !name.StartsWith("file:", StringComparison.Ordinal))
             throw new HillingarException("HIL6016", $"The repository {name} needs the network, which may not be used (HillingarOffline). Name a folder.", new Place(request.ProjectFile));

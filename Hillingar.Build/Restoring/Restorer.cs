@@ -62,7 +62,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     {
         var auditor = new Auditor(stores, reporter, options.Offline);
         var (locked, found) = await Decide(request, Begin(request, options), options, auditor, cancellation).ConfigureAwait(false);
-        using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
+        using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline, Folders = LocalFolder.Sources(request, Roots.Of(request)) };
         var duniverse = new Workspace(options.Workspace).DuniverseFolder;
         if (Duniverse.IsCurrent(duniverse, locked.Entries))
             Duniverse.WarnOfWeakChecksums(locked.Entries, reporter);
@@ -97,9 +97,10 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     {
         try
         {
-            return File.Exists(options.LockFile) ? LockFile.Read(options.LockFile) : null;
+            return File.Exists(options.LockFile) ? LockFile.Read(options.LockFile)
+                : Directory.Exists(options.LockFile) ? throw ForeignLock.Refusal(options.LockFile, "dune pkg lock") : null;
         }
-        catch (HillingarException exception) when (options is { ForceEvaluate: true, LockedMode: false })
+        catch (HillingarException exception) when (options is { ForceEvaluate: true, LockedMode: false } && exception.Diagnostic.Code != "HIL3006")
         {
             reporter.Report(exception.Diagnostic with { Severity = Severity.Warning });
             return null;
@@ -112,15 +113,17 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         var found = Found(options);
         if (options.Update.FirstOrDefault(name => found?.Version(name) is null) is { } missing)
             throw new HillingarException("HIL3005", $"'{missing}' cannot be updated: {(found is null ? "there is no lock yet" : "the lock has no such package")}. Correct the name.", new Place(options.LockFile));
-        var current = found is not null && found.Request.SequenceEqual(lines);
+        // A lock of opam-monorepo does not say what it was made for; it is taken as it is while it holds all that is asked for.
+        var unmet = found is { IsForeign: true } ? ForeignLock.Unmet(found, roots, request.Tests) : null;
+        var current = found is not null && (found.IsForeign ? unmet is null : found.Request.SequenceEqual(lines));
         if (options.LockedMode && (!current || options.Update.Count > 0))
-            throw Stale(found, lines, options.LockFile);
+            throw Stale(found, lines, unmet, options.LockFile);
         if (current && !found!.Serves(Platform.Host) && (options.LockedMode || request.Platforms.Count > 0))
             throw new HillingarException("HIL3004", $"The lock is for {string.Join(", ", found.Platforms)}, and this machine is {Platform.Host.Name}. Add {Platform.Host.Name} to the project's build platforms and restore again.", new Place(options.LockFile));
 
         var keep = current && found!.Serves(Platform.Host) && !options.ForceEvaluate && options.Update.Count == 0;
         var locked = keep ? found! : await Solve(request, roots, lines, found, options, cancellation).ConfigureAwait(false);
-        if (options.Audit is { } audit && !options.LockedMode)
+        if (options.Audit is { } audit && !options.LockedMode && !locked.IsForeign)
             locked = await auditor.Pin(locked, found?.Advisories, options.ForceEvaluate || options.Update.Count > 0, audit, cancellation).ConfigureAwait(false);
         return (locked, found);
     }
@@ -129,7 +132,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     async Task<LockFile> Solve(Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? found, RestoreOptions options, CancellationToken cancellation)
     {
         var older = options.ForceEvaluate ? null : found;
-        var locker = new Locker(stores, reporter, options.Offline, Shared);
+        var locker = new Locker(stores, reporter, options.Offline, Shared) { Beside = found is null ? ForeignLock.Beside(request.Folder, options.LockFile, reporter) : [] };
         var locked = request.IsConfigured
             ? await Configured(locker, request, roots, lines, older, options, cancellation).ConfigureAwait(false)
             : await locker.Lock(request, roots, lines, older, options.Update, null, cancellation).ConfigureAwait(false);
@@ -161,11 +164,13 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         }
     }
 
-    static HillingarException Stale(LockFile? found, IReadOnlyList<string> lines, string path)
+    static HillingarException Stale(LockFile? found, IReadOnlyList<string> lines, string? unmet, string path)
     {
         if (found is null)
             return new HillingarException("HIL3002", $"There is no lock, and locked mode (RestoreLockedMode) makes none. Restore without it and commit {Path.GetFileName(path)}.", new Place(path));
-        if (lines.SequenceEqual(found.Request))
+        if (unmet is not null)
+            return new HillingarException("HIL3002", $"The lock is one of opam-monorepo and does not hold what the project asks for ({unmet}), and locked mode (RestoreLockedMode) does not change it. Restore without locked mode and commit the lock.", new Place(path));
+        if (found.IsForeign || lines.SequenceEqual(found.Request))
             return new HillingarException("HIL3002", "Packages are to be updated, and locked mode (RestoreLockedMode) does not change the lock. Restore without locked mode.", new Place(path));
         var changes = lines.Except(found.Request).Select(line => $"now '{line}'").Concat(found.Request.Except(lines).Select(line => $"no longer '{line}'")).ToList();
         return new HillingarException("HIL3002",

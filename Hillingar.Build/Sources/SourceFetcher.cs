@@ -39,6 +39,9 @@ public sealed class SourceFetcher : IDisposable
     /// <summary>Whether the network may be used; where not, only the store's folders and <c>file</c> addresses are.</summary>
     public bool Offline { get; init; }
 
+    /// <summary>The addresses of folders that may be taken as sources: those that the project's own files name.</summary>
+    public IReadOnlySet<string> Folders { get; init; } = new HashSet<string>();
+
     /// <summary>For how long a transfer may bring nothing before it counts as broken.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -50,6 +53,33 @@ public sealed class SourceFetcher : IDisposable
             throw new HillingarException("HIL4002", $"{name}: '{Printable.Line(source.Url)}' has no checksum, so nobody could tell whether the right file came. Add one to the package's url section.");
         await Hold(cancellation).ConfigureAwait(false);
         return _store.Find(source.Checksums) ?? await FileFault.Guard(_store.Folder, () => Bring(source, name, cancellation)).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes what an address has now into the store: an archive, or a folder of this machine. Nobody says what it is to be, so its checksum is to be kept.</summary>
+    /// <returns>Its SHA-256.</returns>
+    /// <exception cref="HillingarException">HIL4005: it could not be had. HIL4007: the store cannot be written.</exception>
+    public async Task<Checksum> Take(string address, string name, CancellationToken cancellation)
+    {
+        await Hold(cancellation).ConfigureAwait(false);
+        return await FileFault.Guard(_store.Folder, async () =>
+        {
+            var partial = Path.Combine(_store.Folder, "incoming", Guid.NewGuid().ToString("N") + ".part");
+            Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
+            try
+            {
+                await Get(address, name, partial, cancellation).ConfigureAwait(false);
+                _store.Import(partial);
+                return Hashes.OfFile(partial, [ChecksumKind.Sha256])[0];
+            }
+            catch (Exception exception) when (!FileFault.IsFull(exception) && exception is (HttpRequestException or IOException or UnauthorizedAccessException or UriFormatException or NotSupportedException))
+            {
+                throw new HillingarException("HIL4005", $"{name} could not be had from {Printable.Line(address)}: {exception.Message}. Check the address and the network.", innerException: exception);
+            }
+            finally
+            {
+                File.Delete(partial);
+            }
+        }).ConfigureAwait(false);
     }
 
     /// <summary>The path of an archive as <see cref="Fetch"/> gives it, and whether its checksums are still to be verified.</summary>
@@ -119,6 +149,12 @@ public sealed class SourceFetcher : IDisposable
     {
         if (!Address.TryParse(address, out var parsed, out var why))
             throw new NotSupportedException(why);
+        if (parsed.IsLocal && Folders.Contains(address) && Directory.Exists(parsed.LocalPath))
+        {
+            FolderArchive.Write(parsed.LocalPath, partial, cancellation);
+            return;
+        }
+
         if (parsed.IsLocal)
         {
             await RegularFile.Copy(parsed.LocalPath, partial, WebFetcher.MaxBytes, cancellation).ConfigureAwait(false);

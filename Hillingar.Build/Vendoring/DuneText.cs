@@ -33,6 +33,7 @@ sealed class DuneText
     const int MaxDepth = 500;
 
     readonly string _shown, _text;
+    string _code = "HIL4032", _told = "";
     readonly List<(DuneNode Node, string? Replacement)> _edits = [];
     int _at;
 
@@ -50,16 +51,27 @@ sealed class DuneText
     /// <param name="path">Its path there; links that stay inside are followed.</param>
     /// <param name="shown">Its path as messages show it.</param>
     /// <returns>Null where there is no such file.</returns>
-    /// <exception cref="HillingarException">As of <see cref="Parse"/>.</exception>
+    /// <exception cref="HillingarException">As of <see cref="Parse(byte[], string)"/>.</exception>
     public static DuneText? Read(ConfinedFolder folder, string path, string shown) => folder.ReadBytes(path, MaxLength, throughLinks: true) is { } bytes ? Parse(bytes, shown) : null;
 
     /// <summary>Reads a file's bytes.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="shown">The file's path as messages show it.</param>
     /// <exception cref="HillingarException">HIL4032: dune could not read it either, or it is a program in OCaml.</exception>
-    public static DuneText Parse(byte[] bytes, string shown)
+    public static DuneText Parse(byte[] bytes, string shown) => Parse(bytes, shown, "HIL4032", "");
+
+    /// <summary>Reads a file's bytes.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="shown">The file's path as messages show it.</param>
+    /// <param name="code">The code of a fault.</param>
+    /// <param name="told">What a fault means, to be followed by what it is; empty for the sake of which a file is cut down.</param>
+    public static DuneText Parse(byte[] bytes, string shown, string code, string told)
     {
-        var text = new DuneText(shown, bytes);
+        var text = new DuneText(shown, bytes.Length > MaxLength ? [] : bytes) { _code = code, _told = told };
+        if (bytes.Length > MaxLength)
+            throw text.Fault(0, $"it is larger than {MaxLength >> 20} MiB");
+        if (text._text.StartsWith("\u00EF\u00BB\u00BF", StringComparison.Ordinal))
+            text._at = 3;
         if (text._text.StartsWith("(* -*- tuareg -*- *)", StringComparison.Ordinal))
             throw text.Fault(0, "it is a program in OCaml, and what stanzas it makes is known only when it runs");
         var stanzas = new List<DuneNode>();
@@ -216,10 +228,11 @@ sealed class DuneText
         _at += length;
     }
 
-    HillingarException Fault(int at, string what)
+    /// <summary>A fault, at its place.</summary>
+    public HillingarException Fault(int at, string what)
     {
         var before = _text.AsSpan(0, at);
-        return new("HIL4032",
+        return new(_code, _told.Length > 0 ? $"{_told}: {what}." :
             $"This file says what belongs to which package, and it cannot be read: {what}. It must be, as another archive that holds some of the same packages is vendored beside it, and each is cut down to its own. Constrain their packages to versions of one release.",
             new Place(_shown, before.Count('\n') + 1, at - before.LastIndexOf('\n')));
     }

@@ -22,18 +22,18 @@ static class DuniversePlan
     {
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var folders = new List<DuniverseFolder>();
-        foreach (var group in vendored.Where(item => rules.VendorsAll || item.Package.DevRepo is { Length: > 0 })
-            .GroupBy(item => item.Package.DevRepo is { Length: > 0 } source ? source : item.Package.Package.Name.Text).OrderBy(group => group.Key, StringComparer.Ordinal))
+        foreach (var (name, group) in vendored.Where(item => rules.VendorsAll || item.Package.DevRepo is { Length: > 0 })
+            .GroupBy(item => DevRepo.Key(Name(item))).Select(items => (Name: Name(items.First()), Items: items)).OrderBy(each => each.Name, StringComparer.Ordinal))
         {
             var archives = rules.SideBySide ? Archives(group) : [OneOf(group)];
             foreach (var archive in archives)
             {
-                var folder = FolderOf(group.Key);
+                var folder = FolderOf(name);
                 if (!taken.Add(folder))
                 {
                     if (!rules.SideBySide)
-                        throw new HillingarException("HIL3013", $"Two source repositories, {group.Key} one of them, would be vendored into duniverse/{folder}, as opam-monorepo names folders. Lock without its rules.");
-                    taken.Add(folder = Distinct(group.Key, folder, archives.Count > 1 ? archive[0].Package.Package.Name.Text : null, taken));
+                        throw new HillingarException("HIL3013", $"Two source repositories, {name} one of them, would be vendored into duniverse/{folder}, as opam-monorepo names folders. Lock without its rules.");
+                    taken.Add(folder = Distinct(name, folder, archives.Count > 1 ? archive[0].Package.Package.Name.Text : null, taken));
                 }
                 var source = archive[0].Source;
                 folders.Add(new(new LockedSource(source.Url, folder, source.Checksums), [.. archive.Select(item => item.Package.Package)], archives.Count > 1));
@@ -42,6 +42,8 @@ static class DuniversePlan
 
         return folders;
     }
+
+    static string Name(VendoredPackage item) => item.Package.DevRepo is { Length: > 0 } source ? source : item.Package.Package.Name.Text;
 
     /// <summary>The folder for a repository: its last name without <c>.git</c>; <c>dune</c> would hide dune's own file of that name.</summary>
     public static string FolderOf(string devRepo)

@@ -146,7 +146,9 @@ abstract class FilePackage(OpamPackage package) : RepositoryPackage(package)
 
     protected abstract PackageFile Load();
 
-    public sealed override PackageFile Read() => file ??= Load();
+    public sealed override PackageFile Read() => file ??= Known(Load());
+
+    static PackageFile Known(PackageFile read) => StrictCheck.Format(read) is { } refused ? throw new HillingarException(refused) : read;
 
     public override Formula<FilteredPackage> Depends => field ??= Read().Depends;
 

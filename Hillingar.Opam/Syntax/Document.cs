@@ -106,6 +106,8 @@ public sealed class Document
     internal static Place PlaceIn(ReadOnlySpan<byte> source, string path, int offset)
     {
         var before = source[..Math.Min(offset, source.Length)];
-        return new Place(path, before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
+        var (line, column) = (before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
+        // Nobody sees a byte order mark, so it is no column.
+        return new Place(path, line, line == 1 && before.StartsWith(Text.ByteOrderMark) ? column - Text.ByteOrderMark.Length : column);
     }
 }

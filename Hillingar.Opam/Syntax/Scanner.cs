@@ -206,6 +206,8 @@ ref struct Scanner(byte[] source, string path)
                 position += 2;
             else if (c == '(' && At(1) == '*')
                 SkipComment();
+            else if (position == 0 && text.StartsWith(Text.ByteOrderMark))
+                position = Text.ByteOrderMark.Length;
             else
                 return;
         }

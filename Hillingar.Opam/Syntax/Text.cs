@@ -12,6 +12,9 @@ static class Text
     // Races only cost a string: a slot is written whole, and a reader compares before it trusts.
     static readonly string?[] Words = new string?[1 << SlotBits];
 
+    /// <summary>What editors of Windows begin a file of UTF-8 with.</summary>
+    public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static string Intern(ReadOnlySpan<byte> utf8)
     {

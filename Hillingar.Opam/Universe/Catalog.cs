@@ -8,11 +8,12 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
 {
     readonly Dictionary<PackageName, OpamNode> nodes = [];
     readonly Dictionary<(string Source, Checksum Checksum), string> archives = [];
+    readonly Dictionary<string, string> spellings = [];
 
     public SolveContext Context => context;
 
     /// <summary>Whether the catalog serves another context: all is the same but what is asked for.</summary>
-    public bool Serves(SolveContext other) => other with { Roots = context.Roots, Constraints = context.Constraints, Tests = context.Tests } == context;
+    public bool Serves(SolveContext other) => other with { Roots = context.Roots, Constraints = context.Constraints, Tests = context.Tests, Given = context.Given } == context;
 
     public OpamNode this[PackageName name]
     {
@@ -49,11 +50,18 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
     ImmutableArray<int> Choose(OpamNode node)
     {
         var chosen = new List<int>();
-        var crossing = context.Monorepo?.RequireCrossCompile == true && Exists(node.Described, Crosses);
+        for (var version = 0; version < node.Described.Length; version++)
+            if (Fault(node.Described[version]) is { } fault)
+                node.Unreadable[version] = fault;
+        bool IsReadable(int version) => node.Unreadable.Count == 0 || !node.Unreadable.ContainsKey(version);
+        var crossing = false;
+        if (context.Monorepo?.RequireCrossCompile == true)
+            for (var version = 0; version < node.Described.Length; version++)
+                crossing |= IsReadable(version) && Crosses(node.Described[version]);
         for (var at = 0; at < node.Described.Length; at++)
         {
             var version = context.PreferOldest ? at : node.Described.Length - 1 - at;
-            if (Reject(node.Described[version], crossing) is { } reason)
+            if (IsReadable(version) && Reject(node.Described[version], crossing) is { } reason)
                 node.Rejections[version] = reason;
             else
                 chosen.Add(version);
@@ -62,19 +70,76 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         // Stable: within a rank the order stays.
         var described = node.Described.ToArray();
         context.Preferred.TryGetValue(node.Opam, out var preferred);
-        int Rank(RepositoryPackage package) => package.Package.Version == preferred ? 0 : IsProvided(package) ? 1 : context.AvoidLast && package.AvoidVersion ? 3 : 2;
-        return context.AvoidLast || provided is not null || !context.Preferred.IsEmpty ? [.. chosen.OrderBy(version => Rank(described[version]))] : [.. chosen];
+        int Rank(int version) => !IsReadable(version) ? 4 : Order(described[version]);
+        int Order(RepositoryPackage package) => package.Package.Version == preferred ? 0 : IsProvided(package) ? 1 : context.AvoidLast && (package.AvoidVersion || StandsForAvoided(package)) ? 3 : 2;
+        return context.AvoidLast || provided is not null || !context.Preferred.IsEmpty || node.Unreadable.Count > 0 ? [.. chosen.OrderBy(Rank)] : [.. chosen];
     }
 
-    static bool Exists(ReadOnlySpan<RepositoryPackage> packages, Predicate<RepositoryPackage> holds)
+    static Diagnostic? Fault(RepositoryPackage package)
     {
-        foreach (var package in packages)
-            if (holds(package))
-                return true;
+        try
+        {
+            _ = package.Flags;
+            return null;
+        }
+        catch (HillingarException exception)
+        {
+            return exception.Diagnostic;
+        }
+    }
+
+    /// <summary>Whether a package without sources can only be had by versions that are to be avoided: <c>ocaml</c> of a compiler that is not released.</summary>
+    bool StandsForAvoided(RepositoryPackage package)
+    {
+        if (!context.AvoidWhatStandsForAvoided || package.HasUrl)
+            return false;
+        var rest = new Stack<Formula<PackageAtom>>([package.Depends.Select(context.Environment.For(package.Package), DependencyOptions.For(package.Package))]);
+        while (rest.TryPop(out var next))
+            switch (next)
+            {
+                case Formula<PackageAtom>.And and:
+                    rest.Push(and.Right);
+                    rest.Push(and.Left);
+                    break;
+                case Formula<PackageAtom>.Block block:
+                    rest.Push(block.Inner);
+                    break;
+                case Formula<PackageAtom>.Or choice when IsAvoided(choice) == true:
+                    return true;
+            }
         return false;
     }
 
-    const string NoDune = "does not build with dune";
+    // Null where none of its versions can be had at all, avoided or not.
+    bool? IsAvoided(Formula<PackageAtom> formula)
+    {
+        switch (formula)
+        {
+            case Formula<PackageAtom>.Block block:
+                return IsAvoided(block.Inner);
+            case Formula<PackageAtom>.Or or:
+                return (IsAvoided(or.Left), IsAvoided(or.Right)) switch { (null, var right) => right, (var left, null) => left, var (left, right) => left.Value && right.Value };
+            case Formula<PackageAtom>.And and:
+                return (IsAvoided(and.Left), IsAvoided(and.Right)) is ({ } first, { } second) ? first || second : null;
+            case Formula<PackageAtom>.Atom { Value: var atom }:
+                bool? avoided = null;
+                foreach (var other in this[atom.Name].Described)
+                    if (atom.Versions.Holds(other.Package.Version) && Fault(other) is null && other.IsAvailable(context.Environment))
+                    {
+                        if (!other.AvoidVersion)
+                            return false;
+                        avoided = true;
+                    }
+                return avoided;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Why most versions are no candidates.</summary>
+    internal const string NoDune = "does not build with dune";
+
+    const string MachineCompiler = "sys-ocaml-version";
 
     static bool Crosses(RepositoryPackage package) => package.Tags.Contains("cross-compile");
 
@@ -84,7 +149,7 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         if (IsProvided(package))
             return null;
         if (!package.IsAvailable(context.Environment))
-            return $"is not available {Describe(package.Available)}";
+            return Describe(package.Available) is { } where ? $"is not available {where}" : "needs HillingarHostSwitch=machine, which takes this machine's OCaml";
         if (context.Monorepo is not { } rules)
             return null;
         return rules.RequireDune && !package.UsesDune && !(rules.AllowJbuilder && package.UsesJbuilder) && !MonorepoRules.IsSafe(package) ? NoDune
@@ -93,11 +158,14 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
     }
 
     /// <summary>What the environment says of the variables of a filter: the same for all versions that ask for their own version of something.</summary>
-    string Describe(Filter filter)
+    string? Describe(Filter filter)
     {
         var names = filter.Idents().Select(variable => variable.Name).Distinct().ToList();
         if (names.Count > 1)
             names.Remove("opam-version");
+        // It is set where the machine's compiler is taken.
+        if (names.Contains(MachineCompiler) && !context.Environment.Variables.ContainsKey(MachineCompiler))
+            return null;
         return names.Count == 0 ? "anywhere" : $"where {string.Join(" and ", names.Select(name =>
             context.Environment.Variables.TryGetValue(name, out var value) ? $"{name} is {value}" : $"{name} is not set"))}";
     }
@@ -109,7 +177,7 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         {
             var package = node.Described[version];
             var result = ImmutableArray.CreateBuilder<Dependency>();
-            if (!IsProvided(package))
+            if (!IsProvided(package) && !node.Unreadable.ContainsKey(version))
             {
                 var environment = context.Environment.For(package.Package);
                 var options = DependencyOptions.For(package.Package, test);
@@ -180,13 +248,22 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
 
     public ImmutableArray<ConflictClass> Classes(OpamNode node, int version)
     {
+        if (node.Unreadable.ContainsKey(version))
+            return [];
         var package = node.Described[version];
         var classes = package.ConflictClass.Select(name => new ConflictClass(named ? $"{name} ({context.Name})" : name.Text)).ToImmutableArray();
         // Two packages of one source repository are to come from one archive, so that one folder of the duniverse holds both.
         return context.Monorepo is { OneArchive: true } && !IsLocal(node.Opam) && !MonorepoRules.IsVirtual(package)
             && package is { DevRepo: { Length: > 0 } source, Url.Checksums: { IsEmpty: false } checksums }
-            ? classes.Add(new($"the sources of {source}", Archive(source, checksums)))
+            ? classes.Add(new($"the sources of {Shown(source)}", Archive(DevRepo.Key(source), checksums)))
             : classes;
+    }
+
+    // The first spelling that was seen stands for all.
+    string Shown(string source)
+    {
+        var key = DevRepo.Key(source);
+        return spellings.TryGetValue(key, out var first) ? first : spellings[key] = source;
     }
 
     // Archives that have any checksum in common are one: a package may list md5 only, where its sibling lists sha256 as well.
@@ -212,10 +289,11 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         // To compare long names with a million others would take minutes, and none of opam's is so long.
         if (name.Text.Length > 64)
             return null;
-        var most = Math.Max(1, name.Text.Length / 3);
+        var most = Math.Max(1, name.Text.Length / 4);
+        // A library is often asked for where the package that brings it is meant: lwt_unix, lwt.unix.
         var near = repository.Names.Concat(locals?.Names ?? [])
-            .Where(other => Math.Abs(other.Text.Length - name.Text.Length) <= most)
-            .Select(other => (Name: other.Text, Distance: Spelling.Distance(name.Text, other.Text)))
+            .Select(other => (Name: other.Text, Distance: name.Text.StartsWith(other.Text, StringComparison.Ordinal) && name.Text[other.Text.Length..] is ['_' or '-', ..] ? 1
+                : Math.Abs(other.Text.Length - name.Text.Length) <= most ? Spelling.Distance(name.Text, other.Text) : int.MaxValue))
             .Where(other => other.Distance <= most)
             .OrderBy(other => other.Distance).ThenBy(other => other.Name, StringComparer.Ordinal).Take(3).Select(other => other.Name).ToList();
         return near.Count == 0 ? null : $"Did you mean {string.Join(" or ", near)}?";

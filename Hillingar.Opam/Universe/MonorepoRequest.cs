@@ -25,7 +25,7 @@ public static class MonorepoRequest
         ArgumentNullException.ThrowIfNull(rules);
         var sorted = targets.Order().ToImmutableArray();
         ImmutableArray<PackageName> roots = MentionsVariant(locals) ? sorted : [new(compiler), .. sorted];
-        var monorepo = new SolveContext(name ?? "monorepo", environment)
+        var monorepo = new SolveContext(name ?? "vendored", environment)
         {
             Roots = [.. roots.Select(root => new PackageAtom(root, Formula<VersionConstraint>.Empty))],
             Constraints = ocaml is { } version
@@ -33,10 +33,11 @@ public static class MonorepoRequest
                 : [],
             Tests = tests ? [.. sorted] : [],
             AvoidLast = true,
+            Platform = name,
             Monorepo = rules,
         };
         return rules.OpamProvided.IsEmpty ? [monorepo]
-            : [monorepo, monorepo with { Name = name is null ? "switch" : $"switch on {name}", Monorepo = null }];
+            : [monorepo, monorepo with { Name = name is null ? "host switch" : $"host switch on {name}", Monorepo = null }];
     }
 
     /// <summary>Whether a project chooses a compiler variant itself (<c>opam.ml</c>, <c>depends_on_compiler_variants</c>).</summary>

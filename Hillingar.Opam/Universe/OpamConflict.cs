@@ -14,55 +14,107 @@ public sealed class OpamConflict : OpamOutcome
 
     readonly OpamSolver solver;
     readonly ImmutableArray<SolveContext> contexts;
-    readonly Dictionary<string, Repository> overlays = [];
-    Explanation? explanation;
+    readonly List<(string Name, Repository Overlay, bool Last, string Text)> overlays = [];
+    readonly List<Func<CancellationToken, OpamFix?>> remedies = [];
+    Reason? reason;
     ImmutableArray<OpamFix> fixes;
     bool cut;
 
     internal OpamConflict(OpamSolver solver, ImmutableArray<SolveContext> contexts, Conflict conflict) =>
         (this.solver, this.contexts, Conflict) = (solver, contexts, conflict);
 
+    /// <summary>Why there is no solution: of the contexts together, or of one that has none alone; with what was offered, where that is needed as well.</summary>
+    sealed record Reason(Conflict Conflict, Explanation Explanation, string Where, (string Name, Repository Overlay, bool Last, string Text)? Needed);
+
     /// <summary>The solver's conflict: the request in its terms.</summary>
     public Conflict Conflict { get; }
 
     /// <summary>The reason, step by step.</summary>
-    public Explanation Explanation => explanation ??= Conflict.Explain();
+    public Explanation Explanation => Because.Explanation;
+
+    /// <summary>The cause on one line, in the user's own terms.</summary>
+    public string Cause => Because.Where + Explanation.Cause;
+
+    Reason Because => reason ??= Find(default);
 
     /// <summary>The changes that were tried and lead to a solution, the smallest first.</summary>
     public ImmutableArray<OpamFix> Fixes => fixes.IsDefault ? fixes = [.. Try(default)] : fixes;
 
-    /// <summary>
-    /// Looks for the reason and the fixes now, for no longer than a time. What was not found by then is done without: the reason is the facts as
-    /// the search found them, and the fixes are those that were tried.
-    /// </summary>
+    /// <summary>Looks for the reason now, for no longer than a time; what was not found by then is done without: the reason is the facts as the search found them.</summary>
+    /// <param name="limit">The time.</param>
+    /// <param name="cancel">Stops.</param>
+    public void Reasoned(TimeSpan limit, CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        stop.CancelAfter(limit);
+        cut = false;
+        try
+        {
+            reason = Find(stop.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            cut = true;
+            reason = new(Conflict, Conflict.Recite(cancel), "", null);
+        }
+    }
+
+    /// <summary>Looks for the reason and the fixes now, for no longer than a time; of what was not found by then, only what was tried is told.</summary>
     /// <param name="limit">The time.</param>
     /// <param name="cancel">Stops.</param>
     public void Explore(TimeSpan limit, CancellationToken cancel)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        stop.CancelAfter(limit);
+        var start = TimeProvider.System.GetTimestamp();
+        if (reason is null)
+            Reasoned(limit, cancel);
         var found = ImmutableArray.CreateBuilder<OpamFix>();
-        (explanation, cut) = (null, false);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        if (limit != Timeout.InfiniteTimeSpan)
+            stop.CancelAfter(TimeSpan.FromTicks(Math.Max(0, (limit - TimeProvider.System.GetElapsedTime(start)).Ticks)));
         try
         {
-            explanation = Conflict.Explain(stop.Token);
             foreach (var fix in Try(stop.Token))
                 found.Add(fix);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             cut = true;
-            explanation ??= Conflict.Recite(cancel);
         }
+
         fixes = found.DrainToImmutable();
     }
+
+    /// <summary>The packages that the reason is about and that have versions which do not build with dune.</summary>
+    public IReadOnlyList<string> NotByDune => [.. Explanation.Statements.Where(statement => statement.Rejection == Catalog.NoDune).Select(statement => ((OpamNode)statement.Subject!).Opam.Text).Distinct()];
+
+    /// <summary>Whether a package that does not exist is a part of the reason.</summary>
+    public bool LacksPackages => Explanation.Statements.SelectMany(statement => statement.Parts).OfType<Requirement>().Any(needed => needed.Package.Versions.Count == 0);
+
+    /// <summary>Whether it is a package of a repository that needs what does not exist, rather than the project itself.</summary>
+    public bool LacksBelow => LacksPackages && !Explanation.Statements.Any(statement => (statement.Subject is null || Because.Conflict.Universe.IsUsers(statement.Subject))
+        && statement.Parts.OfType<Requirement>().Any(needed => needed.Package.Versions.Count == 0));
+
+    /// <summary>Whether the cause has to do with what nobody asked for: the machine's compiler.</summary>
+    public bool IsOfTheMachine => Explanation.Statements.Any(statement => statement is { Subject: null, Parts: [Prohibition { Bound: true, Package: OpamNode node }] } && contexts.Any(context => context.Given.ContainsKey(node.Opam)));
 
     /// <summary>Names a repository that may be added if that helps; it is opened and solved with only then.</summary>
     /// <param name="name">How the fix names it: its location.</param>
     /// <param name="overlay">The repository.</param>
-    public OpamConflict Offer(string name, Repository overlay)
+    /// <param name="last">Whether it would come after the others rather than before.</param>
+    /// <param name="text">What is to be written, to be pasted; null for nothing.</param>
+    public OpamConflict Offer(string name, Repository overlay, bool last = false, string? text = null)
     {
-        overlays[name] = overlay;
+        overlays.RemoveAll(other => other.Name == name);
+        overlays.Add((name, overlay, last, text is null ? "" : ": " + text));
+        (fixes, reason) = (default, null);
+        return this;
+    }
+
+    /// <summary>Names a change that may help; it is tried only when fixes are asked for.</summary>
+    /// <param name="remedy">Tries it: the fix, or null where it does not help.</param>
+    public OpamConflict Offer(Func<CancellationToken, OpamFix?> remedy)
+    {
+        remedies.Add(remedy);
         fixes = default;
         return this;
     }
@@ -70,22 +122,69 @@ public sealed class OpamConflict : OpamOutcome
     /// <summary>The conflict as a message: the cause, and what to do.</summary>
     public Diagnostic Diagnostic => new(Severity.Error, Code, ToString());
 
+    OpamSolver With((string Name, Repository Overlay, bool Last, string Text) offered) => offered.Last ? solver.Under(offered.Overlay) : solver.Over(offered.Overlay);
+
+    // What an overlay has a port of is no reason, if something else stays in the way.
+    Reason Find(CancellationToken cancel)
+    {
+        var own = Alone(solver, Conflict, cancel);
+        var lacking = own.Explanation.Statements.Where(statement => statement.Rejection == Catalog.NoDune).Select(statement => ((OpamNode)statement.Subject!).Opam).Distinct().ToList();
+        if (lacking.Count > 0)
+            foreach (var offered in overlays)
+                if (lacking.Any(name => offered.Overlay.Versions(name).Any(version => version.UsesDune)) && With(offered) is var wider && wider.Solve(contexts, cancel) is OpamConflict rest)
+                    return Alone(wider, rest.Conflict, cancel) with { Needed = offered };
+        return own;
+    }
+
+    // Of several contexts one may have no solution of its own: then the others are no part of the reason.
+    Reason Alone(OpamSolver with, Conflict all, CancellationToken cancel)
+    {
+        if (contexts.Length > 1)
+            foreach (var context in contexts)
+                if (with.Solve(context, cancel) is OpamConflict { Conflict: var conflict })
+                    return new(conflict, conflict.Explain(cancel), Where(with, context, cancel), null);
+        return new(all, all.Explain(cancel), "", null);
+    }
+
+    string Where(OpamSolver with, SolveContext context, CancellationToken cancel)
+    {
+        var kind = context.Monorepo is null ? "the host switch" : "";
+        var alike = contexts.Where(other => other.Monorepo is null == context.Monorepo is null).ToList();
+        var platform = alike.Count > 1 && alike.Exists(other => other != context && with.Solve(other, cancel) is OpamSolution) ? context.Platform : null;
+        return (kind, platform) switch
+        {
+            ("", null) => "",
+            ("", _) => $"On {platform}: ",
+            (_, null) => $"In {kind}: ",
+            _ => $"In {kind} on {platform}: ",
+        };
+    }
+
     IEnumerable<OpamFix> Try(CancellationToken cancel)
     {
-        var wishes = Conflict.Fixes(cancel).ToLookup(fix => fix.Kind == FixKind.LeaveOut, fix => new OpamFix(fix.Description, fix, null));
+        var needed = Because.Needed;
+        var (at, rest) = (needed is { } offered ? With(offered) : solver, needed is null ? Conflict : Because.Conflict);
+        if (needed is not null && contexts.Length > 1 && at.Solve(contexts, cancel) is OpamConflict { Conflict: var whole })
+            rest = whole;
+        var wishes = rest.Fixes(cancel).Select(fix => new OpamFix(fix.Description, fix, needed?.Name) { Package = Label(fix.Package), Owner = Label(fix.Subject) }).ToLookup(fix => fix.Wish!.Kind == FixKind.LeaveOut);
         foreach (var fix in wishes[false])
             yield return fix;
-        foreach (var (name, overlay) in overlays)
-            if (solver.Over(overlay).Solve(contexts, cancel) is OpamSolution)
-                yield return new($"add the repository {name}", null, name);
+        foreach (var remedy in remedies)
+            if (needed is null && remedy(cancel) is { } fix)
+                yield return fix;
+        foreach (var overlay in overlays)
+            if (needed is null && With(overlay).Solve(contexts, cancel) is OpamSolution)
+                yield return new($"add the repository {overlay.Name}{overlay.Text}", null, overlay.Name);
         PackageName system = new("ocaml-system"), built = new("ocaml-base-compiler");
         if (contexts.Any(context => context.Roots.Any(root => root.Name == system)) && !contexts.Any(context => context.Roots.Any(root => root.Name == built))
-            && solver.Solve([.. contexts.Select(context => context with { Roots = [.. context.Roots.Select(root => root.Name == system ? root with { Name = built } : root)] })], cancel) is OpamSolution other)
+            && at.Solve([.. contexts.Select(context => context with { Roots = [.. context.Roots.Select(root => root.Name == system ? root with { Name = built } : root)] })], cancel) is OpamSolution other)
             yield return new($"build {other.Contexts[0].Packages.First(selected => selected.Package.Package.Name == built).Package} instead of using the machine's OCaml", null, null);
         // To do without something is the last resort.
         foreach (var fix in wishes[true])
             yield return fix;
     }
+
+    internal static string? Label(Package? package) => (package as OpamNode)?.Opam.Text;
 
     /// <summary>The cause, the steps that lead to it, and fixes: at most <see cref="Explanation.MaxLines"/> lines.</summary>
     public override string ToString()
@@ -93,12 +192,23 @@ public sealed class OpamConflict : OpamOutcome
         var advice = Fixes.IsEmpty ? [] : Fixes.Take(Named).Select(fix => $"  - {fix.Description}").Prepend("Any of these helps, as was tried:").ToList();
         if (cut)
             advice.Add("The time of the solve was over before all was tried: there may be a shorter reason, and further fixes.");
-        return string.Join('\n', Explanation.Print(Explanation.MaxLines - advice.Count).Concat(advice));
+        if (Because.Needed is { } needed)
+            advice.Insert(0, $"The repository {needed.Name} is needed as well, which has ports to dune{needed.Text}");
+        var lines = Explanation.Print(Explanation.MaxLines - advice.Count).ToList();
+        lines[0] = Because.Where + lines[0];
+        return string.Join('\n', lines.Concat(advice));
     }
 }
 
 /// <summary>A change that was tried, and with which there is a solution.</summary>
-/// <param name="Description">The change in words.</param>
+/// <param name="Description">The change in words, with what is to be written.</param>
 /// <param name="Wish">The change of one of the user's wishes, if it is one.</param>
-/// <param name="Overlay">The repository to add, if that is the change.</param>
-public sealed record OpamFix(string Description, Fix? Wish, string? Overlay);
+/// <param name="Overlay">The repository to add, if that is the change, or is needed as well.</param>
+public sealed record OpamFix(string Description, Fix? Wish, string? Overlay)
+{
+    /// <summary>The package that it is about.</summary>
+    public string? Package { get; init; }
+
+    /// <summary>The package of the project's that says the wish.</summary>
+    public string? Owner { get; init; }
+}

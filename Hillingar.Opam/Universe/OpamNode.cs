@@ -31,6 +31,9 @@ sealed class OpamNode : Package
     /// <summary>Why the other versions are none.</summary>
     public Dictionary<int, string> Rejections { get; } = [];
 
+    /// <summary>The versions whose files cannot be read, and why: candidates after all others, as what they need is not known.</summary>
+    public Dictionary<int, Diagnostic> Unreadable { get; } = [];
+
     /// <summary>What a version depends on, without and with its tests; default until it is known.</summary>
     public ref ImmutableArray<Dependency> Dependencies(int version, bool test)
     {

@@ -16,6 +16,10 @@ public sealed class OpamSolver(Repository repository, Repository? locals = null,
     /// <param name="overlay">The repository.</param>
     public OpamSolver Over(Repository overlay) => new(new OverlayRepository([overlay, repository]), locals, provided);
 
+    /// <summary>The same with another repository after the others.</summary>
+    /// <param name="more">The repository.</param>
+    public OpamSolver Under(Repository more) => new(new OverlayRepository([repository, more]), locals, provided);
+
     readonly List<(bool Named, Catalog Catalog)> catalogs = [];
 
     /// <summary>
@@ -44,9 +48,15 @@ public sealed class OpamSolver(Repository repository, Repository? locals = null,
                    orderby node.Opam
                    let package = node.Described[pair.Value]
                    select new SelectedPackage(package, used[place].IsLocal(node.Opam), package.Repository == provided),
-            ]))]),
+            ]))])
+            {
+                Unreadable = [.. ((Solution)outcome).Selected.SelectMany(pair => Unreadable((OpamNode)pair.Key, pair.Value)).DistinctBy(item => item.Package)],
+            },
         };
     }
+
+    static IEnumerable<UnreadableVersion> Unreadable(OpamNode node, int selected) => node.Unreadable.Where(item => item.Key >= selected)
+        .Select(item => new UnreadableVersion(node.Described[item.Key].Package, item.Value, item.Key == selected));
 
     /// <summary>Selects versions for one context.</summary>
     /// <inheritdoc cref="Solve(ImmutableArray{SolveContext}, CancellationToken)"/>
@@ -83,7 +93,16 @@ public sealed class OpamSolution(ImmutableArray<ContextSolution> contexts) : Opa
 {
     /// <summary>The selections, in the order of the contexts.</summary>
     public ImmutableArray<ContextSolution> Contexts { get; } = contexts;
+
+    /// <summary>The versions of selected packages whose files cannot be read and that would have come before.</summary>
+    public ImmutableArray<UnreadableVersion> Unreadable { get; init; } = [];
 }
+
+/// <summary>A version whose file cannot be read.</summary>
+/// <param name="Package">The package.</param>
+/// <param name="Fault">Why.</param>
+/// <param name="IsSelected">Whether nothing else was left.</param>
+public sealed record UnreadableVersion(OpamPackage Package, Diagnostic Fault, bool IsSelected);
 
 /// <summary>What a context selects.</summary>
 /// <param name="Context">The context.</param>

@@ -61,4 +61,22 @@ sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<Solve
     public string? Hint(Package package) => (OpamNode)package is var node ? catalogs[Place(node)].Hint(node.Opam) : null;
 
     public bool IsUsers(Package package) => (OpamNode)package is var node && catalogs[Place(node)].IsLocal(node.Opam);
+
+    public string Label(Package package) => ((OpamNode)package).Opam.Text;
+
+    // One of several opam files may go; the project cannot.
+    public bool IsOptional(Package package) => (OpamNode)package is var node && IsFile(node)
+        && contexts[Place(node)].Roots.Count(root => catalogs[Place(node)] is var catalog && catalog.IsLocal(root.Name) && IsFile(catalog[root.Name])) > 1;
+
+    static bool IsFile(OpamNode node) => node.Described[^1].Read().Document.Path.EndsWith("opam", StringComparison.Ordinal);
+
+    public string? Given(Package? subject, Dependency wish)
+    {
+        var target = wish switch { Requirement needed => needed.Package, Prohibition other => other.Package, _ => null };
+        return target is not OpamNode node ? null
+            : subject is null ? contexts[Place(node)].Given.GetValueOrDefault(node.Opam)
+            : ((OpamNode)subject).Described[^1] is var said && IsUsers(subject) && ProjectFields.Implied(said.Read()).Contains(node.Opam.Text) ? $"every project needs {node.Opam}" : null;
+    }
+
+    public string? Spell(Package? subject, Package package, string bound) => subject is OpamNode owner ? FixText.Of(owner.Described[^1].Read(), ((OpamNode)package).Opam, bound) : null;
 }

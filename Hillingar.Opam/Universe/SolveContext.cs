@@ -19,11 +19,20 @@ public sealed record SolveContext(string Name, OpamEnvironment Environment)
     /// <summary>The packages whose tests are wanted: <c>with-test</c> is true for them.</summary>
     public ImmutableHashSet<PackageName> Tests { get; init; } = [];
 
+    /// <summary>What of the roots and the bounds nobody asked for, as a sentence for messages: <c>this machine has OCaml 4.13.1</c>.</summary>
+    public ImmutableDictionary<PackageName, string> Given { get; init; } = ImmutableDictionary<PackageName, string>.Empty;
+
+    /// <summary>The platform, as messages call it; null where it is the only one.</summary>
+    public string? Platform { get; init; }
+
     /// <summary>Whether the oldest versions are preferred.</summary>
     public bool PreferOldest { get; init; }
 
     /// <summary>Whether versions with the flag <c>avoid-version</c> come last; else they are as good as any.</summary>
     public bool AvoidLast { get; init; }
+
+    /// <summary>Whether, with <see cref="AvoidLast"/>, a package that is nothing itself comes last where all that it stands for does; opam-monorepo looks at its own flag only.</summary>
+    public bool AvoidWhatStandsForAvoided { get; init; }
 
     /// <summary>Versions that come first, such as those of the lock that is renewed.</summary>
     public ImmutableDictionary<PackageName, OpamVersion> Preferred { get; init; } = ImmutableDictionary<PackageName, OpamVersion>.Empty;

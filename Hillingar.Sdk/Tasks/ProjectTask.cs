@@ -41,6 +41,15 @@ public abstract class ProjectTask : HillingarTask
     /// <summary>How long a solve may take: seconds, or with a unit; empty for the default.</summary>
     public string SolveTimeout { get; set; } = "";
 
+    /// <summary>Whether what the tests of the project's packages depend on is locked as well.</summary>
+    public bool Tests { get; set; }
+
+    /// <summary>Whether archives without a checksum may be locked.</summary>
+    public bool AllowNoChecksum { get; set; }
+
+    /// <summary>The repository of versions that others dropped: an address, <c>none</c>, or empty for the usual one where a lock of opam-monorepo is renewed.</summary>
+    public string ArchiveRepository { get; set; } = "";
+
     /// <summary><c>@(OpamRepository)</c>.</summary>
     public ITaskItem[] Repositories { get; set; } = [];
 
@@ -89,6 +98,9 @@ public abstract class ProjectTask : HillingarTask
             [.. OpamFiles.Select(item => item.GetMetadata("FullPath"))])
         {
             Platforms = Platforms,
+            Tests = Tests,
+            AllowNoChecksum = AllowNoChecksum,
+            ArchiveRepository = ArchiveRepository,
             Overlays = Overlays,
             SolveTimeout = Build.SolveTimeout.Parse(SolveTimeout, ProjectFile),
             AllowPrivateRedirects = AllowPrivateRedirects,

@@ -93,7 +93,9 @@ sealed class IndexBuilder
         facts.Clear();
         try
         {
-            facts.Package(new PackageFile(Document.Parse(content, path), package));
+            var file = new PackageFile(Document.Parse(content, path), package);
+            if (StrictCheck.Format(file) is null)
+                facts.Package(file);
         }
         catch (HillingarException)
         {

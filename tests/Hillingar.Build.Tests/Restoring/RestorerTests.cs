@@ -162,7 +162,13 @@ public sealed class RestorerTests : IDisposable
         await Restore(request);
         Add("lib.2");
         var path = _folder["project/app.opam.locked"];
-        await File.WriteAllTextAsync(path, MonorepoCase.Without(LockFile.Read(path)), Cancellation);
+        var theirs = MonorepoCase.Without(LockFile.Read(path));
+        await File.WriteAllTextAsync(path, theirs, Cancellation);
+        Assert.Equal("1", (await Restore(request, locked: true)).Version("lib")!.Value.Text);
+        Assert.Equal("1", (await Restore(request)).Version("lib")!.Value.Text);
+        Assert.Equal(theirs, await File.ReadAllTextAsync(path, Cancellation));
+        Add("other.1");
+        request = Request(new Dependency("lib", ""), new Dependency("other", ""));
         Assert.Equal("HIL3002", (await Refused(request, locked: true)).Code);
         var locked = await Restore(request);
         Assert.Equal("1", locked.Version("lib")!.Value.Text);

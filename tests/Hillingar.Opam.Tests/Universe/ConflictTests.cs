@@ -100,7 +100,7 @@ public class ConflictTests
         There is no lwt >= 6: its versions are 4.5.0 to 5.9.0.
           app needs lwt >= 6 (no such version)
         Any of these helps, as was tried:
-          - drop the bound of lwt >= 6 in app (lwt 5.9.0 is selected then)
+          - drop the bound of lwt >= 6 in app: "lwt" (lwt 5.9.0 is selected then)
         """);
 
     [Fact]
@@ -120,8 +120,8 @@ public class ConflictTests
           app needs cohttp < 3
           cohttp = 2.5.0 needs lwt < 5
         Any of these helps, as was tried:
-          - widen lwt >= 5 to lwt >= 4.5.0 in app (lwt 4.5.0 is selected then)
-          - widen cohttp < 3 to cohttp <= 6.0.0 in app (cohttp 6.0.0 is selected then)
+          - widen lwt >= 5 to lwt >= 4.5.0 in app: "lwt" {>= "4.5.0"} (lwt 4.5.0 is selected then)
+          - widen cohttp < 3 to cohttp <= 6.0.0 in app: "cohttp" {<= "6.0.0"} (cohttp 6.0.0 is selected then)
         """);
 
     [Fact]
@@ -133,7 +133,7 @@ public class ConflictTests
           lwt = 4.5.0 needs ocaml < 5
         Any of these helps, as was tried:
           - widen ocaml = 5.3.0 to ocaml >= 4.14.2 (ocaml 4.14.2 is selected then)
-          - widen cohttp < 3 to cohttp <= 6.0.0 in app (cohttp 6.0.0 is selected then)
+          - widen cohttp < 3 to cohttp <= 6.0.0 in app: "cohttp" {<= "6.0.0"} (cohttp 6.0.0 is selected then)
         """);
 
     [Fact]
@@ -163,7 +163,7 @@ public class ConflictTests
           app needs lwt >= 5
           old-api conflicts with lwt >= 5
         Any of these helps, as was tried:
-          - widen lwt >= 5 to lwt >= 4.5.0 in app (lwt 4.5.0 is selected then)
+          - widen lwt >= 5 to lwt >= 4.5.0 in app: "lwt" {>= "4.5.0"} (lwt 4.5.0 is selected then)
           - leave out old-api in app
         """);
 
@@ -198,14 +198,14 @@ public class ConflictTests
 
     [Fact]
     public void A_choice_none_of_whose_alternatives_can_be() => Reads(Locking(Project("app: \"dune\" \"pick\" \"lwt\" {>= \"5.7\"}")), """
-        pick and lwt >= 5.7 cannot be had together.
+        pick and lwt >= 5.7 cannot be had together: pick needs eio_windows or cohttp < 3, but eio_windows is not available where os is linux and cohttp = 2.5.0 needs lwt < 5.
           eio_windows is not available where os is linux
           app needs pick
           app needs lwt >= 5.7
           pick needs eio_windows or cohttp < 3
           cohttp = 2.5.0 needs lwt < 5
         Any of these helps, as was tried:
-          - widen lwt >= 5.7 to lwt >= 4.5.0 in app (lwt 4.5.0 is selected then)
+          - widen lwt >= 5.7 to lwt >= 4.5.0 in app: "lwt" {>= "4.5.0"} (lwt 4.5.0 is selected then)
           - leave out pick in app
         """);
 
@@ -214,7 +214,7 @@ public class ConflictTests
         There is no alcotest >= 9: its only version is 1.8.0.
           app needs alcotest >= 9 (no such version)
         Any of these helps, as was tried:
-          - drop the bound of alcotest >= 9 in app (alcotest 1.8.0 is selected then)
+          - drop the bound of alcotest >= 9 in app: "alcotest" {with-test} (alcotest 1.8.0 is selected then)
         """);
 
     [Fact]
@@ -226,7 +226,7 @@ public class ConflictTests
         Reads(Assert.IsType<OpamConflict>(new OpamSolver(World, locals, provided).Solve(contexts, TestContext.Current.CancellationToken)), """
             ocaml-system and mirage-solo5 cannot be had together: they disagree on ocaml-base-compiler.
               you ask for ocaml-system
-              ocaml-system >= 5.3.0 is not available where sys-ocaml-version is not set
+              ocaml-system >= 5.3.0 needs HillingarHostSwitch=machine, which takes this machine's OCaml
               app needs mirage-solo5
               mirage-solo5 needs ocaml >= 5
               ocaml >= 5.3.0 needs ocaml-system = 5.3.0 or ocaml-base-compiler = 5.3.0
@@ -264,17 +264,17 @@ public class ConflictTests
             .. MonorepoRequest.Create(Mac, locals, locals.Names, new(), name: "macos"),
         ];
         Reads(Assert.IsType<OpamConflict>(new OpamSolver(World, locals).Solve(contexts, TestContext.Current.CancellationToken)), """
-            lwt (linux) >= 5.9 of app (linux) and lwt (macos) < 5 of lib (macos) cannot be had together.
+            lwt >= 5.9 of app and lwt < 5 of lib cannot be had together.
               you ask for app (linux)
               you ask for lib (macos)
               app (linux) needs lwt (linux) >= 5.9
               lib (macos) needs lwt (macos) < 5
               lwt (linux) >= 5.9.0 needs lwt (macos) = 5.9.0
             Any of these helps, as was tried:
-              - widen lwt (linux) >= 5.9 to lwt (linux) >= 4.5.0 in app (linux) (lwt (linux) 4.5.0 is selected then)
-              - widen lwt (macos) < 5 to lwt (macos) <= 5.9.0 in lib (macos) (lwt (macos) 5.9.0 is selected then)
-              - leave out app (linux)
-              - leave out lib (macos)
+              - widen lwt >= 5.9 to lwt >= 4.5.0 in app: "lwt" {os = "linux" & >= "4.5.0"} (lwt 4.5.0 is selected then)
+              - widen lwt < 5 to lwt <= 5.9.0 in lib: "lwt" {os = "macos" & <= "5.9.0"} (lwt 5.9.0 is selected then)
+              - leave out app
+              - leave out lib
             """);
     }
 

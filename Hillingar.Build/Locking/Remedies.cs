@@ -1,0 +1,94 @@
+using Hillingar.Opam;
+
+namespace Hillingar.Build;
+
+/// <summary>
+/// Changes of a project that may resolve a conflict and that are no change of a wish: another source of the compiler, another compiler on
+/// the machine, packages that the host switch provides. Each is tried before it is offered.
+/// </summary>
+static class Remedies
+{
+    /// <summary>The most packages that are left to the host switch in one fix.</summary>
+    const int MaxProvided = 6;
+
+    static readonly string[] s_compilers = ["ocaml-base-compiler", "ocaml-variants"];
+
+    /// <summary>Offers what may help; nothing is tried before somebody asks for fixes.</summary>
+    /// <param name="conflict">The conflict.</param>
+    /// <param name="problem">What has no solution.</param>
+    public static void Offer(OpamConflict conflict, LockProblem problem)
+    {
+        if (problem.Machine is not null)
+        {
+            conflict.Offer(stop => Locked(problem, stop));
+            conflict.Offer(stop => conflict.IsOfTheMachine ? OtherCompiler(problem, stop) : null);
+        }
+
+        conflict.Offer(stop => Provided(conflict, problem, stop));
+    }
+
+    static OpamFix? Locked(LockProblem problem, CancellationToken cancellation) => LockSolver.Solve(WithoutMachine(problem), cancellation).Lock is { } locked
+        ? new OpamFix($"set HillingarHostSwitch to locked: <HillingarHostSwitch>locked</HillingarHostSwitch>{Builds(locked)}", null, null)
+        : null;
+
+    static string Builds(LockFile locked) => s_compilers.Select(name => (Name: name, Version: locked.Version(name))).FirstOrDefault(compiler => compiler.Version is not null) is { Version: { } version } built
+        ? $" (builds {built.Name} {version})" : "";
+
+    static LockProblem WithoutMachine(LockProblem problem) => problem with
+    {
+        Machine = null,
+        OCaml = null,
+        Compiler = "ocaml-base-compiler",
+        Platforms = [.. problem.Platforms.Select(platform => platform with { Environment = platform.Environment.Without("sys-ocaml-version") })],
+    };
+
+    // The nearest release above the machine's that would do, else the nearest below.
+    static OpamFix? OtherCompiler(LockProblem problem, CancellationToken cancellation)
+    {
+        var versions = problem.Repositories.SelectMany(named => named.Repository.Versions(new PackageName("ocaml-base-compiler"))).Where(package => !package.AvoidVersion)
+            .Select(package => package.Package.Version).Distinct().Order().ToList();
+        var newer = versions.Where(version => version > problem.OCaml).GroupBy(Series).Select(series => series.First()).ToList();
+        if (newer.FirstOrDefault(Does) is { Text: not null } least)
+            return Fix($"install OCaml {Short(least)}{(Does(versions[^1]) ? " or later" : "")}");
+        return versions.Where(version => version < problem.OCaml).GroupBy(Series).Select(series => series.Last()).OrderDescending().Take(6).FirstOrDefault(Does) is { Text: not null } most
+            ? Fix($"install OCaml {most}") : null;
+
+        bool Does(OpamVersion version)
+        {
+            var machine = new MemoryRepository("this machine");
+            foreach (var name in problem.Machine!.Names)
+                foreach (var package in problem.Machine.Versions(name))
+                    machine.Add(name.Text == "ocaml" ? new OpamPackage(name, version) : package.Package, package.Read());
+            return LockSolver.Solve(problem with
+            {
+                Machine = machine,
+                OCaml = version,
+                Platforms = [.. problem.Platforms.Select(platform => platform with { Environment = platform.Environment.With("sys-ocaml-version", version.Text) })],
+            }, cancellation).Lock is not null;
+        }
+
+        static OpamFix Fix(string text) => new(text, null, null);
+        static string Series(OpamVersion version) => string.Join('.', version.Text.Split('.').Take(2));
+        static string Short(OpamVersion version) => version.Text.EndsWith(".0", StringComparison.Ordinal) && version.Text.Count('.') == 2 ? version.Text[..^2] : version.Text;
+    }
+
+    // What does not build with dune may be installed beside the build; once it is, something else may be found that does not.
+    static OpamFix? Provided(OpamConflict conflict, LockProblem problem, CancellationToken cancellation)
+    {
+        List<string> names = [.. problem.Config.OpamProvided];
+        var own = names.Count;
+        for (var rest = conflict; names.Count - own < MaxProvided;)
+        {
+            var more = rest.NotByDune.Except(names).ToList();
+            if (more.Count == 0)
+                return null;
+            names.AddRange(more);
+            var outcome = LockSolver.Solve(problem with { Config = problem.Config with { OpamProvided = [.. names.Order(StringComparer.Ordinal)] } }, cancellation);
+            if (outcome.Lock is not null)
+                return new OpamFix($"let the host switch provide {string.Join(", ", names.Skip(own))}: x-opam-monorepo-opam-provided: [{string.Join(" ", names.Select(name => $"\"{name}\""))}] in an opam file of the project", null, null);
+            rest = outcome.Conflict!;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Hillingar.Opam;
+
+/// <summary>What the package that a project file is says of itself, beyond what opam knows.</summary>
+public static class ProjectFields
+{
+    /// <summary>The field that lists the dependencies that nobody wrote, as every project has them.</summary>
+    public const string ImpliedField = "x-hillingar-implied";
+
+    /// <summary>The names of these dependencies.</summary>
+    /// <param name="file">The package.</param>
+    public static IEnumerable<string> Implied(PackageFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return file.Extension(ImpliedField) is Syntax.ListValue list ? list.Items.OfType<Syntax.StringValue>().Select(item => item.Text) : [];
+    }
+}
