@@ -24,6 +24,7 @@ sealed class StrangeTree(TestFolder folder, Random random, bool isPlain)
 
     readonly List<string> _folders = [""];
     readonly List<string> _files = [];
+    readonly List<string> _own = [];
 
     /// <summary>How many trees of each kind were made.</summary>
     public static IReadOnlyDictionary<string, int> Counts => s_counts;
@@ -72,6 +73,7 @@ sealed class StrangeTree(TestFolder folder, Random random, bool isPlain)
             case < 50:
                 Count("file");
                 File.WriteAllText(full, random.Next(3) == 0 ? "(lang dune 2.0)\n" : "inside " + random.Next());
+                _own.Add(path);
                 break;
             case < 85:
                 Count("link");
@@ -84,9 +86,10 @@ sealed class StrangeTree(TestFolder folder, Random random, bool isPlain)
                 Count("loop");
                 File.CreateSymbolicLink(full, random.Next(2) == 0 ? path.Split('/')[^1] : ".");
                 break;
-            case < 91 when _files.Find(file => File.Exists(Path.Combine(Inside, file)) && new FileInfo(Path.Combine(Inside, file)).LinkTarget is null) is { } other:
+            case < 91 when _own.Count > 0:
+                // Of the tree's own files: whoever could make one of a file outside could write that file.
                 Count("hard link");
-                _ = link(Path.Combine(Inside, other), full);
+                _ = link(Path.Combine(Inside, _own[random.Next(_own.Count)]), full);
                 break;
             case < 94:
                 Count("FIFO");
