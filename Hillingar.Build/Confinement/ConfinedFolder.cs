@@ -413,7 +413,8 @@ sealed class ConfinedFolder : IDisposable
                 var entry = node.Look(part);
                 if (entry is null && make)
                     node.MakeFolder(part);
-                else if (entry is null)
+                // What lies below a file is nothing; a link there may be meant to be followed, and is not.
+                else if (entry is null || (entry is { Kind: EntryKind.File or EntryKind.Special } && !mustExist && !make))
                 {
                     node.Dispose();
                     return mustExist ? throw Refuse(path, "it is not there") : null;

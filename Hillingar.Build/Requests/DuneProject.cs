@@ -18,28 +18,27 @@ sealed record DuneProject(IReadOnlyList<PackageFile> Packages, IReadOnlyList<Pin
     public bool Depends => Packages.Any(file => !file.Depends.IsEmpty || !file.Conflicts.IsEmpty);
 
     /// <summary>Reads the <c>dune-project</c> of a folder; null where there is none.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="shown">What messages call it.</param>
+    /// <param name="read">Reads a file of the folder; null where there is none.</param>
+    /// <param name="shown">What messages call the folder.</param>
     /// <exception cref="HillingarException">HIL6029: dune could not read it, or it says what we do not know.</exception>
-    public static DuneProject? Read(string folder, string shown)
+    public static DuneProject? Read(Func<string, byte[]?> read, string shown)
     {
-        var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
+        if (read(FileName) is not { } bytes)
             return null;
         var place = $"{shown.TrimEnd('/')}/{FileName}";
-        var text = DuneText.Parse(File.ReadAllBytes(path), place, "HIL6029", "The packages of this dune-project cannot be read");
+        var text = DuneText.Parse(bytes, place, "HIL6029", "The packages of this dune-project cannot be read");
         var project = text.Stanzas;
         var language = project.FirstOrDefault(stanza => stanza.Head == "lang") is { Items: [_, { Text: "dune" }, { Text: { } version }, ..] } ? version : "1.0";
         var name = Text(project, "name");
         var release = Text(project, "version");
         return new DuneProject(
-            [.. project.Where(stanza => stanza.Head == "package").Select(stanza => Package(text, stanza, stanza.Value("name") ?? name, stanza.Value("version") ?? release, language, folder, place))],
+            [.. project.Where(stanza => stanza.Head == "package").Select(stanza => Package(text, stanza, stanza.Value("name") ?? name, stanza.Value("version") ?? release, language, read, place))],
             [.. project.Where(stanza => stanza.Head == "pin").SelectMany(stanza => PinsOf(text, stanza))]);
     }
 
     static string? Text(IEnumerable<DuneNode> stanzas, string name) => stanzas.FirstOrDefault(stanza => stanza.Head == name) is { Items: [_, { Text: { } text }] } ? text : null;
 
-    static PackageFile Package(DuneText text, DuneNode stanza, string? name, string? version, string language, string folder, string place)
+    static PackageFile Package(DuneText text, DuneNode stanza, string? name, string? version, string language, Func<string, byte[]?> read, string place)
     {
         if (name is null || !PackageName.IsValid(name))
             throw text.Fault(stanza.Start, name is null ? "a package has no name" : $"'{name}' is no name that opam takes");
@@ -58,9 +57,10 @@ sealed record DuneProject(IReadOnlyList<PackageFile> Packages, IReadOnlyList<Pin
         // It is built by dune, whatever it depends on.
         file.Append("build: [\"dune\" \"build\" \"-p\" name]\n");
         var document = Document.Parse(file.ToString(), place);
-        foreach (var template in new[] { $"{name}.opam.template", $"opam/{name}.opam.template" }.Select(each => Path.Combine(folder, each)).Where(File.Exists))
-            foreach (var item in StrictCheck.Require(PackageFile.Read(template)).Document.Items)
-                document = document.Set(item);
+        foreach (var template in new[] { $"{name}.opam.template", $"opam/{name}.opam.template" })
+            if (read(template) is { } written)
+                foreach (var item in StrictCheck.Require(new PackageFile(Document.Parse(written, $"{place[..place.LastIndexOf('/')]}/{template}"))).Document.Items)
+                    document = document.Set(item);
         return new PackageFile(document, new OpamPackage(new PackageName(name), version is not null && OpamVersion.IsValid(version) ? new OpamVersion(version) : Roots.Version));
     }
 

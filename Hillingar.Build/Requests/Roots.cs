@@ -18,7 +18,7 @@ public static class Roots
             throw new HillingarException("HIL6014", $"Two opam files are named '{twice.Key}': {string.Join(" and ", twice.Select(file => file.Document.Path))}. Remove one.", new Place(request.ProjectFile));
         var named = files.Select(file => file.Name!.Value).ToHashSet();
         // A dune-project says as much as the opam files that dune would make of it; those that are there win.
-        var dune = DuneProject.Read(request.Folder, request.Folder);
+        var dune = DuneProject.Read(name => Path.Combine(request.Folder, name) is var path && File.Exists(path) ? File.ReadAllBytes(path) : null, request.Folder);
         if (dune is not null && new DuneProject([.. dune.Packages.Where(file => !named.Contains(file.Name!.Value))], []) is { Depends: true } described)
             files.AddRange(described.Packages);
         var project = Project(request, [.. files.Select(file => file.Name!.Value)], dune?.Pins ?? []);
