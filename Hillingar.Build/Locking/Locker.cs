@@ -131,11 +131,14 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     {
         await foreach (var overlay in opener.Overlays(request, config, cancellation).ConfigureAwait(false))
             conflict.Offer(RepositoryOpener.Written(overlay.Address), overlay.Repository, text: RepositoryOpener.Items(overlay.Address, request, config));
+        // Reasons and fixes share the time.
+        var start = TimeProvider.System.GetTimestamp();
         conflict.Reasoned(request.SolveTimeout, cancellation);
         if (conflict.LacksPackages && await opener.Fallback(request, config, cancellation).ConfigureAwait(false) is { } own)
             conflict.Offer(own.Address, own.Repository, last: true, text: RepositoryOpener.Item(own.Address));
         Remedies.Offer(conflict, problem with { Timeout = Timeout.InfiniteTimeSpan });
-        conflict.Explore(request.SolveTimeout, cancellation);
+        var left = request.SolveTimeout - TimeProvider.System.GetElapsedTime(start);
+        conflict.Explore(request.SolveTimeout == Timeout.InfiniteTimeSpan ? request.SolveTimeout : left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellation);
         var diagnostic = LockSolver.Explain(conflict);
         // What the repositories of a project lack may be in opam's own, whose place they take.
         return conflict.LacksBelow && !conflict.Fixes.Any(fix => fix is { Overlay: not null, Wish: null }) && RepositoryOpener.LeavesOutDefault(request, config)

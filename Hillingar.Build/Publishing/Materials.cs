@@ -24,8 +24,7 @@ sealed record Materials(IReadOnlyList<Material> Packages, IReadOnlyList<string> 
     /// <exception cref="HillingarException">HIL5041: the duniverse is not the lock's. Of the 1000s and HIL4032: a description cannot be read.</exception>
     public static Materials Read(UnikernelPublication publication, LockFile locked, CancellationToken cancellation)
     {
-        // A folder that leads elsewhere is none that a restore made.
-        if (locked.Duniverse.Any(source => source.Folder is "" or ['.', ..] || source.Folder.Contains('/', StringComparison.Ordinal) || PortableName.Fault(source.Folder) is not null) || !Duniverse.IsCurrent(publication.Duniverse, locked.Entries))
+        if (!Duniverse.IsCurrent(publication.Duniverse, locked.Entries))
             throw new HillingarException("HIL5041", $"The vendored sources in '{publication.Duniverse}' are not those of the lock. Restore and build, then publish.", new Place(publication.LockFile));
         using var duniverse = ConfinedFolder.Open(publication.Duniverse, (path, why) =>
             new HillingarException("HIL5041", $"'{Unpacker.Printable(path)}' in '{publication.Duniverse}' cannot be read: {Unpacker.Printable(why)}. Restore and build, then publish."));

@@ -53,7 +53,7 @@ public static class Duniverse
     static async Task VendorUnguarded(string folder, IReadOnlyList<DuniverseEntry> entries, SourceFetcher fetcher, SourceStore store, IReporter reporter, CancellationToken cancellation)
     {
         foreach (var entry in entries)
-            if (entry.Folder.Length == 0 || entry.Folder[0] == '.' || entry.Folder.Contains('/') || PortableName.Fault(entry.Folder) is not null)
+            if (!IsName(entry.Folder))
                 throw new HillingarException("HIL4030", $"'{entry.Folder}' cannot be a folder of the duniverse. Lock the project again.");
         if (entries.GroupBy(entry => entry.Folder, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new HillingarException("HIL4031", $"Two sources are to be unpacked into duniverse/{twice.Key}: {string.Join(" and ", twice.Select(entry => entry.Source.Url))}. Lock the project again.");
@@ -114,6 +114,9 @@ public static class Duniverse
         using var _ = all.Read($"{StampFolder}/lock");
         return all;
     }
+
+    /// <summary>Whether a source can have a folder of this name.</summary>
+    internal static bool IsName(string folder) => folder is not ("" or ['.', ..]) && !folder.Contains('/') && PortableName.Fault(folder) is null;
 
     // Which folder each package comes from.
     static Dictionary<string, string> OwnersOf(IEnumerable<DuniverseEntry> entries) =>
@@ -232,8 +235,8 @@ public static class Duniverse
     /// <summary>Whether a duniverse holds just the given entries, judged by its stamps.</summary>
     public static bool IsCurrent(string folder, IReadOnlyList<DuniverseEntry> entries)
     {
-        // A link in its place is none that a restore made.
-        if (new DirectoryInfo(folder) is not { Exists: true, LinkTarget: null })
+        // A link in its place is none that a restore made, and no restore makes folders of other names.
+        if (new DirectoryInfo(folder) is not { Exists: true, LinkTarget: null } || !entries.All(entry => IsName(entry.Folder)))
             return false;
         using var all = ConfinedFolder.Open(folder, (path, why) => new HillingarException("HIL4034", $"'{Unpacker.Printable(path)}' in '{folder}' is not what a restore makes ({Unpacker.Printable(why)}). Delete the folder, then restore."));
         var owners = OwnersOf(entries);

@@ -65,7 +65,7 @@ public sealed class OpamConflict : OpamOutcome
     public void Explore(TimeSpan limit, CancellationToken cancel)
     {
         var start = TimeProvider.System.GetTimestamp();
-        if (reason is null)
+        if (reason is null || cut)
             Reasoned(limit, cancel);
         var found = ImmutableArray.CreateBuilder<OpamFix>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -40,7 +40,7 @@ public sealed class StartPlanTests : IDisposable
     public async Task A_program_is_started_as_it_is_and_its_exit_code_is_the_scripts()
     {
         var ran = await Run(new UnikernelStart("unix", _folder.Program("it's a program", "cat; printf '<%s>' \"$@\"; exit 7\n")), "a b");
-        Assert.Equal((7, "<a b>\n"), (ran.ExitCode, ran.Output));
+        Assert.Equal((7, "<a b>"), (ran.ExitCode, ran.Output));
     }
 
     [Theory]
