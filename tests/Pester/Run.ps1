@@ -30,7 +30,8 @@ try {
     $queue = (New-Item -ItemType Directory (Join-Path $scratch 'queue')).FullName
     Write-Host "Running $($names.Count) files, $Jobs at a time"
     1..$Jobs | ForEach-Object -ThrottleLimit $Jobs -Parallel {
-        & $using:Shell -NoProfile -NonInteractive -File (Join-Path $using:PSScriptRoot 'Worker.ps1') -Queue $using:queue -Pester $using:Pester -Tasks $using:tasks
+        # What a program of a test's writes to standard error is text, and no error of ours that stops everything.
+        & $using:Shell -NoProfile -NonInteractive -File (Join-Path $using:PSScriptRoot 'Worker.ps1') -Queue $using:queue -Pester $using:Pester -Tasks $using:tasks 2>&1 | ForEach-Object { "$_" }
     } | Out-Host
 
     $results = foreach ($name in $names) {

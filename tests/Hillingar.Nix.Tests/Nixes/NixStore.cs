@@ -100,7 +100,7 @@ sealed class NixStore : IDisposable
     /// <param name="folder">The working folder, or null.</param>
     /// <param name="arguments">After <c>nix</c>.</param>
     public Task<ProcessResult> Try(string? folder, params string[] arguments) =>
-        ProcessRunner.Run(new Command(Nix.Program, arguments, folder, _variables), TestContext.Current.CancellationToken);
+        ProcessRunner.Ask(new Command(Nix.Program, arguments, folder, _variables), TestContext.Current.CancellationToken);
 
     /// <summary>Runs a Nix command, whatever comes of it, and tells each line as it comes.</summary>
     public Task<ProcessResult> Watch(Action<string> line, params string[] arguments) =>

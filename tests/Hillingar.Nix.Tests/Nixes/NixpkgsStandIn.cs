@@ -79,5 +79,5 @@ static class NixpkgsStandIn
     }
 
     static async Task<string> Ask(params string[] arguments) =>
-        (await ProcessRunner.Run(new Command("dpkg-query", arguments), CancellationToken.None)).Output;
+        (await ProcessRunner.Ask(new Command("dpkg-query", arguments), CancellationToken.None)).Whole;
 }
