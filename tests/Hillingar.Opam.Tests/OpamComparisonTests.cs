@@ -54,7 +54,12 @@ public class OpamComparisonTests
         File.Copy(Path.Combine(folder, "repo"), to["repo"]);
         foreach (var name in Directory.EnumerateDirectories(Path.Combine(folder, "packages")))
             if (Path.GetFileName(name) is ['c' or 'l' or 'o' or '0', ..])
-                Directory.CreateSymbolicLink(to[$"packages/{Path.GetFileName(name)}"], name);
+                foreach (var file in Directory.EnumerateFiles(name, "*", SearchOption.AllDirectories))
+                {
+                    var copy = to[Path.GetRelativePath(folder, file)];
+                    Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                    File.Copy(file, copy);
+                }
         return to.Path;
     }
 
