@@ -78,10 +78,10 @@ public sealed record InstallFile(ImmutableArray<InstalledFile> Files)
             _ => throw Refused(document, item, $"in '{section}' a file's name was expected, or \"FILE\" {{\"DESTINATION\"}}"),
         };
         var optional = name.StartsWith('?');
-        var source = Inside("", optional ? name[1..] : name) ?? throw Refused(document, item, $"'{name}' is not below the folder of the build");
+        var source = PathBelow.Inside("", optional ? name[1..] : name) ?? throw Refused(document, item, $"'{name}' is not below the folder of the build");
         var last = source.Split('/')[^1];
         destination ??= section == "man" ? $"{ManFolder(last) ?? throw Refused(document, item, $"'{name}' does not end in a manual's section, such as .1")}/{last}" : last;
-        if (Inside(folder, destination) is not { } place || place.Split('/')[0] == ".opam-switch")
+        if (PathBelow.Inside(folder, destination) is not { } place || place.Split('/')[0] == ".opam-switch")
             throw Refused(document, item, $"'{destination}' would not be below the prefix");
         return new InstalledFile(source, place, executable, optional);
     }
@@ -91,22 +91,6 @@ public sealed record InstallFile(ImmutableArray<InstalledFile> Files)
     {
         var name = file.EndsWith(".gz", StringComparison.Ordinal) ? file[..^3] : file;
         return name.LastIndexOf('.') is var dot and >= 0 && dot + 1 < name.Length && name[dot + 1] is >= '1' and <= '8' ? $"man{name[dot + 1]}" : null;
-    }
-
-    // The path below the prefix or the build's folder, without '.' and '..', or null when it leads out. Some packages do install to "../other".
-    static string? Inside(string folder, string path)
-    {
-        if (path.Length == 0 || path.StartsWith('/') || path.Contains('\0') || path.Contains('\\'))
-            return null;
-        var parts = new List<string>();
-        foreach (var part in $"{folder}/{path}".Split('/'))
-            if (part == ".." && parts.Count == 0)
-                return null;
-            else if (part == "..")
-                parts.RemoveAt(parts.Count - 1);
-            else if (part is not ("" or "."))
-                parts.Add(part);
-        return parts.Count == 0 ? null : string.Join('/', parts);
     }
 
     static HillingarException Refused(Document document, Value at, string why) => new("HIL5061",

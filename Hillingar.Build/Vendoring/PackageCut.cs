@@ -111,28 +111,14 @@ sealed class PackageCut(ConfinedFolder folder, string shown, IReadOnlyCollection
             Collect(file, file.Stanzas, project, place, dataOnly);
     }
 
-    // The path that a file of a folder means by another; null where that is outside.
-    static string? From(string place, string path)
-    {
-        var parts = place.Split('/', StringSplitOptions.RemoveEmptyEntries).ToList();
-        foreach (var part in path.Split('/'))
-            if (part == ".." && parts.Count == 0)
-                return null;
-            else if (part == "..")
-                parts.RemoveAt(parts.Count - 1);
-            else if (part is not ("" or "."))
-                parts.Add(part);
-        return parts.Count == 0 || path.StartsWith('/') ? null : string.Join('/', parts);
-    }
-
     void Collect(DuneText file, IEnumerable<DuneNode> stanzas, Project project, string place, List<string> dataOnly)
     {
         foreach (var stanza in stanzas)
             if (stanza is { Head: "subdir", Items: [_, { Text: { } inner }, ..] })
-                Collect(file, stanza.Items.Skip(2), project, From(place, inner) ?? place, []);
+                Collect(file, stanza.Items.Skip(2), project, PathBelow.Inside(place, inner) ?? place, []);
             else if (stanza is { Head: "include", Items: [_, { Text: { } included }] })
             {
-                if (From(place, included) is { } path)
+                if (PathBelow.Inside(place, included) is { } path)
                     Collect(path, project, place, dataOnly);
             }
             else if (stanza.Head == "data_only_dirs")

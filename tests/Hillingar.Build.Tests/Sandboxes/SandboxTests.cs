@@ -19,7 +19,7 @@ public sealed class SandboxTests : IDisposable
     {
         var sandbox = await Probe();
         var (work, temporary) = (Directory.CreateDirectory(_folder["work"]).FullName, Directory.CreateDirectory(_folder["tmp"]).FullName);
-        var command = sandbox.Enter(new Command("/bin/sh", ["-c", script], null, environment), "/work", temporary, [], [(work, "/work")]);
+        var command = sandbox.Enter(new Command("/bin/sh", ["-c", script], null, environment), "/seen", temporary, [], [(work, "/seen")]);
         var result = await ProcessRunner.Run(command.With([]), Cancellation);
         return result.Output + result.Error;
     }
@@ -52,7 +52,7 @@ public sealed class SandboxTests : IDisposable
             // What this process can, the program inside cannot.
             using (var trial = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
                 await trial.ConnectAsync(new UnixDomainSocketEndPoint(path), Cancellation);
-            var seen = place == "WORK" ? "/work/" + Path.GetFileName(path) : path;
+            var seen = place == "WORK" ? "/seen/" + Path.GetFileName(path) : path;
             var said = await Says($"/usr/bin/python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect(\"{seen}\"); print(\"reached\")' 2>&1 | tail -1");
             Assert.DoesNotContain("reached", said, StringComparison.Ordinal);
             Assert.Matches("No such file|refused|Permission denied", said);
