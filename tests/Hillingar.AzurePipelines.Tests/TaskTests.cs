@@ -97,9 +97,10 @@ public sealed class TaskTests(PackedSdk sdk, Extension extension) : IDisposable
     public async Task A_cancelled_build_ends_at_once_with_all_that_it_started_and_leaves_nothing()
     {
         using var project = await TemplateProject.Make(sdk);
-        var started = Path.Combine(project.Solution, "started");
+        // A rule writes into the folder of the build and nowhere else.
+        var started = Path.Combine(project.Folder, "obj", "hillingar", "_build", "default", "started");
         project.Write("main.ml", "let () = print_endline Slow.text\n");
-        project.Write("dune", $"(rule (with-stdout-to slow.ml (progn (system \"touch '{started}'; sleep 2975\"))))\n(executable (name main))\n");
+        project.Write("dune", "(rule (with-stdout-to slow.ml (progn (system \"touch started; sleep 2975\"))))\n(executable (name main))\n");
         var run = (await _agent.Run(project.Solution, [("project", "hello"), ("lockedMode", "false"), ("publishFolder", _agent.Staging)], cancelWhen: started)).EndedAs("Canceled");
         Assert.InRange(run.Time, TimeSpan.Zero, TimeSpan.FromSeconds(120));
         Assert.Empty(FailureTests.Running("sleep", "2975"));
