@@ -98,7 +98,7 @@ public sealed class TaskTests(PackedSdk sdk, Extension extension) : IDisposable
     {
         using var project = await TemplateProject.Make(sdk);
         // A rule writes into the folder of the build and nowhere else.
-        var started = Path.Combine(project.Folder, "obj", "hillingar", "_build", "default", "started");
+        var started = Path.Combine(project.Folder, "obj", "hillingar", "_build", "default", "src", "started");
         project.Write("main.ml", "let () = print_endline Slow.text\n");
         project.Write("dune", "(rule (with-stdout-to slow.ml (progn (system \"touch started; sleep 2975\"))))\n(executable (name main))\n");
         var run = (await _agent.Run(project.Solution, [("project", "hello"), ("lockedMode", "false"), ("publishFolder", _agent.Staging)], cancelWhen: started)).EndedAs("Canceled");

@@ -15,7 +15,7 @@ Describe 'Test-HillingarStore' {
         function Invoke-WithStore([string] $Script) {
             $before = $env:HILLINGAR_CACHE
             $env:HILLINGAR_CACHE = Join-Path $workspace store
-            try { & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module Hillingar.PowerShell; Set-Location '$workspace'; $Script" } finally { $env:HILLINGAR_CACHE = $before }
+            try { Invoke-Shell "Import-Module Hillingar.PowerShell; $Script" } finally { $env:HILLINGAR_CACHE = $before }
         }
         function Get-Damaged { (Get-ChildItem ./store/sources/sha512 -Recurse -File | Sort-Object FullName)[0] }
         Invoke-WithStore 'Import-HillingarSource ./sources/* | Out-Null'
