@@ -36,16 +36,12 @@ public sealed class BackendTests(SharedNix shared)
         Assert.Empty(await Build(sample, folder, sample.Options(store), again: true));
     }
 
-    // Nix looks through all processes of the machine, and fails where one ends at that moment.
+    // As Nix tells them; it looks through all processes of the machine for more, and fails where one ends at that moment: then as it wrote them down.
     static async Task<string> Roots(NixOptions options)
     {
-        for (var attempt = 0; ; attempt++)
-        {
-            var result = await ProcessRunner.Ask(options.Command("nix-store", "--gc", "--print-roots"), Cancellation);
-            if (result.ExitCode == 0)
-                return result.Output;
-            Assert.True(attempt < 20, result.Error);
-        }
+        var told = await ProcessRunner.Ask(options.Command("nix-store", "--gc", "--print-roots"), Cancellation);
+        return told.ExitCode == 0 && told.Output.Length > 0 ? told.Output
+            : string.Join('\n', Directory.EnumerateFileSystemEntries(Path.Combine(options.Environment["NIX_STATE_DIR"]!, "gcroots", "auto")).Select(link => new FileInfo(link).LinkTarget));
     }
 
     [Fact]
