@@ -29,7 +29,7 @@ static class MirageTool
     {
         var packages = Packages(request.Targets);
         var own = Roots.Of(request with { OpamFiles = [], Dependencies = [.. request.Dependencies.Where(dependency => packages.Contains(dependency.Name) || dependency.Name is "ocaml" or "dune")] })[0];
-        var said = LockReader.Items(own.Document, "depends");
+        var said = own.Document.Elements("depends");
         var text = new PackageWriter()
             .Add("depends", Make.List([.. said, .. packages.Where(name => request.Dependencies.All(dependency => dependency.Name != name)).Select(Make.Text)]))
             .Add("x-opam-monorepo-opam-provided", packages)

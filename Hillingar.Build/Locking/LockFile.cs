@@ -105,7 +105,7 @@ public sealed record LockFile
     public OpamVersion? Version(string name) =>
         Packages.FirstOrDefault(item => item.Package.Name.Text == name)?.Package.Version;
 
-    /// <summary>The entries that <see cref="Build.Duniverse"/> vendors.</summary>
+    /// <summary>The folders to vendor.</summary>
     public IReadOnlyList<DuniverseEntry> Entries =>
     [
         .. Duniverse.Select(source => new DuniverseEntry(source.Folder, SourceOf(source),
@@ -188,7 +188,7 @@ public sealed record LockFile
             Tools = read.Sources("x-hillingar-tools"),
             Mirrors = read.Strings("x-hillingar-mirrors"),
             NarHashes = [.. read.Pairs("x-hillingar-nar-hashes").Select(pair => (pair.Name, pair.Value.ToString()))],
-            Preparations = [.. LockReader.Items(document, "x-hillingar-prepared").Select(value => Preparation.FromValue(value) ?? throw read.Fault("in 'x-hillingar-prepared' something else was expected", value))],
+            Preparations = [.. document.Elements("x-hillingar-prepared").Select(value => Preparation.FromValue(value) ?? throw read.Fault("in 'x-hillingar-prepared' something else was expected", value))],
         };
         if (foreign)
             return locked with { Packages = [.. locked.Packages.Select(item => item with { Vendored = item.Vendored || locked.Pins.Any(pin => pin.Package == item.Package) }).DistinctBy(item => item.Package.Name)] };

@@ -2,11 +2,6 @@ using Hillingar.Opam;
 
 namespace Hillingar.Build;
 
-/// <summary>A repository with the address that locks write for it.</summary>
-/// <param name="Address">The address.</param>
-/// <param name="Repository">The opened repository.</param>
-public sealed record NamedRepository(string Address, Repository Repository);
-
 /// <summary>Everything that decides a lock, at hand: to solve it reads the repositories' files and does nothing else.</summary>
 public sealed record LockProblem
 {

@@ -25,22 +25,15 @@ sealed class LockReader(Document document, bool foreign = false)
         };
     }
 
-    public static IReadOnlyList<Value> Items(Document document, string field) => document.Field(field)?.Value switch
-    {
-        null => [],
-        ListValue list => list.Items,
-        var single => [single],
-    };
+    public IReadOnlyList<string> Strings(string field) => [.. document.Elements(field).Select(Text)];
 
-    public IReadOnlyList<string> Strings(string field) => [.. Items(document, field).Select(Text)];
-
-    public IReadOnlyList<OpamPackage> Packages(string field) => [.. Items(document, field).Select(item =>
+    public IReadOnlyList<OpamPackage> Packages(string field) => [.. document.Elements(field).Select(item =>
         OpamPackage.TryParse(Text(item), out var package) ? package : throw Fault($"'{Text(item)}' is no package", item))];
 
-    public IEnumerable<(string Name, VariableValue Value)> Pairs(string field) => Items(document, field).Select(item =>
+    public IEnumerable<(string Name, VariableValue Value)> Pairs(string field) => document.Elements(field).Select(item =>
         item is ListValue { Items: [var name, var value] } && SourceConfig.VariableOf(value) is { } content ? (Text(name), content) : throw Fault($"in '{field}' a pair was expected", item));
 
-    public IReadOnlyList<LockedSource> Sources(string field) => [.. Items(document, field).Select(item => item switch
+    public IReadOnlyList<LockedSource> Sources(string field) => [.. document.Elements(field).Select(item => item switch
     {
         ListValue { Items: [var url, var folder, ListValue sums] } =>
             new LockedSource(Text(url), Text(folder), [.. sums.Items.Select(Sum)]),

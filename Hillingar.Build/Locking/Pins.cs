@@ -64,7 +64,7 @@ sealed class Pins(Request request, Stores stores, IReporter reporter, bool offli
                 url = Make.Section("url", null, Make.Field("src", address), Make.Field("checksum", checksum.ToString()));
             }
 
-            var file = OpamFilePlaces.Read(sources, pin.Package, pin.Url) ?? throw Absent(pin, place);
+            var file = OpamFilePlaces.Read(sources, pin.Package, pin.Url) ?? throw OpamFilePlaces.Absent(pin, place);
             return new PackageFile(file.Document.Set(url), pin.Package);
         }
         finally
@@ -72,9 +72,6 @@ sealed class Pins(Request request, Stores stores, IReporter reporter, bool offli
             Tree.Delete(scratch);
         }
     }
-
-    internal static HillingarException Absent(Pin pin, Place place) => new("HIL3012",
-        $"'{pin.Package}' is pinned to '{pin.Url}', which has none of {string.Join(", ", OpamFilePlaces.Of(pin.Package.Name))}, and no dune-project that describes it. Correct the pin.", place);
 
     // A folder outside of the project, or an archive.
     string Address(Pin pin, Place place)

@@ -6,9 +6,6 @@ namespace Hillingar.Build;
 /// </summary>
 static class Opam2Json
 {
-    /// <summary>How deep the JSON of an opam file may nest: an opam value, of which there are <see cref="Opam.Syntax.Document.MaxDepth"/> in each other at most, takes up to two levels.</summary>
-    public const int MaxDepth = (2 * Opam.Syntax.Document.MaxDepth) + 24;
-
     /// <summary>For <see cref="Opam.RelationalOperator"/>.</summary>
     public static readonly string[] Relations = ["eq", "neq", "geq", "gt", "leq", "lt"];
 

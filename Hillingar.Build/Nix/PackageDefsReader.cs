@@ -55,7 +55,7 @@ public static class PackageDefsReader
         {
             return new FileInfo(path).Length is > Document.MaxBytes and var length
                 ? throw new HillingarException("HIL1002", $"The file has {length} bytes, more than the {Document.MaxBytes} that are read.", new Place(path))
-                : JsonDocument.Parse(File.ReadAllBytes(path), new() { MaxDepth = Opam2Json.MaxDepth, AllowDuplicateProperties = false });
+                : JsonDocument.Parse(File.ReadAllBytes(path), new() { MaxDepth = JsonText.MaxDepth, AllowDuplicateProperties = false });
         }
         catch (JsonException exception)
         {

@@ -7,9 +7,12 @@ namespace Hillingar.Build;
 /// <summary>JSON as we publish it: indented, the same bytes on every system.</summary>
 static class JsonText
 {
+    /// <summary>How deep the JSON of an opam file may nest: an opam value, of which there are <see cref="Opam.Syntax.Document.MaxDepth"/> in each other at most, takes up to two levels.</summary>
+    public const int MaxDepth = (2 * Opam.Syntax.Document.MaxDepth) + 24;
+
     // .NET's own limit is 64: a dependency on one of thirty versions, written as a tree, is deeper.
     static readonly JsonSerializerOptions s_options =
-        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = Opam2Json.MaxDepth };
+        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
 
     public static string Of(JsonObject value) => value.ToJsonString(s_options) + "\n";
 

@@ -37,7 +37,7 @@ static class LocalFolder
         while (rest.TryDequeue(out var next))
             if (Of(request, next.Pin.Url) is { } folder && known.Add(next.Pin.Package.Name))
             {
-                var file = OpamFilePlaces.Read(folder, next.Pin.Package, folder) ?? throw Pins.Absent(next.Pin, new Place(next.Owner.Document.Path));
+                var file = OpamFilePlaces.Read(folder, next.Pin.Package, folder) ?? throw OpamFilePlaces.Absent(next.Pin, new Place(next.Owner.Document.Path));
                 found.Add(file);
                 foreach (var pin in file.PinDepends)
                     rest.Enqueue((file, pin));

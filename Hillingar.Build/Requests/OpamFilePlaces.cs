@@ -26,4 +26,8 @@ static class OpamFilePlaces
 
     static byte[]? Read(ConfinedFolder sources, string path) =>
         path.LastIndexOf('/') is var slash and > 0 && !sources.HasFolder(path[..slash]) || sources.HasFolder(path) ? null : sources.ReadBytes(path, DuneText.MaxLength, throughLinks: true);
+
+    /// <summary>The error for a pin to where none of the places holds the package.</summary>
+    internal static HillingarException Absent(Pin pin, Place place) => new("HIL3012",
+        $"'{pin.Package}' is pinned to '{pin.Url}', which has none of {string.Join(", ", Of(pin.Package.Name))}, and no dune-project that describes it. Correct the pin.", place);
 }

@@ -75,7 +75,7 @@ public sealed record SourceConfig
     };
 
     static IEnumerable<(PackageFile File, Value Item)> Items(IEnumerable<PackageFile> files, string field) =>
-        files.SelectMany(file => LockReader.Items(file.Document, field).Select(item => (file, item)));
+        files.SelectMany(file => file.Document.Elements(field).Select(item => (file, item)));
 
     static string Text(PackageFile file, Value item, string field) => item is StringValue text ? text.Text : throw Fault(file, item, field, "a string");
 

@@ -2,22 +2,6 @@ using Hillingar.Opam;
 
 namespace Hillingar.Build;
 
-/// <summary>What lies in a store.</summary>
-public enum StoreEntryKind
-{
-    /// <summary>A source archive, by one of its checksums.</summary>
-    Source,
-
-    /// <summary>A git repository of sources.</summary>
-    Repository,
-
-    /// <summary>A host package that was built.</summary>
-    Package,
-
-    /// <summary>A switch that was assembled of them.</summary>
-    Switch,
-}
-
 /// <summary>Something in a store that is not as it was put there.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Path">Where it lies.</param>

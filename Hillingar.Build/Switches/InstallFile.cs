@@ -63,7 +63,7 @@ public sealed record InstallFile(ImmutableArray<InstalledFile> Files)
                let field = document.Field(section.Section)
                where field is not null
                let folder = section.OfPackage ? s_layout.Folder(section.Folder, package) : s_layout.Folder(section.Folder)
-               from item in LockReader.Items(document, section.Section)
+               from item in document.Elements(section.Section)
                select FileOf(document, item, section.Section, folder, section.Executable),
         ]);
     }

@@ -40,7 +40,7 @@ public sealed class OpamSwitch
         var recorded = new MemoryRepository($"the opam switch '{name}'");
         var file = Path.Combine(state, "switch-state");
         // A switch in which nothing was ever installed has no such file.
-        var installed = (File.Exists(file) ? LockReader.Items(Document.Read(file), "installed") : []).OfType<StringValue>().Select(text => OpamPackage.Parse(text.Text)).Select(package =>
+        var installed = (File.Exists(file) ? Document.Read(file).Elements("installed") : []).OfType<StringValue>().Select(text => OpamPackage.Parse(text.Text)).Select(package =>
             new SwitchPackage(recorded.Add(package, PackageFile.Read(Path.Combine(state, "packages", package.ToString(), "opam"), package)).Find(package)!, layout)
             {
                 Config = ConfigFile.Read(Path.Combine(state, "config", $"{package.Name}.config")).Variables,
@@ -83,7 +83,7 @@ public sealed class OpamSwitch
     IEnumerable<string> Libraries(OpamPackage package)
     {
         var changes = Path.Combine(Layout.Prefix, ".opam-switch", "install", $"{package.Name}.changes");
-        return (File.Exists(changes) ? LockReader.Items(Document.Read(changes), "added") : [])
+        return (File.Exists(changes) ? Document.Read(changes).Elements("added") : [])
             .Select(item => item is OptionValue { Value: StringValue path } ? path.Text.Split('/') : []).Where(parts => parts is ["lib", not "", ..]).Select(parts => parts[1]);
     }
 }

@@ -26,8 +26,8 @@ sealed class SwitchStore(string root)
     /// <summary>The files of a package, as they lie below a prefix.</summary>
     public string TreeOf(string key) => Path.Combine(PackageFolder(key), "tree");
 
-    /// <summary>The variables that a package left.</summary>
-    public ConfigFile ConfigOf(string key, PackageName package) => ConfigFile.Read(Path.Combine(PackageFolder(key), package + ".config"));
+    /// <summary>The file of the variables that a package left, whether it is there or not.</summary>
+    public string ConfigOf(string key, PackageName package) => Path.Combine(PackageFolder(key), package + ".config");
 
     /// <summary>Writes down what a finished package, or an assembled switch, hashes to, before it is put to use.</summary>
     public static void Seal(string folder, CancellationToken cancellation) => AtomicFile.WriteText(Path.Combine(folder, SealFile), HashOf(folder, cancellation));

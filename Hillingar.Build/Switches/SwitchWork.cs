@@ -153,7 +153,7 @@ sealed class SwitchWork : IDisposable
 
         _reporter.Progress(new Progress("Host switch", package.Package.ToString(), Interlocked.Increment(ref _done), total, ProgressUnit.Items));
         SwitchStore.Touch(_store.PackageFolder(key));
-        var config = _store.ConfigOf(key, package.Package.Name).Variables;
+        var config = ConfigFile.Read(_store.ConfigOf(key, package.Package.Name)).Variables;
         return new BuiltPackage(about with { BuildId = key, Config = config }, key, _store.TreeOf(key), order, closure);
     }
 

@@ -68,24 +68,4 @@ static class Content
     static HillingarException NoFile(string path) => new("HIL1011", "this is no file, but a folder, a pipe, a socket or a device; it is not read", new Place(path));
 
     static HillingarException Outside(string path) => new("HIL1011", "a link leads out of the repository here; it is not followed", new Place(path));
-
-    /// <summary>A file below a folder, or null when there is none; neither its name nor a link may lead out of the folder.</summary>
-    /// <param name="root">The folder that the folder lies in, and that links to the folder stay in.</param>
-    /// <param name="folder">The folder's path below the root, with <c>/</c>.</param>
-    /// <param name="name">The file's path below the folder.</param>
-    public static byte[]? ReadBelow(string root, string folder, string name)
-    {
-        var place = Path.Combine(root, folder);
-        Decode.RequireInside(name, place);
-        var path = place;
-        foreach (var part in name.Split('/'))
-        {
-            path = Path.Combine(path, part);
-            if (!Path.Exists(path))
-                return null;
-            if ((File.GetAttributes(path) & FileAttributes.ReparsePoint) != 0)
-                throw new HillingarException("HIL1006", $"'{name}' is a link; such a file is not read", new Place(place));
-        }
-        return ReadInside(root, $"{folder}/{name}", out _);
-    }
 }

@@ -254,7 +254,7 @@ public sealed class FolderRepository : Repository
         : throw new HillingarException("HIL1004", "cannot read the file: it is not there any more", new Place(FilePath(package.Package.Name.Text, package.Package.Version.Text)));
 
     byte[]? ReadExtra(RepositoryPackage package, string name) =>
-        Content.ReadBelow(Location, $"packages/{package.Package.Name.Text}/{package}/files", name);
+        FileBeside.Read(Location, $"packages/{package.Package.Name.Text}/{package}/files", name);
 
     sealed class FolderPackage(FolderRepository repository, OpamPackage package) : FilePackage(package)
     {

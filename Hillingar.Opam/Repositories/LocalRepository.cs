@@ -55,6 +55,6 @@ public sealed class LocalRepository : Repository
         protected override PackageFile Load() => file;
 
         public override byte[]? ReadExtra(string name) =>
-            Content.ReadBelow(Path.GetDirectoryName(Path.GetFullPath(file.Document.Path))!, "files", name);
+            FileBeside.Read(Path.GetDirectoryName(Path.GetFullPath(file.Document.Path))!, "files", name);
     }
 }

@@ -77,6 +77,15 @@ public sealed class Document
     /// <param name="name">The name.</param>
     public Field? Field(string name) => Items.Field(System.Text.Encoding.UTF8.GetBytes(name));
 
+    /// <summary>The elements of a field's list; a value that is no list is the only one.</summary>
+    /// <param name="field">The field's name.</param>
+    public IReadOnlyList<Value> Elements(string field) => Field(field)?.Value switch
+    {
+        null => [],
+        ListValue list => list.Items,
+        var single => [single],
+    };
+
     /// <summary>The first section of this kind, or null.</summary>
     /// <param name="kind">The kind, such as <c>url</c>.</param>
     public Section? Section(string kind)

@@ -98,11 +98,11 @@ public class Opam2JsonTests
     }
 
     static string Written(Document document) => JsonText.Members(Opam2JsonWriter.Of(document.Items).Select(pair => (pair.Key, pair.Value)))
-        .ToJsonString(new JsonSerializerOptions { MaxDepth = Opam2Json.MaxDepth, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        .ToJsonString(new JsonSerializerOptions { MaxDepth = JsonText.MaxDepth, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     static Document Read(string json)
     {
-        using var parsed = JsonDocument.Parse(json, new() { MaxDepth = Opam2Json.MaxDepth });
+        using var parsed = JsonDocument.Parse(json, new() { MaxDepth = JsonText.MaxDepth });
         return new Opam2JsonReader("x.json").Read(parsed.RootElement.EnumerateObject(), "a.1");
     }
 
