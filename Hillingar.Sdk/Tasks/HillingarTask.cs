@@ -49,18 +49,19 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
     {
         ArgumentNullException.ThrowIfNull(diagnostic);
         var place = diagnostic.Place ?? new Place(ProjectFile);
+        var text = OneLine.Of(diagnostic.Message);
         switch (diagnostic.Severity)
         {
             case Severity.Error:
-                Log.LogError(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
+                Log.LogError(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", text);
                 break;
             case Severity.Warning:
                 lock (Warnings)
                     Warnings.Add(diagnostic with { Place = place });
-                Log.LogWarning(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
+                Log.LogWarning(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", text);
                 break;
             default:
-                Log.LogMessage(null, diagnostic.Code, null, place.Shown, place.Line, place.Column, 0, 0, MessageImportance.High, "{0}", diagnostic.Message);
+                Log.LogMessage(null, diagnostic.Code, null, place.Shown, place.Line, place.Column, 0, 0, MessageImportance.High, "{0}", text);
                 break;
         }
     }
