@@ -103,6 +103,8 @@ public sealed class MonorepoVendorTests : IDisposable
         Serve(Recorded("yojson"));
         var told = (await Assert.ThrowsAsync<HillingarException>(() => Vendor(Parse(Recorded("yojson"))))).Diagnostic;
         Assert.Equal("HIL4005", told.Code);
+        // One fault for all of them, that names each.
+        Assert.Matches("^[0-9]+ archives could not be had: .*yojson", told.Message);
         Assert.DoesNotContain(Directory.GetDirectories(_folder["duniverse"]), path => Path.GetFileName(path) != ".hillingar");
     }
 
