@@ -57,6 +57,7 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
             }
             catch (HillingarException exception)
             {
+                reporter.Step($"The repository {Address.WithoutCredentials(name)}, which may have the ports to dune that are missing, could not be reached: what it has is not among the fixes");
                 reporter.Detail($"The repository {Address.WithoutCredentials(name)} was not tried: {exception.Message}");
             }
             if (opened is not null)
