@@ -104,7 +104,7 @@ public sealed class ProjectMistakes(string projectFile)
     }
 
     // Those of opam files, and of other projects, are theirs.
-    static IEnumerable<Diagnostic> Leftovers(string lockFile)
+    IEnumerable<Diagnostic> Leftovers(string lockFile)
     {
         var (folder, own) = (Path.GetDirectoryName(Path.GetFullPath(lockFile))!, Path.GetFullPath(lockFile));
         if (!Directory.Exists(folder))
@@ -113,11 +113,13 @@ public sealed class ProjectMistakes(string projectFile)
         {
             var (file, stem) = (Path.GetFileName(path), Path.GetFileName(path)[..^".opam.locked".Length]);
             if (!File.Exists(Path.Combine(folder, stem + ".opam"))
-                && !Directory.EnumerateFiles(folder, "*.*proj").Any(project => ProjectName(project) == stem || File.ReadAllText(project).Contains(stem, StringComparison.Ordinal))
+                && !Directory.EnumerateFiles(folder, "*.*proj").Any(project => File.ReadAllText(project).Contains(file, StringComparison.Ordinal) || !IsThis(project) && (ProjectName(project) == stem || File.ReadAllText(project).Contains($">{stem}<", StringComparison.Ordinal)))
                 && File.ReadAllText(path).Contains("x-hillingar-version", StringComparison.Ordinal))
                 yield return Warning("HIL6024", $"No project here reads the lock {file}: this one's is {Path.GetFileName(own)}. It may be left over from another name: {(File.Exists(own) ? "delete it" : $"to keep its versions, rename it to {Path.GetFileName(own)}")}.", new Place(path));
         }
     }
+
+    bool IsThis(string project) => Path.GetFullPath(project) == Path.GetFullPath(projectFile);
 
     // As Sdk.targets makes the unikernel's name of it.
     static string ProjectName(string path) => string.Concat(Path.GetFileNameWithoutExtension(path).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '+' or '-' ? c : '-'));

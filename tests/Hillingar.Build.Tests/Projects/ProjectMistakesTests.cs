@@ -84,6 +84,9 @@ public sealed partial class ProjectMistakesTests : IDisposable
         _folder.Write("third.opam.locked", Lock);
         _folder.Write("theirs.opam.locked", "opam-version: \"2.0\"\n");
         Assert.Empty(Find(""));
+        _folder.Write("aside.csproj", "<Project><PropertyGroup><UnikernelName>aside-too</UnikernelName></PropertyGroup></Project>");
+        _folder.Write("aside-too.opam.locked", Lock);
+        Assert.Empty(Find(""));
         var old = _folder.Write("old.opam.locked", Lock);
         Assert.Equal(("HIL6024", old), Assert.Single(Find("")) is var found ? (found.Code, found.Place!.Value.File) : default);
     }

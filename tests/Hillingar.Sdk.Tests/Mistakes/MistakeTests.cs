@@ -73,17 +73,6 @@ public sealed class MistakeTests(Sdk sdk)
     }
 
     [Fact]
-    public async Task A_library_that_no_package_of_the_project_has_is_told_with_the_package_that_has_it()
-    {
-        using var project = await MistakeProject.Make(sdk);
-        File.WriteAllText(project["dune"], "(executable\n (name main)\n (libraries yojson))\n");
-        var built = await project.Build();
-        var line = Assert.Single(built.Lines);
-        Assert.Equal(("HIL5010", "dune(3,12)"), (line.Code, line.Place));
-        Assert.Contains("<OpamDependency Include=\"yojson\" />", line.Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_lock_left_over_after_a_rename_is_a_warning_that_says_what_to_rename_it_to()
     {
         using var project = await MistakeProject.Make(sdk, "<UnikernelName>other</UnikernelName>");
