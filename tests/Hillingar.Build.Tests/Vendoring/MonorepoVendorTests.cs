@@ -112,7 +112,7 @@ public sealed class MonorepoVendorTests : IDisposable
         Serve(Recorded("lwt"));
         var told = (await Assert.ThrowsAsync<HillingarException>(() => Vendor(Parse(Recorded("lwt"))))).Diagnostic;
         Assert.Equal("HIL4005", told.Code);
-        Assert.Matches("^[0-9]+ archives could not be had: .*lwt.*; ", told.Message);
+        Assert.StartsWith("6 archives could not be had: ocplib-endian.1.2; ba", told.Message, StringComparison.Ordinal);
     }
 
     // As opam-monorepo writes an entry that is pinned to git: the commit, and no checksums. None of the recorded locks has one.
