@@ -149,7 +149,17 @@ public sealed record LockFile
 
     /// <summary>Reads a lock, ours or opam-monorepo's.</summary>
     /// <exception cref="HillingarException">Of the 1000s: no opam file. HIL3001: no lock. HIL3003: a lock of a newer Hillingar.</exception>
-    public static LockFile Read(string path) => Parse(Document.Read(path));
+    public static LockFile Read(string path)
+    {
+        try
+        {
+            return Parse(Document.Read(path));
+        }
+        catch (HillingarException exception) when (LockDamage.Of(path, exception) is { } damage)
+        {
+            throw new HillingarException(damage, exception);
+        }
+    }
 
     /// <summary>Reads a lock from its parsed file.</summary>
     public static LockFile Parse(Document document)

@@ -1,4 +1,5 @@
 using Hillingar.Opam;
+using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Build;
 
@@ -56,7 +57,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         foreach (var warning in outcome.Warnings)
             reporter.Report(warning);
         if (locked is null)
-            throw new ConflictException(await Explain(conflict!, problem, request, config, opener, cancellation).ConfigureAwait(false) with { Place = new Place(request.ProjectFile) }, conflict!, request);
+            throw new ConflictException(await Explain(conflict!, problem, request, config, opener, cancellation).ConfigureAwait(false) with { Place = PlaceOf(conflict!, request, roots) }, conflict!, request);
         CheckPlaces(locked, repositories);
         var bound = await Bound(locked, cancellation).ConfigureAwait(false);
         return bound with
@@ -69,6 +70,19 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
                     ? new LockedSource(url.Url, item.Package.ToString(), url.Checksums) : null).OfType<LockedSource>()],
             Mirrors = [.. repositories.SelectMany(named => RepositoryOpener.Mirrors(named.Repository, request)).Distinct()],
         };
+    }
+
+    // Where the first of the project's wishes stands that is a part of the reason.
+    internal static Place PlaceOf(OpamConflict conflict, Request request, IReadOnlyList<PackageFile> roots)
+    {
+        var places = new ProjectPlaces(request.ProjectFile);
+        foreach (var (owner, package) in conflict.Wishes)
+            if (request.Dependencies.Any(dependency => dependency.Name == package) && (owner == request.Name || owner == request.Name + "-project"))
+                return places.Of("OpamDependency", package);
+            else if (roots.FirstOrDefault(root => root.Name?.Text == owner && root.Document.Path != request.ProjectFile)?.Document is { } document
+                && LockReader.Items(document, "depends").FirstOrDefault(value => (value is OptionValue option ? option.Value : value) is StringValue text && text.Text == package) is { } value)
+                return document.PlaceOf(value);
+        return new Place(request.ProjectFile);
     }
 
     // Versions that a repository dropped are kept where the archive has them: a lock of opam-monorepo is often older than that.

@@ -57,11 +57,26 @@ public static class TargetSupport
             CheckPrograms(place);
     }
 
+    /// <summary>Checks, before anything is built, that this machine's OCaml has the programs by which it assembles and links.</summary>
+    /// <exception cref="HillingarException">HIL5074: it lacks one.</exception>
+    internal static async Task CheckCompiler(Request request, CancellationToken cancellation)
+    {
+        if (ProcessRunner.Find("ocamlopt") is not { } compiler)
+            return;
+        var config = await ProcessRunner.Run(new Command(compiler, ["-config"], Path.GetTempPath()), cancellation).ConfigureAwait(false);
+        var missing = config.Whole.Split('\n').Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries)).Where(pair => pair is ["native_c_compiler" or "asm", { Length: > 0 }])
+            .Select(pair => pair[1].Split(' ')[0]).Distinct().Where(program => ProcessRunner.Find(program) is null).ToList();
+        if (missing.Count > 0)
+            throw new HillingarException("HIL5074", $"This machine lacks {string.Join(" and ", missing)}, by which OCaml's compiler assembles and links. {Install}", new ProjectPlaces(request.ProjectFile).OfProperty("MirageTargets"));
+    }
+
+    const string Install = "Install it: Debian and Ubuntu 'apt-get install gcc make', Fedora 'dnf install gcc make', macOS 'xcode-select --install'.";
+
     /// <summary>Checks, before anything is built, that this machine can build mirage itself.</summary>
     /// <exception cref="HillingarException">HIL5074: it cannot.</exception>
     internal static void CheckPrograms(Place place)
     {
         if (MissingPrograms() is { Count: > 0 } missing)
-            throw new HillingarException("HIL5074", $"This machine lacks {string.Join(" and ", missing)}, with which compilers and libraries are built. Install it: Debian and Ubuntu 'apt-get install gcc make', Fedora 'dnf install gcc make', macOS 'xcode-select --install'.", place);
+            throw new HillingarException("HIL5074", $"This machine lacks {string.Join(" and ", missing)}, with which compilers and libraries are built. {Install}", place);
     }
 }

@@ -1,3 +1,5 @@
+using Hillingar.Opam;
+
 namespace Hillingar.Build;
 
 /// <summary>Properties whose values are a few words.</summary>
@@ -11,5 +13,5 @@ public static class OneOf
     public static T Word<T>(string property, string value, string projectFile)
         where T : struct, Enum =>
         Enum.GetNames<T>().Contains(value, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(value, ignoreCase: true)
-        : throw new HillingarException("HIL6004", $"{property} is '{value}'. It can be {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}.", new ProjectPlaces(projectFile).OfProperty(property));
+        : throw new HillingarException("HIL6004", $"{property} is '{value}'. It can be {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}.{(Spelling.Nearest(value, Enum.GetNames<T>()) is { } near ? $" Did you mean {near.ToLowerInvariant()}?" : "")}", new ProjectPlaces(projectFile).OfProperty(property));
 }

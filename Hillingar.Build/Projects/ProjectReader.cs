@@ -113,12 +113,12 @@ public static class ProjectReader
     {
         ArgumentNullException.ThrowIfNull(project);
         if (!project.Targets.Contains(target))
-            throw new HillingarException("HIL6005", $"The target '{target}' is none of MirageTargets ({string.Join(';', project.Targets)}), for which the lock is made. Add it there.", new ProjectPlaces(project.Path).OfProperty("MirageTargets"));
+            throw MirageTarget.NotOf(target, project.Targets, project.Path);
         MirageTarget.Check(project.Request);
         var evaluation = await Evaluation.Of(project.Path, ["DuneTarget", "DuneContext", "DuneProfile", "_HillingarImage", "_HillingarFacts"], ["DuneSource", "DnsZone"],
             [.. Global(project.Configuration), ("MirageTarget", target)], cancellation).ConfigureAwait(false);
         if (MirageTarget.IsCross(target) && evaluation.Property("DuneContext") == "default")
-            throw new HillingarException("HIL6012", $"dune's default context builds for this machine. Name the context of your dune-workspace that builds for '{target}' in DuneContext.", new Place(project.Path));
+            throw MirageTarget.NoContext(target, project.Path);
         var sources = ProjectSources.Of(project.Folder,
             evaluation.Items("DuneSource").Select(item => (item["FullPath"], item.GetValueOrDefault("Link", ""))),
             evaluation.Items("DnsZone").Select(item => item["FullPath"]));

@@ -17,6 +17,9 @@ public sealed record LocalBuild(
 {
     /// <summary>The folder below <c>src/</c> that the project's files lie in, with a slash at its end; empty for that folder itself.</summary>
     public string Below { get; init; } = "";
+
+    /// <summary>Whether OCaml's warnings are errors, as with <c>TreatWarningsAsErrors</c>.</summary>
+    public bool WarningsAreErrors { get; init; }
 }
 
 /// <summary>Builds on this machine, with its own tools or those of a switch.</summary>
@@ -38,17 +41,35 @@ public static class LocalBackend
         var place = workspace.For(tools);
         var command = tools.Dune(["build", "--root", ".", "--profile", build.Profile, "--display", "quiet", "--", target], place);
         var (result, diagnostics) = await DuneOutput.Run(command, tools.Sandbox.Bounds, path => workspace.Resolve(place.Here(path), build.Sources), reporter, cancellation).ConfigureAwait(false);
-        foreach (var diagnostic in diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Warning))
-            reporter.Report(diagnostic);
+        // What is compiled in two ways, or for two modes, is complained of as often.
+        var warnings = diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Warning).Distinct().ToList();
+        if (!build.WarningsAreErrors)
+            foreach (var warning in warnings)
+                reporter.Report(warning);
+        if (result.ExitCode != 0 && IsFull(result))
+            throw new HillingarException("HIL4007", $"The disk is full: dune could not write below '{workspace.Root}'. Make room, or prune the source store; then run again, nothing is lost.");
+        if (result.ExitCode == 0 && build.WarningsAreErrors && warnings.Count > 0)
+        {
+            // dune tells a warning when it compiles, and not again: the next build has to compile, and to fail, as this one.
+            Tree.Delete(Path.Combine(workspace.Root, "_build", build.Context, "src"));
+            return [.. warnings.Select(warning => warning with { Severity = Severity.Error })];
+        }
+
         if (result.ExitCode != 0)
         {
-            var errors = diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).ToList();
+            if (build.WarningsAreErrors)
+                diagnostics = [.. warnings.Select(warning => warning with { Severity = Severity.Error }), .. diagnostics];
+            var errors = diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).Distinct().ToList();
             return errors.Count > 0 ? errors : [new(Severity.Error, "HIL5012", $"dune ended with {result.ExitCode}: {place.Here(result.Error + result.Output).Trim()}")];
         }
 
         Place(build.Image, temporary => workspace.CopyOut(target, temporary, cancellation));
         return [];
     }
+
+    // As the C library says it, which is where OCaml, the compiler and the linker have it from.
+    static bool IsFull(ProcessResult result) => (result.Error + result.Output) is var said
+        && (said.Contains("No space left on device", StringComparison.Ordinal) || said.Contains("Disk quota exceeded", StringComparison.Ordinal));
 
     /// <summary>Puts an image into its place: the old one stays until the new one is whole.</summary>
     /// <param name="image">The place.</param>

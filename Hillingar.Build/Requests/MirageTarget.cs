@@ -1,3 +1,5 @@
+using Hillingar.Opam;
+
 namespace Hillingar.Build;
 
 /// <summary>The targets that mirage knows, and what we can do with each.</summary>
@@ -26,5 +28,32 @@ public static class MirageTarget
     }
 
     /// <summary>That there is no such target.</summary>
-    internal static HillingarException Unknown(string target, Place? place = null) => new("HIL6011", $"There is no mirage target '{target}'. Known are {string.Join(", ", Known)}.", place);
+    internal static HillingarException Unknown(string target, Place? place = null) => new("HIL6011", $"There is no mirage target '{target}'. {Advice(target)}Known are {string.Join(", ", Known)}.", place);
+
+    // Whoever writes several targets with another separator than MSBuild's has written one name.
+    static string Advice(string target)
+    {
+        var parts = target.Split([',', ' ', '|', '+', '&', '/', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return parts.Length > 1 && parts.All(part => Known.Contains(part, StringComparer.OrdinalIgnoreCase)) ? $"Separate targets by ';': {string.Join(';', parts).ToLowerInvariant()}. "
+            : target == "genode" || Spelling.Nearest(target, Known) is not { } near ? "" : $"Did you mean {near}? ";
+    }
+
+    /// <summary>That a target was picked which is none of the project's.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="targets">Those of the project.</param>
+    /// <param name="projectFile">The project's file.</param>
+    public static HillingarException NotOf(string target, IReadOnlyList<string> targets, string projectFile)
+    {
+        var places = new ProjectPlaces(projectFile);
+        return places.OfProperty("MirageTarget") is { Line: > 0 } own
+            ? new("HIL6005", $"MirageTarget is '{target}', and the lock is made for MirageTargets ({string.Join(';', targets)}). A project says what it is built for in the property MirageTargets, a list: <MirageTargets>{target}</MirageTargets>. MirageTarget picks one of them on the command line.", own)
+            : new("HIL6005", $"The target '{target}' is none of MirageTargets ({string.Join(';', targets)}), for which the lock is made. {(Spelling.Nearest(target, targets) is { } near ? $"Did you mean {near}? Else add it there." : "Add it there.")}", places.OfProperty("MirageTargets"));
+    }
+
+    /// <summary>That dune's default context, which builds for this machine, is to build for another one.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="projectFile">The project's file.</param>
+    public static HillingarException NoContext(string target, string projectFile) => new("HIL6012",
+        $"dune's default context builds for this machine. Name the context of your dune-workspace that builds for '{target}' in DuneContext.",
+        new ProjectPlaces(projectFile) is var places && places.OfProperty("DuneContext") is { Line: > 0 } own ? own : places.OfProperty("MirageTargets"));
 }

@@ -1,10 +1,12 @@
+using System.Security;
+using System.Text.RegularExpressions;
 using Hillingar.Opam;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Build;
 
 /// <summary>The packages that a project itself is: its <c>*.opam</c> files, and one made of the dependencies that its project file names.</summary>
-public static class Roots
+public static partial class Roots
 {
     /// <summary>The version of packages that are not released, as opam-monorepo has it.</summary>
     public static OpamVersion Version { get; } = new("zdev");
@@ -74,8 +76,8 @@ public static class Roots
         var name = request.IsConfigured || taken.Any(other => other.Text == request.Name) ? request.Name + "-project" : request.Name;
         if (!PackageName.IsValid(name))
             throw BadName("UnikernelName", name, places.OfProperty("UnikernelName"));
-        if (request.Dependencies.GroupBy(dependency => dependency.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new HillingarException("HIL6015", $"OpamDependency '{twice.Key}' is there twice. Make one of it, with the constraints joined by '&'.", places.Of("OpamDependency", twice.Key));
+        if (request.Dependencies.GroupBy(dependency => dependency.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw Twice([.. twice.Select(dependency => dependency.Name)], places);
         var implied = new[] { new Dependency("ocaml", ""), new Dependency("dune", "") }.Where(each => request.Dependencies.All(dependency => dependency.Name != each.Name)).ToList();
         var depends = implied.Concat(request.Dependencies).Select(dependency => Depend(dependency, places));
         var document = Document.Parse(new PackageWriter().Add("depends", Make.List(depends)).Add("pin-depends", Make.List(pins.Select(pin => Make.Strings(pin.Package.ToString(), pin.Url))))
@@ -101,8 +103,34 @@ public static class Roots
         }
     }
 
+    // Two packages of opam never differ in case alone, as many file systems could not hold both.
+    static HillingarException Twice(IReadOnlyList<string> names, ProjectPlaces places)
+    {
+        var spellings = names.Distinct().ToList();
+        var found = spellings.SelectMany(name => places.AllOf("OpamDependency", name)).OrderBy(place => (place.Line, place.Column)).ToList();
+        var also = found.Count > 1 ? $", at line {string.Join(" and line ", found.Select(place => place.Column > 0 && found.Count(other => other.Line == place.Line) > 1 ? $"{place.Line}, column {place.Column}" : $"{place.Line}"))}" : "";
+        return new HillingarException("HIL6015",
+            $"OpamDependency '{spellings[0]}' is there twice{(spellings.Count > 1 ? $", in two spellings ({string.Join(", ", spellings)})" : "")}{also}. Make one of it, with the constraints joined by '&'.",
+            found.Count > 0 ? found[^1] : places.Of("OpamDependency", spellings[0]));
+    }
+
     static HillingarException BadName(string what, string name, Place place) =>
-        new("HIL6013", $"{what} '{name}' is no name that opam takes: letters, digits, '-', '_' and '+', at least one letter among them.", place);
+        new("HIL6013", $"{what} '{name}' is no name that opam takes: letters, digits, '-', '_' and '+', at least one letter among them.{Meant(what, name)}", place);
+
+    // A version that was written where the name belongs, or several names in one.
+    static string Meant(string what, string name)
+    {
+        if (what != "OpamDependency")
+            return what == "UnikernelName" && Regex.Replace(name.Trim(), "[^A-Za-z0-9_+-]+", "-").Trim('-') is var plain && PackageName.IsValid(plain) ? $" Write {plain}." : "";
+        var names = name.Split([',', ' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        if (names.Length > 1 && names.All(part => PackageName.IsValid(part) && !char.IsAsciiDigit(part[0])))
+            return $" Separate several by ';': Include=\"{string.Join(';', names)}\".";
+        return VersionedName().Match(name) is { Success: true } match && PackageName.IsValid(match.Groups["name"].Value)
+            ? $" Write Include=\"{match.Groups["name"].Value}\" Version=\"{SecurityElement.Escape(match.Groups["sign"].Value.Trim() is var sign && sign is "" or "." or "@" or "=" or "==" ? match.Groups["version"].Value : $"{sign} {match.Groups["version"].Value}")}\"." : "";
+    }
+
+    [GeneratedRegex(@"^\s*(?<name>[A-Za-z0-9_+-]*[A-Za-z][A-Za-z0-9_+-]*?)\s*(?<sign>\.|@|==?|>=|<=|>|<|\s)\s*(?<version>[0-9][0-9A-Za-z_.+~-]*)\s*\z")]
+    private static partial Regex VersionedName();
 
     static PackageFile Read(string path)
     {

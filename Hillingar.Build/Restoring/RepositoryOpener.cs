@@ -18,8 +18,31 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
     {
         var opened = new List<NamedRepository>();
         foreach (var name in Names(request, config))
-            opened.Add(await Open(name, request, cancellation).ConfigureAwait(false));
+            try
+            {
+                opened.Add(await Open(name, request, cancellation).ConfigureAwait(false));
+            }
+            catch (HillingarException exception) when (request.Repositories.Contains(name) && OfTheWhole(exception.Diagnostic, name, request))
+            {
+                throw new HillingarException(AtItem(exception.Diagnostic, name, request), exception);
+            }
         return opened;
+    }
+
+    // What is wrong with one file of a repository is told at that file.
+    static bool OfTheWhole(Diagnostic fault, string name, Request request) => fault.Place is not { Line: > 0 } place
+        || IsAddress(name) && place.File == name || place.File == Path.GetFullPath(Path.Combine(request.Folder, name));
+
+    static Diagnostic AtItem(Diagnostic fault, string name, Request request)
+    {
+        var folder = IsAddress(name) ? null : Path.GetFullPath(Path.Combine(request.Folder, name));
+        return fault with
+        {
+            Message = folder is not null && !Directory.Exists(folder) && !File.Exists(folder)
+                ? $"OpamRepository '{name}' names a folder that does not exist: '{folder}'. Correct the path, which is relative to the project."
+                : $"OpamRepository '{Address.WithoutCredentials(name)}': {fault.Message}",
+            Place = new ProjectPlaces(request.ProjectFile).Of("OpamRepository", name),
+        };
     }
 
     /// <summary>The repositories to be tried where there is no solution, except those that are used already or cannot be had.</summary>
@@ -34,6 +57,7 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
             }
             catch (HillingarException exception)
             {
+                reporter.Step($"The repository {Address.WithoutCredentials(name)}, which may have the ports to dune that are missing, could not be reached: what it has is not among the fixes");
                 reporter.Detail($"The repository {Address.WithoutCredentials(name)} was not tried: {exception.Message}");
             }
             if (opened is not null)

@@ -215,10 +215,13 @@ public sealed partial class UnikernelRuns(string folder, IReporter reporter)
             reporter.Detail($"kill({process}, {signal}): error {Marshal.GetLastPInvokeError()}");
     });
 
+    // A program that refuses an option says which one first, and how it is used after that; one that fails says why at the end.
+    const int Head = 3, End = 5;
+
     static string Tail(string log)
     {
         var lines = File.Exists(log) ? File.ReadAllText(log).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [];
-        return lines.Length == 0 ? "it wrote nothing." : Unpacker.Printable(string.Join(" / ", lines.TakeLast(5))) + ".";
+        return lines.Length == 0 ? "it wrote nothing." : Unpacker.Printable(string.Join(" / ", lines.Length <= Head + End ? lines : [.. lines.Take(Head), "…", .. lines.TakeLast(End)])) + ".";
     }
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\z")]

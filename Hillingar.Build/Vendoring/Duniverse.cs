@@ -203,12 +203,25 @@ public static class Duniverse
         var fetches = archives.Concat<Task>(extras).ToList();
         await Task.WhenAll(fetches).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var failures = fetches.Where(fetch => fetch.IsFaulted).Select(fetch => fetch.Exception!.InnerException!).ToList();
+        if (failures.OfType<HillingarException>().Where(failure => failure.Diagnostic.Code == "HIL4005").ToList() is { Count: > 1 } lacking && lacking.Count == failures.Count)
+            throw Lacking(lacking, [.. entries.Where((_, place) => archives[place].IsFaulted).Select(entry => string.Join(", ", entry.Packages))], reporter);
         foreach (var failure in failures.Skip(1).OfType<HillingarException>())
             reporter.Report(failure.Diagnostic);
         if (failures.Count > 0)
             ExceptionDispatchInfo.Throw(failures[0]);
         cancellation.ThrowIfCancellationRequested();
         return [.. entries.Zip(archives, (entry, fetch) => (entry, fetch.Result.Item1, fetch.Result.Item2))];
+    }
+
+    // Without a network none can be had: that is one fault. What was tried for each is a detail.
+    static HillingarException Lacking(List<HillingarException> lacking, List<string> names, IReporter reporter)
+    {
+        foreach (var failure in lacking)
+            reporter.Detail(failure.Message);
+        return new HillingarException(lacking[0].Diagnostic with
+        {
+            Message = $"{lacking.Count} archives could not be had{(names.Count > 0 ? $": {string.Join("; ", names)}" : "")}. What was tried for each is in the log (dotnet restore -v:detailed, or -Verbose). The first: {lacking[0].Message}",
+        }, lacking[0]);
     }
 
     /// <summary>Whether a duniverse holds just the given entries, judged by its stamps.</summary>

@@ -87,6 +87,13 @@ public sealed class OpamConflict : OpamOutcome
     /// <summary>The packages that the reason is about and that have versions which do not build with dune.</summary>
     public IReadOnlyList<string> NotByDune => [.. Explanation.Statements.Where(statement => statement.Rejection == Catalog.NoDune).Select(statement => ((OpamNode)statement.Subject!).Opam.Text).Distinct()];
 
+    /// <summary>What the project itself asks for and is a part of the reason, in the reason's order: the package of the project's that says so, and the one that it needs.</summary>
+    public IReadOnlyList<(string Owner, string Package)> Wishes => [.. from statement in Explanation.Statements
+                                                                     where statement.Subject is not null && Because.Conflict.Universe.IsUsers(statement.Subject)
+                                                                     from needed in statement.Parts.OfType<Requirement>()
+                                                                     where Label(statement.Subject) is not null && Label(needed.Package) is not null
+                                                                     select (Label(statement.Subject)!, Label(needed.Package)!)];
+
     /// <summary>Whether a package that does not exist is a part of the reason.</summary>
     public bool LacksPackages => Explanation.Statements.SelectMany(statement => statement.Parts).OfType<Requirement>().Any(needed => needed.Package.Versions.Count == 0);
 

@@ -3,6 +3,15 @@ namespace Hillingar.Opam;
 /// <summary>How far names are apart.</summary>
 static class Spelling
 {
+    /// <summary>The name that is meant, of those that there are; null where none is near.</summary>
+    /// <param name="name">What was written.</param>
+    /// <param name="known">The names that there are.</param>
+    /// <param name="most">How far it may be away; a third of a shorter name at the most.</param>
+    public static string? Nearest(string name, IEnumerable<string> known, int most = 2) =>
+        known.Select(other => (Name: other, Distance: Math.Abs(other.Length - name.Length) <= most ? Distance(name, other) : int.MaxValue))
+            .Where(other => other.Distance <= Math.Min(most, Math.Max(1, Math.Min(name.Length, other.Name.Length) / 3)))
+            .OrderBy(other => other.Distance).Select(other => other.Name).FirstOrDefault();
+
     /// <summary>The number of letters to insert, remove, replace or swap with the next (the optimal string alignment distance), ignoring case; '-' and '_' are alike.</summary>
     public static int Distance(string left, string right)
     {

@@ -51,12 +51,20 @@ public sealed class BuildUnikernel : ProjectTask
     /// <summary>Whether merlin and ocaml-lsp are told of the sources.</summary>
     public bool EditorFiles { get; set; }
 
+    /// <summary>Whether OCaml's warnings are errors.</summary>
+    public bool WarningsAreErrors { get; set; }
+
     private protected override async Task Run(CancellationToken cancellation)
     {
         var folder = Path.GetDirectoryName(ProjectFile)!;
+        var missing = ProjectSources.Missing(ProjectFile, Zones.Select(zone => ("DnsZone", zone.ItemSpec, zone.GetMetadata("FullPath"))).Concat(Sources.Select(source => ("DuneSource", source.ItemSpec, source.GetMetadata("FullPath")))));
+        foreach (var fault in missing)
+            Report(fault);
+        if (missing.Count > 0)
+            return;
         var sources = ProjectSources.Of(folder,
             Sources.Select(source => (source.GetMetadata("FullPath"), source.GetMetadata("Link"))), Zones.Select(zone => zone.GetMetadata("FullPath")));
-        var build = new LocalBuild(new Workspace(Workspace), sources, DuneTarget, Context, Profile, Image);
+        var build = new LocalBuild(new Workspace(Workspace), sources, DuneTarget, Context, Profile, Image) { WarningsAreErrors = WarningsAreErrors };
         var options = new BuildOptions(LockFile, StampFile, Offline)
         {
             SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages),

@@ -16,6 +16,8 @@ public sealed class EnsureSystemPackages : HillingarTask
     private protected override async Task Run(CancellationToken cancellation)
     {
         var packages = await Depexts.Check(ReadLock(LockFile), cancellation).ConfigureAwait(false);
+        if (packages.Needed.Count == 0)
+            Step("none: the lock needs no system packages on this machine");
         foreach (var name in packages.Needed)
             Step(packages.Missing.Contains(name) ? $"{name} (missing)" : name);
         if (Install)

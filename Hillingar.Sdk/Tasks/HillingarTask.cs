@@ -49,18 +49,22 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
     {
         ArgumentNullException.ThrowIfNull(diagnostic);
         var place = diagnostic.Place ?? new Place(ProjectFile);
+        var text = OneLine.Of(diagnostic.Message);
         switch (diagnostic.Severity)
         {
             case Severity.Error:
-                Log.LogError(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
+                Log.LogError(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", text);
+                break;
+            case Severity.Warning when !Tells(diagnostic):
+                Log.LogMessage(null, diagnostic.Code, null, place.Shown, place.Line, place.Column, 0, 0, MessageImportance.Low, "{0}", text);
                 break;
             case Severity.Warning:
                 lock (Warnings)
                     Warnings.Add(diagnostic with { Place = place });
-                Log.LogWarning(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
+                Log.LogWarning(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", text);
                 break;
             default:
-                Log.LogMessage(null, diagnostic.Code, null, place.Shown, place.Line, place.Column, 0, 0, MessageImportance.High, "{0}", diagnostic.Message);
+                Log.LogMessage(null, diagnostic.Code, null, place.Shown, place.Line, place.Column, 0, 0, MessageImportance.High, "{0}", text);
                 break;
         }
     }
@@ -88,6 +92,9 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
     private protected T OneOf<T>(string property, string value)
         where T : struct, Enum =>
         Build.OneOf.Word<T>(property, value, ProjectFile);
+
+    /// <summary>Whether a warning is told, rather than written into a detailed log only.</summary>
+    private protected virtual bool Tells(Diagnostic warning) => true;
 
     /// <summary>Does the work.</summary>
     private protected abstract Task Run(CancellationToken cancellation);

@@ -36,7 +36,7 @@ static class RestoreMemory
     {
         var text = new StringBuilder("<Project>\n  <Target Name=\"_HillingarTellAgain\">\n");
         foreach (var diagnostic in told)
-            text.Append(CultureInfo.InvariantCulture, $"    <Warning Code=\"{diagnostic.Code}\" File=\"{Escape(diagnostic.Place?.File ?? "")}\" Text=\"{Escape(diagnostic.Message)}\" />\n");
+            text.Append(CultureInfo.InvariantCulture, $"    <TellWarning Code=\"{diagnostic.Code}\" File=\"{Escape(diagnostic.Place?.File ?? "")}\" Line=\"{diagnostic.Place?.Line ?? 0}\" Column=\"{diagnostic.Place?.Column ?? 0}\" Text=\"{Escape(diagnostic.Message)}\" />\n");
         return text.Append("  </Target>\n</Project>\n").ToString();
     }
 

@@ -8,6 +8,8 @@ public sealed class RestoreUnikernel : ProjectTask
 {
     static readonly Lock s_gate = new();
 
+    bool _auditFailed;
+
     /// <summary>Whether a lock that is not current is an error (<c>RestoreLockedMode</c>).</summary>
     public bool LockedMode { get; set; }
 
@@ -29,6 +31,21 @@ public sealed class RestoreUnikernel : ProjectTask
     /// <summary><c>@(OpamAuditSuppress)</c>: ids, or aliases of them.</summary>
     public string[] AuditSuppressed { get; set; } = [];
 
+    /// <summary>Whether the user asks for all of it again (<c>dotnet restore --force</c>).</summary>
+    public bool Force { get; set; }
+
+    /// <summary>Items of .NET's own that a unikernel has no use for.</summary>
+    public ITaskItem[] ForeignItems { get; set; } = [];
+
+    /// <summary>The type of each of them.</summary>
+    public string[] ForeignTypes { get; set; } = [];
+
+    /// <summary>Sources of .NET's languages in the project's folder.</summary>
+    public ITaskItem[] ForeignSources { get; set; } = [];
+
+    /// <summary><c>@(DnsZone)</c>, where nothing makes them before the build.</summary>
+    public ITaskItem[] Zones { get; set; } = [];
+
     /// <summary>What the next restore compares to see that there is nothing to do.</summary>
     public string Inputs { get; set; } = "";
 
@@ -45,9 +62,39 @@ public sealed class RestoreUnikernel : ProjectTask
         }
     }
 
+    string AuditTold => Path.Combine(Workspace, "audit.told");
+
+    // That the advisories cannot be had is worth telling once a day, and not before what a program has to say.
+    private protected override bool Tells(Diagnostic warning)
+    {
+        if (warning.Code != "HIL4050")
+            return true;
+        _auditFailed = true;
+        var runs = Environment.GetCommandLineArgs() is [_, "run", ..];
+        var told = File.Exists(AuditTold) && File.GetLastWriteTime(AuditTold).Date == DateTime.Today;
+        if (told && !Force && !ForceEvaluate)
+            return false;
+        Directory.CreateDirectory(Workspace);
+        File.WriteAllText(AuditTold, "");
+        // Hillingar.Restore.targets looks at the day: a build on another one tries again.
+        if (runs)
+            File.SetLastWriteTime(AuditTold, DateTime.Today.AddDays(-1));
+        return !runs;
+    }
+
     private protected override async Task Run(CancellationToken cancellation)
     {
         RestoreMemory.Forget(Workspace);
+        var foreign = ForeignItems.Zip(ForeignTypes, (item, type) => new ForeignItem(type, item.ItemSpec, item.GetMetadata("Version"), item.GetMetadata("PrivateAssets").Equals("all", StringComparison.OrdinalIgnoreCase))).ToList();
+        var restorer = new Restorer(Stores, this) { Shared = OfTheBuild() };
+        var errors = ProjectSources.Missing(ProjectFile, Zones.Select(zone => ("DnsZone", zone.ItemSpec, zone.GetMetadata("FullPath"))))
+            .Concat(await restorer.FindOpamPackages(Request(), foreign, Offline, cancellation).ConfigureAwait(false)).ToList();
+        // What is left out is seldom the cause of what else is wrong, but often enough: it is told in any case.
+        foreach (var told in new ProjectMistakes(ProjectFile).Find(foreign, [.. ForeignSources.Select(source => source.GetMetadata("FullPath"))], LockFile)
+            .Where(told => errors.TrueForAll(error => error.Place != told.Place)).Concat(errors))
+            Report(told);
+        if (errors.Count > 0)
+            return;
         var options = new RestoreOptions(LockFile, Workspace, LockedMode, ForceEvaluate, Offline)
         {
             Update = Update,
@@ -57,8 +104,12 @@ public sealed class RestoreUnikernel : ProjectTask
             ConfiguredFolder = Configured,
             Audit = Audit ? new AuditOptions(AuditSuppressed, OneOf<AuditLevel>("HillingarAuditLevel", AuditLevel)) { Source = AuditSource } : null,
         };
-        var locked = await new Restorer(Stores, this) { Shared = OfTheBuild() }.Restore(Request(), options, StampFile, cancellation).ConfigureAwait(false);
+        var locked = await restorer.Restore(Request(), options, StampFile, cancellation).ConfigureAwait(false);
         var duniverse = new Workspace(Workspace).DuniverseFolder;
-        RestoreMemory.Keep(Workspace, Inputs, LockFile, locked.Entries.Select(entry => Path.Combine(duniverse, entry.Folder)), Warnings);
+        // The restores of this day that have nothing to do are silent of it.
+        var remembered = Warnings.Where(warning => warning.Code != "HIL4050").ToList();
+        if (!_auditFailed)
+            File.Delete(AuditTold);
+        RestoreMemory.Keep(Workspace, Inputs, LockFile, locked.Entries.Select(entry => Path.Combine(duniverse, entry.Folder)), remembered);
     }
 }

@@ -63,14 +63,14 @@ public sealed class TaskTests(PackedSdk sdk, Extension extension) : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_that_is_missing_is_an_error_and_a_conflict_is_one_error_of_several_lines()
+    public async Task A_lock_that_is_missing_is_an_error_and_a_conflict_is_one_error()
     {
         using var project = await TemplateProject.Make(sdk);
         project.Edit("hello.csproj", text => text.Replace("<ItemGroup>", "<ItemGroup><OpamDependency Include=\"lwt\" Version=\"[7.0,8.0)\" />", StringComparison.Ordinal));
         (await _agent.Run(project.Solution, [("project", "hello")])).FailedWith("HIL3002");
         var conflict = (await _agent.Run(project.Solution, [("project", "hello"), ("lockedMode", "false")])).FailedWith("HIL2001");
         Assert.StartsWith("There is no lwt >= 7 & < 8", conflict.Data, StringComparison.Ordinal);
-        Assert.Contains("\nAny of these helps, as was tried:\n", conflict.Data, StringComparison.Ordinal);
+        Assert.Contains(". Any of these helps, as was tried: ", conflict.Data, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,6 +65,13 @@ public sealed class AuditTests(Sdk sdk) : IAsyncLifetime
         var ran = (await _project.Dotnet("restore", "-p:HillingarOffline=true", "-p:HillingarAuditSource=git+https://example.invalid/advisories.git", "-p:TreatWarningsAsErrors=true")).Succeeded();
         Assert.Contains("warning HIL4050: The locked versions were not checked against security advisories: git+https://example.invalid/advisories.git needs the network", ran.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("HIL4053", ran.Output, StringComparison.Ordinal);
+
+        // Once a day is enough, unless it is asked for.
+        string[] again = ["restore", "-p:HillingarOffline=true", "-p:HillingarAuditSource=git+https://example.invalid/advisories.git"];
+        Assert.DoesNotContain("HIL4050", (await _project.Dotnet(again)).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("warning HIL4050", (await _project.Dotnet([.. again, "--force"])).Succeeded().Output, StringComparison.Ordinal);
+        File.SetLastWriteTime(_project["obj/hillingar/audit.told"], DateTime.Today.AddDays(-1));
+        Assert.Contains("warning HIL4050", (await _project.Dotnet(again)).Succeeded().Output, StringComparison.Ordinal);
     }
 
     [Fact]

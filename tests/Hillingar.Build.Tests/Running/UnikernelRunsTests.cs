@@ -84,6 +84,9 @@ public sealed class UnikernelRunsTests : IAsyncLifetime
         var error = (await Assert.ThrowsAsync<HillingarException>(() => Start("bad", Program("echo 'no such option' >&2; exit 1\n")))).Diagnostic;
         Assert.Equal("HIL5058", error.Code);
         Assert.Contains("with 1: no such option", error.Message, StringComparison.Ordinal);
+        var wordy = (await Assert.ThrowsAsync<HillingarException>(() => Start("long", Program("echo \"unknown option '--foo'.\"; for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo usage $n; done; exit 124\n")))).Diagnostic;
+        Assert.Contains("with 124: unknown option '--foo'.", wordy.Message, StringComparison.Ordinal);
+        Assert.Contains("usage 12", wordy.Message, StringComparison.Ordinal);
         Assert.Equal(0, (await Start("good", Program("echo done\n"))).ExitCode);
     }
 

@@ -106,6 +106,15 @@ public sealed class MonorepoVendorTests : IDisposable
         Assert.DoesNotContain(Directory.GetDirectories(_folder["duniverse"]), path => Path.GetFileName(path) != ".hillingar");
     }
 
+    [Fact]
+    public async Task Archives_that_cannot_be_had_are_one_error_that_names_them()
+    {
+        Serve(Recorded("lwt"));
+        var told = (await Assert.ThrowsAsync<HillingarException>(() => Vendor(Parse(Recorded("lwt"))))).Diagnostic;
+        Assert.Equal("HIL4005", told.Code);
+        Assert.StartsWith("6 archives could not be had: ocplib-endian.1.2; ba", told.Message, StringComparison.Ordinal);
+    }
+
     // As opam-monorepo writes an entry that is pinned to git: the commit, and no checksums. None of the recorded locks has one.
     [Fact]
     public async Task An_entry_that_is_a_git_repository_vendors_beside_archives()

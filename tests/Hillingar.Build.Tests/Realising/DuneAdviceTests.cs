@@ -1,0 +1,62 @@
+using Hillingar.Opam;
+using Hillingar.Tests;
+
+namespace Hillingar.Build.Tests;
+
+/// <summary>What dune says in its own terms, said in the project's.</summary>
+public sealed class DuneAdviceTests : IDisposable
+{
+    readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    async Task<Diagnostic> Of(string message, string target = "main.exe", params (string Path, string Text)[] sources)
+    {
+        var project = _folder.Write("hello.csproj", "<Project>\n  <PropertyGroup>\n    <DuneTarget>main.exe</DuneTarget>\n  </PropertyGroup>\n</Project>");
+        var files = sources.Select(source => (source.Path, _folder.Write(source.Path, source.Text))).ToList();
+        var build = new LocalBuild(new Workspace(_folder["obj"]), files, target, "default", "release", _folder["image"]);
+        var locked = new LockFile { Folder = _folder.Path, Packages = [new(OpamPackage.Parse("lwt.5.6.1"), true), new(OpamPackage.Parse("lib.1"), true)], Duniverse = [] };
+        var request = new Request("hello", project, ["unix"], [], [], []);
+        return Assert.Single(await new DuneAdvice(new BuildSubject(request, "unix", []), build, locked)
+            .Of([new Diagnostic(Severity.Error, "HIL5010", message, new Place(project))], () => Task.FromResult<IReadOnlyCollection<string>>(["lwt", "cohttp", "yojson", "lib"])));
+    }
+
+    [Fact]
+    public async Task What_no_dune_file_makes_is_told_at_DuneTarget_with_what_they_make()
+    {
+        var told = await Of("Don't know how to build _build/default/src/main.exe", sources: [("dune", "(executable (name Main))"), ("tools/dune", "(executables (names one two))\n(test (name check))\n(library (name l))")]);
+        Assert.Equal(("HIL5015", 3), (told.Code, told.Place!.Value.Line));
+        Assert.Contains("Did you mean Main.exe? The executables that dune files define: Main.exe, tools/one.exe, tools/two.exe, tools/check.exe.", told.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_dune_file_or_none_with_an_executable_the_message_has_one()
+    {
+        Assert.Contains("the project has none. Write a file named dune beside main.ml that says (executable (name main))", (await Of("Don't know how to build _build/default/src/main.exe")).Message, StringComparison.Ordinal);
+        Assert.Contains("none defines an executable", (await Of("Don't know how to build _build/default/src/main.exe", sources: [("dune", "(library (name l))")])).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Don't know how to build _build/default/src/other.exe")]
+    [InlineData("Unbound value x")]
+    public async Task Other_errors_stay_as_they_are(string message) => Assert.Equal(("HIL5010", message), await Of(message) is var told ? (told.Code, told.Message) : default);
+
+    [Theory]
+    [InlineData("yojson", "It comes with the opam package yojson. Add it to hello.csproj: <OpamDependency Include=\"yojson\" />")]
+    [InlineData("cohttp.lwt", "<OpamDependency Include=\"cohttp\" />")]
+    [InlineData("cohttp_lwt", "Did you mean cohttp? Add it to hello.csproj: <OpamDependency Include=\"cohttp\" />")]
+    [InlineData("Yojson", "Did you mean yojson?")]
+    [InlineData("unheard.of", "It should come with the opam package unheard, which none of the project's repositories has")]
+    [InlineData("lib.more", "The package lib 1 has no such library; it has lib, lib.unix.")]
+    [InlineData("lib.unx", "Did you mean lib.unix?")]
+    [InlineData("engin", "Did you mean engine?")]
+    [InlineData("unix", "It comes with OCaml")]
+    public async Task A_library_that_is_missing_is_told_with_the_package_that_brings_it(string library, string words)
+    {
+        _folder.Write("obj/duniverse/lib/src/dune", "(library (name lib) (public_name lib))\n(library (name lib_unix) (public_name lib.unix))");
+        var told = await Of($"Library \"{library}\" not found. -> required by _build/default/src/main.exe", sources: [("engine/dune", "(library (name engine))")]);
+        Assert.Equal("HIL5010", told.Code);
+        Assert.StartsWith($"Library \"{library}\" not found. ", told.Message, StringComparison.Ordinal);
+        Assert.Contains(words, told.Message, StringComparison.Ordinal);
+    }
+}
