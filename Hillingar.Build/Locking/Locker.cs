@@ -71,6 +71,19 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         };
     }
 
+    /// <summary>Whether a repository of a request has a version of a package.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="roots">Its packages.</param>
+    /// <param name="name">The package.</param>
+    /// <param name="isOne">Whether a version is one that will do.</param>
+    /// <param name="cancellation">Stops.</param>
+    public async Task<bool> Knows(Request request, IReadOnlyList<PackageFile> roots, PackageName name, Func<OpamVersion, bool> isOne, CancellationToken cancellation)
+    {
+        ProjectNetwork.Use(request, roots);
+        var repositories = await new RepositoryOpener(stores, reporter, offline, shared).Open(request, SourceConfig.Of(roots), cancellation).ConfigureAwait(false);
+        return repositories.Any(named => named.Repository.Versions(name).Any(package => isOne(package.Package.Version)));
+    }
+
     // Versions that a repository dropped are kept where the archive has them: a lock of opam-monorepo is often older than that.
     async Task<IReadOnlyList<NamedRepository>> WithArchive(IReadOnlyList<NamedRepository> repositories, Request request, LockFile? older, RepositoryOpener opener, CancellationToken cancellation)
     {

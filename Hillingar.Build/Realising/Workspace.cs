@@ -107,7 +107,8 @@ public sealed class Workspace(string root)
 
     static void CopyIfChanged(ConfinedFolder all, string from, string to, CancellationToken cancellation)
     {
-        var source = new FileInfo(from);
+        // A link is what it leads to.
+        var source = File.ResolveLinkTarget(from, returnFinalTarget: true) as FileInfo ?? new FileInfo(from);
         if (all.Look(to) is { } copy)
         {
             if (copy.Kind == EntryKind.File && copy.Length == source.Length && copy.Ticks == source.LastWriteTimeUtc.Ticks)

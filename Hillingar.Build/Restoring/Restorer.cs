@@ -145,23 +145,67 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     async Task<LockFile> Configured(Locker locker, Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, RestoreOptions options, CancellationToken cancellation)
     {
         reporter.Step("Locking mirage first, as only mirage can say what config.ml depends on");
-        IReadOnlyList<PackageFile> tool = [MirageTool.Root(request)];
-        var tools = await locker.Lock(request, tool, [], older, [.. options.Update.Where(name => older?.Version(name) is not null)], null, cancellation).ConfigureAwait(false);
+        var header = MirageHeader.Read(request.ConfigFile);
+        IReadOnlyList<PackageFile> tool = [MirageTool.Root(request, header)];
+        // What opam's repository has dropped, its archive has.
+        if (header is not null && request.ArchiveRepository.Length == 0 && !await locker.Knows(request, tool, s_mirage, header.Holds, cancellation).ConfigureAwait(false))
+            request = await Archived(locker, request, tool, header, cancellation).ConfigureAwait(false);
+        var tools = await Tools(header, tool).ConfigureAwait(false);
         var place = new Place(request.ProjectFile);
+        if (tools.Version("mirage") is { } old && old < new OpamVersion("4"))
+            throw MirageHeader.Old($"mirage {old} is what can be had", new ProjectPlaces(request.ProjectFile).Of("OpamDependency", "mirage"));
         TargetSupport.CheckPrograms(place);
         var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Isolation = options.Isolation, Offline = options.Offline }, reporter);
-        var configured = (await new Configurator(options.ConfiguredFolder, reporter).Run(request, tools, Tools, cancellation).ConfigureAwait(false)).Select(target => (target.Target, Package: target.Package())).ToList();
+        var configured = (await new Configurator(options.ConfiguredFolder, reporter).Run(request, tools, Provided, cancellation).ConfigureAwait(false)).Select(target => (target.Target, Package: target.Package(request.Name))).ToList();
         var locked = await locker.Lock(request, [.. roots, .. configured.Select(target => target.Package)], lines, older, options.Update, tools, cancellation).ConfigureAwait(false);
         if (locked.Version("mirage") != tools.Version("mirage"))
             throw new HillingarException("HIL5072", $"config.ml was configured by mirage {tools.Version("mirage")}, and its packages are only to be had with mirage {locked.Version("mirage")}. Say which mirage to take: OpamDependency Include=\"mirage\".", place);
         return locked with { Configured = [.. configured.Select(target => (target.Target, Roots.Digest(target.Package)))] };
 
         // The first compile of all may be that of mirage.
-        async Task<HostTools> Tools()
+        async Task<HostTools> Provided()
         {
             await Depexts.Ensure(tools, options.SystemPackages, place, reporter, cancellation).ConfigureAwait(false);
             return await provider.Provide(tools, request, place, cancellation, HostUse.Configure).ConfigureAwait(false);
         }
+
+        async Task<LockFile> Tools(MirageHeader? said, IReadOnlyList<PackageFile> root)
+        {
+            Task<LockFile> Lock(IReadOnlyList<PackageFile> wanted) => locker.Lock(request, wanted, [], older, [.. options.Update.Where(name => older?.Version(name) is not null)], null, cancellation);
+            try
+            {
+                return await Lock(root).ConfigureAwait(false);
+            }
+            catch (ConflictException exception) when (said is { Constraint.Length: > 0 })
+            {
+                // It is the comment's fault where there is a solution without it.
+                await Lock([MirageTool.Root(request)]).ConfigureAwait(false);
+                throw new ConflictException(exception.Diagnostic with
+                {
+                    Place = said.Place,
+                    Message = $"The first line of {request.Config} asks for mirage {said.Constraint}, which the project cannot have: {exception.Diagnostic.Message}",
+                }, exception.Reason, request);
+            }
+        }
+    }
+
+    static readonly PackageName s_mirage = new("mirage");
+
+    // The request with the archive, if that has what is asked for and can be had.
+    async Task<Request> Archived(Locker locker, Request request, IReadOnlyList<PackageFile> tool, MirageHeader header, CancellationToken cancellation)
+    {
+        var archived = request with { ArchiveRepository = Locker.Archive };
+        try
+        {
+            if (await locker.Knows(archived with { Repositories = [.. request.Repositories, Locker.Archive] }, tool, s_mirage, header.Holds, cancellation).ConfigureAwait(false))
+                return archived;
+        }
+        catch (HillingarException exception)
+        {
+            reporter.Detail($"The repository {Locker.Archive} was not tried: {exception.Message}");
+        }
+
+        return request;
     }
 
     static HillingarException Stale(LockFile? found, IReadOnlyList<string> lines, string? unmet, string path)

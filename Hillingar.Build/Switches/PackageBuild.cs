@@ -42,6 +42,8 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
             Directory.CreateDirectory(prefix);
             foreach (var package in closure.Where(package => package.Tree is not null))
                 PrefixTree.Add(package.Tree!, prefix, cancellation);
+            foreach (var folder in SwitchLayout.Standard)
+                Directory.CreateDirectory(Path.Combine(prefix, folder));
             var before = PrefixTree.Read(prefix, cancellation);
 
             await Commands(steps, key, staging, build, prefix, environment, cancellation).ConfigureAwait(false);

@@ -63,6 +63,14 @@ sealed class SwitchWork : IDisposable
             yield return new("CAML_LD_LIBRARY_PATH", UpdateOperator.Prepend, _layout.Folder("stublibs")!);
     }
 
+    // The machine's findlib and pkg-config find a cross compiler of the switch, and what belongs to it.
+    IEnumerable<VariableUpdate> OfCross(string? view) => view is null ? [] :
+    [
+        new("OCAMLFIND_CONF", UpdateOperator.Set, view),
+        new("PKG_CONFIG_PATH", UpdateOperator.Prepend, $"{_layout.Folder("share")}/pkgconfig"),
+        new("PKG_CONFIG_PATH", UpdateOperator.Prepend, $"{_layout.Folder("lib")}/pkgconfig"),
+    ];
+
     public async Task<HostSwitch> Run(CancellationToken cancellation)
     {
         using var use = await FolderLock.Share(_store.UseLock, cancellation).ConfigureAwait(false);
@@ -178,8 +186,10 @@ sealed class SwitchWork : IDisposable
 
         SwitchStore.Touch(_store.SwitchFolder(key));
         var variables = new SwitchVariables(Globals(1), packages.Select(package => package.About));
-        return new HostSwitch(_layout, folder, [.. packages.Select(package => package.About)], [.. OfProvided(), .. SwitchEnvironment.OfSwitch(variables, _layout)])
+        var view = _request.Machine.Findlib is { } findlib ? FindlibView.OfMachine(findlib, folder, _store.Views) : null;
+        return new HostSwitch(_layout, folder, [.. packages.Select(package => package.About)], [.. OfProvided(), .. OfCross(view), .. SwitchEnvironment.OfSwitch(variables, _layout)])
         {
+            Reads = view is null ? [] : [Path.GetDirectoryName(view)!],
             Sandbox = _sandbox,
             Keys = packages.ToDictionary(package => package.About.Package.Name.Text, package => package.Key),
         };

@@ -91,6 +91,15 @@ public sealed class SwitchBuilderTests : IDisposable
     }
 
     [Fact]
+    public async Task The_standard_folders_of_a_switch_are_there_before_a_package_is_installed()
+    {
+        _case.Add("ocaml-src.1", "install: [[\"cp\" \"-r\" \".\" \"%{lib}%/ocaml-src\"] [\"sh\" \"-c\" \"cd %{prefix}% && find . -mindepth 1 -type d | sort | tr '\\n' ' ' > %{doc}%/folders\"]]", ("source.ml", "let x = 1\n"));
+        var found = SwitchCase.Contents((await _case.Build()).Folder);
+        Assert.EndsWith("let x = 1\n", found["lib/ocaml-src/source.ml"], StringComparison.Ordinal);
+        Assert.EndsWith("./bin ./doc ./etc ./lib ./lib/ocaml-src ./lib/stublibs ./lib/toplevel ./man ./sbin ./share ", found["doc/folders"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_package_may_change_what_it_was_given_without_changing_the_store()
     {
         _case.Add("first.1", "install: [\"sh\" \"-c\" \"mkdir -p %{lib}% && echo first > %{lib}%/shared && echo stays > %{lib}%/gone\"]")
@@ -105,7 +114,7 @@ public sealed class SwitchBuilderTests : IDisposable
     [Fact]
     public async Task The_log_of_a_failed_package_is_kept_and_its_end_shown()
     {
-        _case.Add("good.1", "install: [\"sh\" \"-c\" \"mkdir %{lib}%\"]").Add("bad.1", "build: [\"sh\" \"-c\" \"seq 100; echo the cause >&2; exit 3\"]").Add("above.1", "depends: \"bad\"\nbuild: [\"false\"]");
+        _case.Add("good.1", "install: [\"sh\" \"-c\" \"mkdir -p %{lib}%\"]").Add("bad.1", "build: [\"sh\" \"-c\" \"seq 100; echo the cause >&2; exit 3\"]").Add("above.1", "depends: \"bad\"\nbuild: [\"false\"]");
         var error = await _case.Refused();
         Assert.Equal("HIL5064", error.Code);
         Assert.Contains("bad.1 could not be built", error.Message, StringComparison.Ordinal);
@@ -148,7 +157,7 @@ public sealed class SwitchBuilderTests : IDisposable
     {
         var secret = _folder.Write("secret", "secret\n");
         Environment.SetEnvironmentVariable("HILLINGAR_TEST_SECRET", "secret");
-        _case.Add("curious.1", $"install: [\"sh\" \"-c\" \"mkdir %{{share}}%; (cat {secret} /etc/shadow; ls -A $HOME /root /home/*; env; id -u) > %{{share}}%/seen 2>&1; true\"]");
+        _case.Add("curious.1", $"install: [\"sh\" \"-c\" \"mkdir -p %{{share}}%; (cat {secret} /etc/shadow; ls -A $HOME /root /home/*; env; id -u) > %{{share}}%/seen 2>&1; true\"]");
         var seen = SwitchCase.Contents((await _case.Build()).Folder)["share/seen"];
         Assert.DoesNotContain("secret\n", seen, StringComparison.Ordinal);
         Assert.DoesNotContain("root:", seen, StringComparison.Ordinal);
