@@ -56,10 +56,10 @@ static partial class ConfigInputs
         return [.. seen.Select(source => source.Path)];
     }
 
-    /// <summary>Takes the copies away again, so that what mirage wrote is left. A <c>dune-project</c> stays, which mirage then did not write.</summary>
+    /// <summary>Takes the copies away again, so that what mirage wrote is left.</summary>
     public static void TakeAway(IReadOnlyList<string> seen, string folder)
     {
-        foreach (var path in seen.Where(path => path != DuneProject.FileName))
+        foreach (var path in seen)
         {
             File.Delete(Path.GetFullPath(path, folder));
             for (var above = Path.GetDirectoryName(Path.GetFullPath(path, folder))!; above != folder && Directory.Exists(above) && !Directory.EnumerateFileSystemEntries(above).Any(); above = Path.GetDirectoryName(above)!)

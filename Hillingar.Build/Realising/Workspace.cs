@@ -46,6 +46,8 @@ public sealed class Workspace(string root)
         using var all = Open();
         WriteIfChanged(all, "dune-workspace", own is null ? "(lang dune 2.0)\n"u8.ToArray() : File.ReadAllBytes(own));
         WriteIfChanged(all, "dune-project", "(lang dune 2.0)\n"u8.ToArray());
+        // What mirage wrote lies here too, as it wrote it.
+        WriteIfChanged(all, "dune", "(dirs src duniverse)\n"u8.ToArray());
         var wanted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (path, file) in files)
         {
