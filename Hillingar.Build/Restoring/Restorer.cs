@@ -35,7 +35,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     /// <summary>What it has in common with the other restores of the same build.</summary>
     public SharedWork Shared { get; init; } = new();
 
-    /// <summary>Solves where the lock is not current, vendors, and writes the lock last: what fails or is killed leaves the old lock.</summary>
+    /// <summary>Solves where the lock is not current, writes the lock, and vendors. A lock that is solved stays, whether or not its sources can be had; what fails before leaves the old one.</summary>
     /// <param name="request">What the project asks for.</param>
     /// <param name="options">How to restore.</param>
     /// <param name="stampFile">A file that is written only when what is to be built changed.</param>
@@ -62,13 +62,13 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     {
         var auditor = new Auditor(stores, reporter, options.Offline);
         var (locked, found) = await Decide(request, Begin(request, options), options, auditor, cancellation).ConfigureAwait(false);
+        Write(locked, found, options.LockFile);
         using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline, Folders = LocalFolder.Sources(request, Roots.Of(request)) };
         var duniverse = new Workspace(options.Workspace).DuniverseFolder;
         if (Duniverse.IsCurrent(duniverse, locked.Entries))
             Duniverse.WarnOfWeakChecksums(locked.Entries, reporter);
         else
             await Duniverse.Vendor(duniverse, locked.Entries, fetcher, stores.Sources, reporter, cancellation).ConfigureAwait(false);
-        Write(locked, found, options.LockFile);
         AtomicFile.WriteText(stampFile, Stamp(locked));
         if (options.Audit is not null)
             await auditor.Check(locked, options.Audit, new Place(options.LockFile), cancellation).ConfigureAwait(false);

@@ -65,6 +65,17 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
         }
     }
 
+    /// <summary>Has the archives of a package in the store of sources before anything is compiled. What comes from git is fetched when it is built.</summary>
+    /// <exception cref="HillingarException">Of the 4000s: one cannot be had.</exception>
+    public async Task Fetch(SwitchPackage package, CancellationToken cancellation)
+    {
+        var file = package.Description.Read();
+        var archives = new[] { file.Url }.OfType<SourceUrl>().Select(url => (Name: package.Package.ToString(), Source: new Source(url.Url, url.Checksums, url.Mirrors, request.ArchiveMirrors)))
+            .Concat((Preparation.Of(package.Description, package.Package.Name.Text)?.Sources ?? []).Select(extra => (Name: $"{package.Package} ({extra.Name})", Source: new Source(extra.Source.Url, extra.Source.Checksums, extra.Source.Mirrors, request.ArchiveMirrors))));
+        foreach (var (name, source) in archives.Where(archive => !archive.Source.IsGit))
+            await fetcher.Fetch(source, name, cancellation).ConfigureAwait(false);
+    }
+
     // The folder of the package's own sources, ready to build.
     async Task<string> Prepare(PackageSteps steps, string folder, CancellationToken cancellation)
     {

@@ -14,6 +14,9 @@ public sealed class RestoreUnikernel : ProjectTask
     /// <summary>Whether to solve again although the lock is current (<c>dotnet restore --force-evaluate</c>).</summary>
     public bool ForceEvaluate { get; set; }
 
+    /// <summary>Whether to lock and not to vendor.</summary>
+    public bool LockOnly { get; set; }
+
     /// <summary>Packages to take anew while all others keep their versions where they can.</summary>
     public string[] Update { get; set; } = [];
 
@@ -47,7 +50,6 @@ public sealed class RestoreUnikernel : ProjectTask
 
     private protected override async Task Run(CancellationToken cancellation)
     {
-        RestoreMemory.Forget(Workspace);
         var options = new RestoreOptions(LockFile, Workspace, LockedMode, ForceEvaluate, Offline)
         {
             Update = Update,
@@ -57,7 +59,15 @@ public sealed class RestoreUnikernel : ProjectTask
             ConfiguredFolder = Configured,
             Audit = Audit ? new AuditOptions(AuditSuppressed, OneOf<AuditLevel>("HillingarAuditLevel", AuditLevel)) { Source = AuditSource } : null,
         };
-        var locked = await new Restorer(Stores, this) { Shared = OfTheBuild() }.Restore(Request(), options, StampFile, cancellation).ConfigureAwait(false);
+        var restorer = new Restorer(Stores, this) { Shared = OfTheBuild() };
+        if (LockOnly)
+        {
+            await restorer.Lock(Request(), options, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        RestoreMemory.Forget(Workspace);
+        var locked = await restorer.Restore(Request(), options, StampFile, cancellation).ConfigureAwait(false);
         var duniverse = new Workspace(Workspace).DuniverseFolder;
         RestoreMemory.Keep(Workspace, Inputs, LockFile, locked.Entries.Select(entry => Path.Combine(duniverse, entry.Folder)), Warnings);
     }

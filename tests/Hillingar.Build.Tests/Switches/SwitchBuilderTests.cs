@@ -86,8 +86,22 @@ public sealed class SwitchBuilderTests : IDisposable
             .Add("sees.1", "depends: \"two\"\ndepopts: [\"optional\" \"absent\"]\ninstall: [[\"sh\" \"-c\" \"ls %{lib}% > seen; mkdir -p %{share}% && mv seen %{share}%/with\"] {optional:installed}]")
             .Add("alone.1", "install: [[\"sh\" \"-c\" \"mkdir -p %{share}%; ls -A %{prefix}% > %{share}%/alone\"]]");
         var found = SwitchCase.Contents((await _case.Build()).Folder);
-        Assert.EndsWith("one\noptional\ntwo\n", found["share/with"], StringComparison.Ordinal);
+        Assert.EndsWith("one\noptional\nstublibs\ntoplevel\ntwo\n", found["share/with"], StringComparison.Ordinal);
         Assert.EndsWith("\nshare\n", found["share/alone"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_missing_sources_are_told_at_once_and_nothing_is_compiled()
+    {
+        _case.Add("base.1", "build: [\"sh\" \"-c\" \"echo compiled; exit 7\"]")
+            .Add("one.1", $"depends: \"base\"\nurl {{ src: \"file:///no/such/one.tar.gz\" checksum: \"sha256={new string('1', 64)}\" }}")
+            .Add("two.1", $"depends: \"one\"\nurl {{ src: \"file:///no/such/two.tar.gz\" checksum: \"sha256={new string('2', 64)}\" }}");
+        var first = await _case.Refused();
+        Assert.StartsWith("HIL4", first.Code, StringComparison.Ordinal);
+        var all = _case.Reporter.Told.Append(first.ToString()).ToList();
+        Assert.Contains(all, message => message.Contains("error HIL4", StringComparison.Ordinal) && message.Contains("/one.tar.gz", StringComparison.Ordinal));
+        Assert.Contains(all, message => message.Contains("error HIL4", StringComparison.Ordinal) && message.Contains("/two.tar.gz", StringComparison.Ordinal));
+        Assert.Empty(_case.Built);
     }
 
     [Fact]

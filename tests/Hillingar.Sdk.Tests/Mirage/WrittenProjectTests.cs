@@ -70,6 +70,18 @@ public sealed class WrittenProjectTests(Sdk sdk)
     }
 
     [Fact]
+    public async Task A_lock_is_written_without_vendoring()
+    {
+        using var project = new MirageProject(sdk, "unix");
+        (await project.Dotnet("msbuild", "-t:HillingarLock")).Succeeded();
+        Assert.Contains("\"stringext\" {=", File.ReadAllText(project.Lock), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(project["obj/hillingar/duniverse"]));
+        var locked = File.ReadAllText(project.Lock);
+        (await project.Dotnet("build")).Succeeded();
+        Assert.Equal(locked, File.ReadAllText(project.Lock));
+    }
+
+    [Fact]
     public async Task Hidden_files_are_sources_and_what_git_and_editors_keep_is_none()
     {
         using var project = new MirageProject(sdk, "unix");
