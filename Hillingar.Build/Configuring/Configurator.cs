@@ -16,8 +16,6 @@ sealed class Configurator(string folder, IReporter reporter)
         ["INSIDE_FUNCTORIA_TESTS"] = null,
     };
 
-    static readonly string[] s_expected = ["dune-workspace", "dune-project", "dune", "mirage"];
-
     /// <summary>Configures what is not configured yet by just this <c>config.ml</c>, these keys and this mirage.</summary>
     /// <param name="request">The project.</param>
     /// <param name="locked">The lock of the tools, which says their versions.</param>
@@ -30,7 +28,7 @@ sealed class Configurator(string folder, IReporter reporter)
         using var turn = await FolderLock.Take(Path.Combine(folder, "configure.lock"), cancellation).ConfigureAwait(false);
         var tools = new Lazy<Task<HostTools>>(provide);
         var mirage = $"{locked.Version("mirage")} for OCaml {locked.Version("ocaml")}";
-        var config = request.ConfigSum.ToString();
+        var config = $"{request.ConfigSum} {ConfigInputs.Digest(request)}";
         var configured = new List<ConfiguredTarget>();
         foreach (var target in request.Targets)
             configured.Add(await Run(request, config, target, mirage, tools, cancellation).ConfigureAwait(false));
@@ -39,16 +37,19 @@ sealed class Configurator(string folder, IReporter reporter)
 
     /// <summary>What an earlier run wrote, if it was for all these targets, whatever it was made of.</summary>
     public IReadOnlyList<ConfiguredTarget>? Left(Request request) =>
-        request.Targets.All(target => File.Exists(StampOf(target))) ? [.. request.Targets.Select(target => new ConfiguredTarget(target, Path.Combine(folder, target)))] : null;
+        request.Targets.All(target => File.Exists(StampOf(target))) ? [.. request.Targets.Select(target => At(request, target))] : null;
+
+    ConfiguredTarget At(Request request, string target) => new(target, Path.Combine(folder, target)) { Below = request.ConfigFolder };
 
     string StampOf(string target) => Path.Combine(folder, target + ".stamp");
 
     async Task<ConfiguredTarget> Run(Request request, string config, string target, string mirage, Lazy<Task<HostTools>> tools, CancellationToken cancellation)
     {
-        var configured = new ConfiguredTarget(target, Path.Combine(folder, target));
+        var configured = At(request, target);
+        // Without -o the main module is main.ml, whatever the project is called: not every name is one of a module, or is free.
         string[] arguments =
         [
-            "configure", "-f", "config.ml", "-t", target, "-o", request.Name,
+            "configure", "-f", request.Config, "-t", target,
             .. request.Keys.Where(key => key.Target.Length == 0 || key.Target == target).Select(key => key.Argument),
         ];
         var stamp = string.Join('\n', [config, mirage, .. arguments]);
@@ -61,10 +62,14 @@ sealed class Configurator(string folder, IReporter reporter)
         try
         {
             Directory.CreateDirectory(working);
-            File.Copy(request.ConfigFile, Path.Combine(working, "config.ml"));
+            var seen = ConfigInputs.Lay(request, working, cancellation);
             await Configure(request, target, host, arguments, host.At(working), cancellation).ConfigureAwait(false);
             foreach (var own in new[] { "_build", ".home" })
                 Tree.Delete(Path.Combine(working, own));
+            string[] expected = ["dune-workspace", "dune-project", configured.Below + "dune", configured.Below + "mirage"];
+            if (expected.FirstOrDefault(name => !Path.Exists(Path.Combine(working, name))) is { } missing)
+                throw new HillingarException("HIL5071", $"mirage configured {target} and wrote no '{missing}'. Choose a mirage of version 4: OpamDependency Include=\"mirage\".", new Place(request.ConfigFile));
+            ConfigInputs.TakeAway(seen, working);
             File.Delete(StampOf(target));
             AtomicFile.ReplaceFolder(working, configured.Folder);
         }
@@ -73,8 +78,6 @@ sealed class Configurator(string folder, IReporter reporter)
             Tree.Delete(working);
         }
 
-        if (s_expected.FirstOrDefault(name => !Path.Exists(Path.Combine(configured.Folder, name))) is { } missing)
-            throw new HillingarException("HIL5071", $"mirage configured {target} and wrote no '{missing}' into {configured.Folder}. Choose a mirage of version 4: OpamDependency Include=\"mirage\".");
         AtomicFile.WriteText(StampOf(target), stamp);
         return configured;
     }
@@ -82,7 +85,7 @@ sealed class Configurator(string folder, IReporter reporter)
     async Task Configure(Request request, string target, HostTools host, IReadOnlyList<string> arguments, BuildPlace place, CancellationToken cancellation)
     {
         var command = host.Run("mirage", arguments, place, s_environment);
-        var (result, diagnostics) = await DuneOutput.Run(command, host.Sandbox.Bounds, path => Path.GetFileName(path) == "config.ml" ? request.ConfigFile : path, reporter, cancellation).ConfigureAwait(false);
+        var (result, diagnostics) = await DuneOutput.Run(command, host.Sandbox.Bounds, path => Own(request, path), reporter, cancellation).ConfigureAwait(false);
         if (result.ExitCode == 0)
             return;
         var errors = diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).ToList();
@@ -91,4 +94,9 @@ sealed class Configurator(string folder, IReporter reporter)
         throw errors is [var first, ..] ? new HillingarException("HIL5070", $"mirage cannot configure '{target}': {first.Message}", first.Place ?? new Place(request.ConfigFile))
             : new HillingarException("HIL5070", $"mirage cannot configure '{target}' (it ended with {result.ExitCode}): {place.Here(result.Error + result.Output).Trim()} Correct config.ml, or its keys (MirageKey).", new Place(request.ConfigFile));
     }
+
+    // The user's file that a path is of, as dune prints it.
+    static string Own(Request request, string path) =>
+        path == request.Config || Path.GetFileName(path) == Request.DefaultConfig ? request.ConfigFile
+        : request.Sources.FirstOrDefault(source => source.Path == path) is { File: { } file } ? file : path;
 }

@@ -14,29 +14,38 @@ static class ConfiguredSources
     /// <summary>The files of the workspace by their paths below <c>src/</c>, the workspace's own <c>dune-workspace</c> among them.</summary>
     /// <param name="configured">What mirage wrote.</param>
     /// <param name="sources">The project's files by their paths. Those that mirage did not write come before what it did, as they do for mirage itself.</param>
+    /// <param name="target">The target that is built.</param>
     /// <param name="folder">A folder for what is made here.</param>
     /// <exception cref="HillingarException">HIL5073: two targets want one dune context to be different things.</exception>
-    public static IReadOnlyCollection<(string Path, string File)> Of(IReadOnlyList<ConfiguredTarget> configured, IReadOnlyCollection<(string Path, string File)> sources, string folder)
+    public static IReadOnlyCollection<(string Path, string File)> Of(IReadOnlyList<ConfiguredTarget> configured, IReadOnlyCollection<(string Path, string File)> sources, string target, string folder)
     {
         var files = new List<(string, string)> { ("dune-workspace", sources.FirstOrDefault(source => source.Path == "dune-workspace").File ?? Workspace(configured, folder)) };
         var own = sources.Select(source => (Path: source.Path.Replace('\\', '/'), source.File))
-            .Where(source => source.Path != "dune-workspace" && !IsLeftover(source.Path, source.File))
-            // A package is one of a whole workspace.
-            .Where(source => configured.Count == 1 || !source.Path.EndsWith(".opam", StringComparison.Ordinal))
+            .Where(source => source.Path != "dune-workspace" && !IsLeftover(source.Path, source.File, configured[0].Below))
             .ToDictionary(source => source.Path, source => source.File);
-        foreach (var target in configured)
+        // A package is one of a whole workspace: a project with packages of its own is built without its other targets. The contexts stay.
+        foreach (var one in HasPackages(own) ? configured.Where(item => item.Target == target) : configured)
         {
-            files.AddRange(own.Select(source => ($"{target.Target}/{source.Key}", source.Value)));
-            files.AddRange(target.Files.Where(path => !own.ContainsKey(path)).Select(path => ($"{target.Target}/{path}", Path.Combine(target.Folder, path))));
+            files.AddRange(own.Select(source => ($"{one.Target}/{source.Key}", source.Value)));
+            files.AddRange(one.Files.Where(path => !own.ContainsKey(path)).Select(path => ($"{one.Target}/{path}", Path.Combine(one.Folder, path))));
         }
 
         return files;
     }
 
-    // What somebody who ran mirage by hand has left beside the sources.
-    static bool IsLeftover(string path, string file) =>
-        path.StartsWith("mirage/", StringComparison.Ordinal) || path.StartsWith("dist/", StringComparison.Ordinal)
-        || (path is "dune" or "dune.build" or "dune.config" or "dune-project" or "Makefile" && File.ReadAllText(file).Contains(Mark, StringComparison.Ordinal));
+    // By an opam file, or a stanza of a dune-project.
+    static bool HasPackages(Dictionary<string, string> own) => own.Any(source => source.Key.EndsWith(".opam", StringComparison.Ordinal)
+        || (Path.GetFileName(source.Key) == DuneProject.FileName && DuneText.Parse(File.ReadAllBytes(source.Value), source.Value, "HIL6029", "The packages of this dune-project cannot be read").Stanzas.Any(stanza => stanza.Head == "package")));
+
+    static readonly string[] s_generated = ["dune", "dune.build", "dune.config"];
+
+    /// <summary>Whether a file is what somebody who ran mirage by hand has left beside the sources.</summary>
+    /// <param name="path">Its path, with <c>/</c> between its parts.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="below">The folder of <c>config.ml</c>, with a slash at its end; empty for the project's own.</param>
+    public static bool IsLeftover(string path, string file, string below) =>
+        path.StartsWith(below + "mirage/", StringComparison.Ordinal) || path.StartsWith(below + "dist/", StringComparison.Ordinal)
+        || ((path is "dune-project" or "dune-workspace" or "Makefile" || s_generated.Any(name => path == below + name)) && File.ReadAllText(file).Contains(Mark, StringComparison.Ordinal));
 
     static string Workspace(IReadOnlyList<ConfiguredTarget> configured, string folder)
     {

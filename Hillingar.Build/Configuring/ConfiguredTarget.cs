@@ -9,7 +9,10 @@ namespace Hillingar.Build;
 sealed record ConfiguredTarget(string Target, string Folder)
 {
     // What mirage's own Makefile builds by; we lock, vendor and build ourselves.
-    static readonly string[] s_notBuilt = ["Makefile", "dune.config", "dune-workspace", "config.ml", "mirage/context", "mirage/dune-workspace.config"];
+    static readonly string[] s_notBuilt = ["Makefile", "dune-workspace"], s_notBuiltBelow = ["dune.config", "mirage/context", "mirage/dune-workspace.config"];
+
+    /// <summary>The folder of <c>config.ml</c> below it, with a slash at its end; empty for the folder itself.</summary>
+    public string Below { get; init; } = "";
 
     // It ran config.ml, which may be anybody's.
     ConfinedFolder Open() => ConfinedFolder.Open(Folder, (path, why) =>
@@ -24,7 +27,7 @@ sealed record ConfiguredTarget(string Target, string Folder)
             using var folder = Open();
             return [.. folder.Walk().Where(entry => entry.Kind != EntryKind.Folder)
                 .Select(entry => entry.Kind == EntryKind.File ? entry.Path : throw folder.Refuse(entry.Path, "it is no file"))
-                .Where(path => !s_notBuilt.Contains(path) && !path.EndsWith(".opam", StringComparison.Ordinal) && !path.StartsWith("dist/", StringComparison.Ordinal))
+                .Where(path => !s_notBuilt.Contains(path) && !s_notBuiltBelow.Any(name => path == Below + name) && !path.EndsWith(".opam", StringComparison.Ordinal) && !path.StartsWith(Below + "dist/", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal)];
         }
     }
@@ -41,22 +44,22 @@ sealed record ConfiguredTarget(string Target, string Folder)
     }
 
     /// <summary>The package that mirage describes: what the target depends on. opam-monorepo is left out, whose work we do.</summary>
+    /// <param name="unikernel">What the project calls the unikernel, after which the package is named: <c>config.ml</c> may call it otherwise.</param>
     /// <exception cref="HillingarException">HIL5071: there is none. Of the 1000s: it cannot be read.</exception>
-    public PackageFile Package()
+    public PackageFile Package(string unikernel)
     {
         using var folder = Open();
-        var files = folder.HasFolder("mirage") ? folder.Walk("mirage", enter: _ => false).Where(entry => entry.Name.EndsWith(".opam", StringComparison.Ordinal)).ToList() : [];
+        var mirage = Below + "mirage";
+        var files = folder.HasFolder(mirage) ? folder.Walk(mirage, enter: _ => false).Where(entry => entry.Name.EndsWith(".opam", StringComparison.Ordinal)).ToList() : [];
         if (files is not [{ Kind: EntryKind.File } file])
-            throw new HillingarException("HIL5071", $"mirage configured {Target} and left {files.Count} opam files in {Path.Combine(Folder, "mirage")}, where one was expected. Choose a mirage of version 4: OpamDependency Include=\"mirage\".");
+            throw new HillingarException("HIL5071", $"mirage configured {Target} and left {files.Count} opam files in {Path.Combine(Folder, mirage)}, where one was expected. Choose a mirage of version 4: OpamDependency Include=\"mirage\".");
         var path = Path.Combine(Folder, file.Path);
         var read = LocalRepository.Read(path, Roots.Version);
-        // mirage names it after the target only where it was not told what the image is called.
-        var name = read.Name!.Value.Text is var written && written.EndsWith("-" + Target, StringComparison.Ordinal) ? written : $"{written}-{Target}";
         var writer = new PackageWriter();
         foreach (var item in read.Document.Items)
             writer.Add(item is Field { Name: "depends" or "x-opam-monorepo-opam-provided", Value: ListValue list } field
                 ? new Field(field.Name, Make.List(list.Items.Where(value => Named(value) != "opam-monorepo"))) : item);
-        return new PackageFile(Document.Parse(writer.ToString(), path), new OpamPackage(new PackageName(name), read.Version!.Value));
+        return new PackageFile(Document.Parse(writer.ToString(), path), new OpamPackage(new PackageName($"{unikernel}-{Target}"), read.Version!.Value));
     }
 
     static string? Named(Value value) => value switch

@@ -25,13 +25,15 @@ static class MirageTool
     };
 
     /// <summary>The package that needs just that, with what the project itself says of these packages and of the compiler.</summary>
-    public static PackageFile Root(Request request)
+    /// <param name="request">The project.</param>
+    /// <param name="header">What its <c>config.ml</c> says of mirage.</param>
+    public static PackageFile Root(Request request, MirageHeader? header = null)
     {
         var packages = Packages(request.Targets);
         var own = Roots.Of(request with { OpamFiles = [], Dependencies = [.. request.Dependencies.Where(dependency => packages.Contains(dependency.Name) || dependency.Name is "ocaml" or "dune")] })[0];
         var said = own.Document.Elements("depends");
         var text = new PackageWriter()
-            .Add("depends", Make.List([.. said, .. packages.Where(name => request.Dependencies.All(dependency => dependency.Name != name)).Select(Make.Text)]))
+            .Add("depends", Make.List([.. said, .. packages.Where(name => request.Dependencies.All(dependency => dependency.Name != name)).Select(Make.Text), .. header is null ? [] : new[] { header.Dependency }]))
             .Add("x-opam-monorepo-opam-provided", packages)
             // mirage will lay this over the repositories, and may then want other packages of itself.
             .Add("x-mirage-extra-repo", Make.List(request.Overlays.Select(overlay => Make.Strings("overlay", overlay))))

@@ -61,7 +61,10 @@ public sealed record LockConflict(string Project, string Cause, string Explanati
 public sealed class ConflictException : HillingarException
 {
     internal ConflictException(Diagnostic diagnostic, OpamConflict conflict, Request request)
-        : base(diagnostic) => Conflict = LockConflict.Of(conflict, diagnostic.Message, request);
+        : base(diagnostic) => (Conflict, Reason) = (LockConflict.Of(conflict, diagnostic.Message, request), conflict);
+
+    /// <summary>The conflict as the solver has it.</summary>
+    internal OpamConflict Reason { get; }
 
     /// <summary>The conflict.</summary>
     public LockConflict Conflict { get; }

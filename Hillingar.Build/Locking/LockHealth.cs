@@ -95,7 +95,7 @@ public sealed class LockDoctor(Stores stores, IReporter reporter)
         // What config.ml asks for is known where it was configured.
         if (project is not null && (project.Request.IsConfigured ? new Configurator(project.ConfiguredFolder, reporter).Left(project.Request) : []) is { } configured)
         {
-            IReadOnlyList<PackageFile> roots = known = [.. known, .. configured.Select(target => target.Package())];
+            IReadOnlyList<PackageFile> roots = known = [.. known, .. configured.Select(target => target.Package(project.Request.Name))];
             fresh = await new Locker(project.Stores, reporter, offline, new SharedWork()).Lock(project.Request, roots, [], null, [], null, cancellation).ConfigureAwait(false);
         }
 

@@ -80,9 +80,22 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
             if (request.Dependencies.Any(dependency => dependency.Name == package) && (owner == request.Name || owner == request.Name + "-project"))
                 return places.Of("OpamDependency", package);
             else if (roots.FirstOrDefault(root => root.Name?.Text == owner && root.Document.Path != request.ProjectFile)?.Document is { } document
-                && LockReader.Items(document, "depends").FirstOrDefault(value => (value is OptionValue option ? option.Value : value) is StringValue text && text.Text == package) is { } value)
+                && document.Elements("depends").FirstOrDefault(value => (value is OptionValue option ? option.Value : value) is StringValue text && text.Text == package) is { } value)
                 return document.PlaceOf(value);
         return new Place(request.ProjectFile);
+    }
+
+    /// <summary>Whether a repository of a request has a version of a package.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="roots">Its packages.</param>
+    /// <param name="name">The package.</param>
+    /// <param name="isOne">Whether a version is one that will do.</param>
+    /// <param name="cancellation">Stops.</param>
+    public async Task<bool> Knows(Request request, IReadOnlyList<PackageFile> roots, PackageName name, Func<OpamVersion, bool> isOne, CancellationToken cancellation)
+    {
+        ProjectNetwork.Use(request, roots);
+        var repositories = await new RepositoryOpener(stores, reporter, offline, shared).Open(request, SourceConfig.Of(roots), cancellation).ConfigureAwait(false);
+        return repositories.Any(named => named.Repository.Versions(name).Any(package => isOne(package.Package.Version)));
     }
 
     // Versions that a repository dropped are kept where the archive has them: a lock of opam-monorepo is often older than that.

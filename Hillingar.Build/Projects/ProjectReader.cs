@@ -7,12 +7,12 @@ public static class ProjectReader
 {
     static readonly string[] s_properties =
     [
-        "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "MirageGeneratedFolder", "RuntimeIdentifier", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline", "HillingarAllowPrivateRedirects",
+        "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "MirageConfigFile", "MirageGeneratedFolder", "RuntimeIdentifier", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline", "HillingarAllowPrivateRedirects",
         "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarSandbox", "HillingarBuildSandbox", "HillingarBuildEnvironment", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory", "UnikernelTender", "UnikernelCreateTaps",
         "HillingarBackend", "HillingarHostSwitch", "HillingarSolveTimeout", "HillingarTests", "HillingarAllowNoChecksum", "HillingarArchiveRepository", "HillingarNixpkgs", "HillingarNixSystem", "HillingarNixBuilders", "HillingarNixStore", "HillingarNixSubstituters", "HillingarNixTrustedKeys", "HillingarNixCopyTo", "HillingarNixSettings",
     ];
 
-    static readonly string[] s_items = ["OpamRepository", "OpamOverlay", "OpamDependency", "MirageKey", "_HillingarOpamFile", "OpamAuditSuppress", "UnikernelNet", "UnikernelBlock"];
+    static readonly string[] s_items = ["OpamRepository", "OpamOverlay", "OpamDependency", "MirageKey", "_HillingarOpamFile", "OpamAuditSuppress", "DuneSource", "DnsZone", "UnikernelNet", "UnikernelBlock"];
 
     /// <summary>The project's file: the path itself, or the one project in a folder.</summary>
     /// <exception cref="HillingarException">HIL7002: there is none, or more than one.</exception>
@@ -58,6 +58,8 @@ public static class ProjectReader
             ArchiveRepository = evaluation.Property("HillingarArchiveRepository"),
             Overlays = [.. evaluation.Items("OpamOverlay").Select(item => item["Identity"])],
             Configure = Word<MirageConfigure>("MirageConfigure"),
+            Config = Request.PathOf(evaluation.Property("MirageConfigFile"), file),
+            Sources = Sources(Path.GetDirectoryName(file)!, evaluation),
             SolveTimeout = SolveTimeout.Parse(evaluation.Property("HillingarSolveTimeout"), file),
             Keys = [.. evaluation.Items("MirageKey").Select(item => new MirageKey(item["Identity"], item.GetValueOrDefault("Value", ""), item.GetValueOrDefault("Target", "")))],
             AllowPrivateRedirects = Is("HillingarAllowPrivateRedirects"),
@@ -119,9 +121,7 @@ public static class ProjectReader
             [.. Global(project.Configuration), ("MirageTarget", target)], cancellation).ConfigureAwait(false);
         if (MirageTarget.IsCross(target) && evaluation.Property("DuneContext") == "default")
             throw MirageTarget.NoContext(target, project.Path);
-        var sources = ProjectSources.Of(project.Folder,
-            evaluation.Items("DuneSource").Select(item => (item["FullPath"], item.GetValueOrDefault("Link", ""))),
-            evaluation.Items("DnsZone").Select(item => item["FullPath"]));
+        var sources = Sources(project.Folder, evaluation);
         return new ProjectTarget(project, target,
             new LocalBuild(new Workspace(project.Workspace), sources, evaluation.Property("DuneTarget"), evaluation.Property("DuneContext"), evaluation.Property("DuneProfile"), evaluation.Property("_HillingarImage")),
             System.IO.Path.GetFullPath(evaluation.Property("_HillingarFacts"), project.Folder));
@@ -136,6 +136,9 @@ public static class ProjectReader
         ArgumentNullException.ThrowIfNull(project);
         return await Task.WhenAll(project.Targets.Select(target => ReadTarget(project, target, cancellation))).ConfigureAwait(false);
     }
+
+    static IReadOnlyList<(string Path, string File)> Sources(string folder, Evaluation evaluation) => ProjectSources.Of(folder,
+        evaluation.Items("DuneSource").Select(item => (item["FullPath"], item.GetValueOrDefault("Link", ""))), evaluation.Items("DnsZone").Select(item => item["FullPath"]));
 
     static (string, string)[] Global(string? configuration) => configuration is null ? [] : [("Configuration", configuration)];
 

@@ -46,6 +46,8 @@ public sealed class Workspace(string root)
         using var all = Open();
         WriteIfChanged(all, "dune-workspace", own is null ? "(lang dune 2.0)\n"u8.ToArray() : File.ReadAllBytes(own));
         WriteIfChanged(all, "dune-project", "(lang dune 2.0)\n"u8.ToArray());
+        // What mirage wrote lies here too, as it wrote it.
+        WriteIfChanged(all, "dune", "(dirs src duniverse)\n"u8.ToArray());
         var wanted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (path, file) in files)
         {
@@ -107,7 +109,8 @@ public sealed class Workspace(string root)
 
     static void CopyIfChanged(ConfinedFolder all, string from, string to, CancellationToken cancellation)
     {
-        var source = new FileInfo(from);
+        // A link is what it leads to.
+        var source = File.ResolveLinkTarget(from, returnFinalTarget: true) as FileInfo ?? new FileInfo(from);
         if (all.Look(to) is { } copy)
         {
             if (copy.Kind == EntryKind.File && copy.Length == source.Length && copy.Ticks == source.LastWriteTimeUtc.Ticks)

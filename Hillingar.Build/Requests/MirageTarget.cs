@@ -23,6 +23,8 @@ public static class MirageTarget
             else if (!Known.Contains(target))
                 throw Unknown(target, places.OfProperty("MirageTargets"));
         MirageKey.Check(request);
+        if (request.Configure == MirageConfigure.Auto && request.Config != Request.DefaultConfig && !File.Exists(request.ConfigFile))
+            throw new HillingarException("HIL6004", $"MirageConfigFile is '{request.Config}', and there is no such file. Name the file that says what the unikernel is made of, from the project's folder.", places.OfProperty("MirageConfigFile"));
         if (!request.IsConfigured && targets.FirstOrDefault(IsCross) is { } cross && !File.Exists(Path.Combine(request.Folder, "dune-workspace")))
             throw new HillingarException("HIL6012", $"Nothing says how to compile for '{cross}'. Give the project a config.ml, from which mirage tells it, or a dune-workspace with a context for it, and name that in DuneContext.", places.OfProperty("MirageTargets"));
     }

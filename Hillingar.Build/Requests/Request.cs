@@ -70,14 +70,40 @@ public sealed record Request(
     /// <summary>How long a solve may take, and once more the reasons where there is no solution.</summary>
     public TimeSpan SolveTimeout { get; init; } = Build.SolveTimeout.Default;
 
+    /// <summary>The path of mirage's configuration below the project's folder (<c>MirageConfigFile</c>), with <c>/</c> between its parts.</summary>
+    public string Config { get; init; } = DefaultConfig;
+
+    /// <summary>What mirage's configuration is called where the project does not say.</summary>
+    public const string DefaultConfig = "config.ml";
+
+    /// <summary>The project's files, which mirage sees when it configures: the path below the project's folder and where the file is.</summary>
+    public IReadOnlyCollection<(string Path, string File)> Sources { get; init; } = [];
+
     /// <summary>The <c>config.ml</c>, which may not be there.</summary>
-    public string ConfigFile => Path.Combine(Folder, "config.ml");
+    public string ConfigFile => Path.GetFullPath(Config, Folder);
+
+    /// <summary>The folder of the <c>config.ml</c> below the project's, with a slash at its end; empty for the project's own.</summary>
+    internal string ConfigFolder => Config[..(Config.LastIndexOf('/') + 1)];
 
     /// <summary>The SHA-256 of the <c>config.ml</c>.</summary>
     internal Checksum ConfigSum => Hashes.OfFile(ConfigFile, [ChecksumKind.Sha256])[0];
 
     /// <summary>Whether mirage says what is to be built, and from which packages.</summary>
     public bool IsConfigured => Configure == MirageConfigure.Auto && File.Exists(ConfigFile);
+
+    /// <summary>The path of mirage's configuration that a project's property says.</summary>
+    /// <param name="property">The property's value; empty for the usual one.</param>
+    /// <param name="projectFile">The project that sets it.</param>
+    /// <exception cref="HillingarException">HIL6004: it is outside the project's folder.</exception>
+    public static string PathOf(string property, string projectFile)
+    {
+        if (property.Length == 0)
+            return DefaultConfig;
+        var folder = Path.GetDirectoryName(Path.GetFullPath(projectFile))!;
+        var path = Path.GetRelativePath(folder, Path.GetFullPath(property.Replace('\\', '/'), folder)).Replace('\\', '/');
+        return path is not ("." or "..") && !path.StartsWith("../", StringComparison.Ordinal) && !Path.IsPathRooted(path) ? path
+            : throw new HillingarException("HIL6004", $"MirageConfigFile is '{property}', which is outside the project's folder. Put the project into a folder that holds it and the sources around it.", new ProjectPlaces(projectFile).OfProperty("MirageConfigFile"));
+    }
 
     /// <summary>The request with what a project's property says of the tools: <c>machine</c>, <c>locked</c>, or an opam switch.</summary>
     /// <param name="property">The property's value.</param>

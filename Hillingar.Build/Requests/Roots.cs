@@ -43,7 +43,8 @@ public static partial class Roots
     // What config.ml asks for only mirage can say, and it says the same as long as these are the same.
     static IEnumerable<string> ConfigurationLines(Request request) =>
     [
-        $"config.ml {request.ConfigSum}",
+        $"{request.Config} {request.ConfigSum}",
+        .. ConfigInputs.Named(request).Select(input => $"{request.Config} reads {input.Path} {Hashes.OfFile(input.File, [ChecksumKind.Sha256])[0]}"),
         .. request.Keys.Select(key => $"key {key.Argument}{(key.Target.Length > 0 ? $" for {key.Target}" : "")}"),
     ];
 

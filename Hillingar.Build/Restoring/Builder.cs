@@ -79,11 +79,11 @@ public sealed class Builder(Stores stores, IReporter reporter)
     {
         var folder = options.ConfiguredFolder ?? build.Workspace.ConfiguredFolder;
         var configured = await new Configurator(folder, reporter).Run(subject.Request, locked, () => provider.Provide(locked, subject.Request, new Place(options.LockFile), cancellation, HostUse.Configure), cancellation).ConfigureAwait(false);
-        if (configured.FirstOrDefault(target => !locked.Configured.Contains((target.Target, Roots.Digest(target.Package())))) is { } other)
+        if (configured.FirstOrDefault(target => !locked.Configured.Contains((target.Target, Roots.Digest(target.Package(subject.Request.Name))))) is { } other)
             throw new HillingarException("HIL5072", $"config.ml asks for other packages for '{other.Target}' than the lock was made for. Lock again: dotnet restore --force-evaluate.", new Place(options.LockFile));
         if (!configured.First(target => target.Target == subject.Target).Contexts.Any(context => context.Name == build.Context))
             throw new HillingarException("HIL5071", $"mirage configured '{subject.Target}' for other contexts of dune than '{build.Context}'. Name the right one in DuneContext.", new Place(subject.Request.ProjectFile));
-        return build with { Sources = ConfiguredSources.Of(configured, build.Sources, folder), Below = subject.Target + "/" };
+        return build with { Sources = ConfiguredSources.Of(configured, build.Sources, subject.Target, folder), Below = subject.Target + "/" };
     }
 
     /// <summary>Who builds: never <see cref="Backend.Auto"/>.</summary>

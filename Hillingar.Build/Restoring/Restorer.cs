@@ -35,7 +35,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     /// <summary>What it has in common with the other restores of the same build.</summary>
     public SharedWork Shared { get; init; } = new();
 
-    /// <summary>Solves where the lock is not current, vendors, and writes the lock last: what fails or is killed leaves the old lock.</summary>
+    /// <summary>Solves where the lock is not current, writes the lock, and vendors. A lock that is solved stays, whether or not its sources can be had; what fails before leaves the old one.</summary>
     /// <param name="request">What the project asks for.</param>
     /// <param name="options">How to restore.</param>
     /// <param name="stampFile">A file that is written only when what is to be built changed.</param>
@@ -62,13 +62,13 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     {
         var auditor = new Auditor(stores, reporter, options.Offline);
         var (locked, found) = await Decide(request, Begin(request, options), options, auditor, cancellation).ConfigureAwait(false);
+        Write(locked, found, options.LockFile);
         using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline, Folders = LocalFolder.Sources(request, Roots.Of(request)) };
         var duniverse = new Workspace(options.Workspace).DuniverseFolder;
         if (Duniverse.IsCurrent(duniverse, locked.Entries))
             Duniverse.WarnOfWeakChecksums(locked.Entries, reporter);
         else
             await Duniverse.Vendor(duniverse, locked.Entries, fetcher, stores.Sources, reporter, cancellation).ConfigureAwait(false);
-        Write(locked, found, options.LockFile);
         AtomicFile.WriteText(stampFile, Stamp(locked));
         if (options.Audit is not null)
             await auditor.Check(locked, options.Audit, new Place(options.LockFile), cancellation).ConfigureAwait(false);
@@ -170,23 +170,67 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     async Task<LockFile> Configured(Locker locker, Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, RestoreOptions options, CancellationToken cancellation)
     {
         reporter.Step("Locking mirage first, as only mirage can say what config.ml depends on");
-        IReadOnlyList<PackageFile> tool = [MirageTool.Root(request)];
-        var tools = await locker.Lock(request, tool, [], older, [.. options.Update.Where(name => older?.Version(name) is not null)], null, cancellation).ConfigureAwait(false);
+        var header = MirageHeader.Read(request.ConfigFile);
+        IReadOnlyList<PackageFile> tool = [MirageTool.Root(request, header)];
+        // What opam's repository has dropped, its archive has.
+        if (header is not null && request.ArchiveRepository.Length == 0 && !await locker.Knows(request, tool, s_mirage, header.Holds, cancellation).ConfigureAwait(false))
+            request = await Archived(locker, request, tool, header, cancellation).ConfigureAwait(false);
+        var tools = await Tools(header, tool).ConfigureAwait(false);
         var place = new Place(request.ProjectFile);
+        if (tools.Version("mirage") is { } old && old < new OpamVersion("4"))
+            throw MirageHeader.Old($"mirage {old} is what can be had", new ProjectPlaces(request.ProjectFile).Of("OpamDependency", "mirage"));
         TargetSupport.CheckPrograms(place);
         var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Isolation = options.Isolation, Offline = options.Offline }, reporter);
-        var configured = (await new Configurator(options.ConfiguredFolder, reporter).Run(request, tools, Tools, cancellation).ConfigureAwait(false)).Select(target => (target.Target, Package: target.Package())).ToList();
+        var configured = (await new Configurator(options.ConfiguredFolder, reporter).Run(request, tools, Provided, cancellation).ConfigureAwait(false)).Select(target => (target.Target, Package: target.Package(request.Name))).ToList();
         var locked = await locker.Lock(request, [.. roots, .. configured.Select(target => target.Package)], lines, older, options.Update, tools, cancellation).ConfigureAwait(false);
         if (locked.Version("mirage") != tools.Version("mirage"))
             throw new HillingarException("HIL5072", $"config.ml was configured by mirage {tools.Version("mirage")}, and its packages are only to be had with mirage {locked.Version("mirage")}. Say which mirage to take: OpamDependency Include=\"mirage\".", place);
         return locked with { Configured = [.. configured.Select(target => (target.Target, Roots.Digest(target.Package)))] };
 
         // The first compile of all may be that of mirage.
-        async Task<HostTools> Tools()
+        async Task<HostTools> Provided()
         {
             await Depexts.Ensure(tools, options.SystemPackages, place, reporter, cancellation).ConfigureAwait(false);
             return await provider.Provide(tools, request, place, cancellation, HostUse.Configure).ConfigureAwait(false);
         }
+
+        async Task<LockFile> Tools(MirageHeader? said, IReadOnlyList<PackageFile> root)
+        {
+            Task<LockFile> Lock(IReadOnlyList<PackageFile> wanted) => locker.Lock(request, wanted, [], older, [.. options.Update.Where(name => older?.Version(name) is not null)], null, cancellation);
+            try
+            {
+                return await Lock(root).ConfigureAwait(false);
+            }
+            catch (ConflictException exception) when (said is { Constraint.Length: > 0 })
+            {
+                // It is the comment's fault where there is a solution without it.
+                await Lock([MirageTool.Root(request)]).ConfigureAwait(false);
+                throw new ConflictException(exception.Diagnostic with
+                {
+                    Place = said.Place,
+                    Message = $"The first line of {request.Config} asks for mirage {said.Constraint}, which the project cannot have: {exception.Diagnostic.Message}",
+                }, exception.Reason, request);
+            }
+        }
+    }
+
+    static readonly PackageName s_mirage = new("mirage");
+
+    // The request with the archive, if that has what is asked for and can be had.
+    async Task<Request> Archived(Locker locker, Request request, IReadOnlyList<PackageFile> tool, MirageHeader header, CancellationToken cancellation)
+    {
+        var archived = request with { ArchiveRepository = Locker.Archive };
+        try
+        {
+            if (await locker.Knows(archived with { Repositories = [.. request.Repositories, Locker.Archive] }, tool, s_mirage, header.Holds, cancellation).ConfigureAwait(false))
+                return archived;
+        }
+        catch (HillingarException exception)
+        {
+            reporter.Detail($"The repository {Locker.Archive} was not tried: {exception.Message}");
+        }
+
+        return request;
     }
 
     static HillingarException Stale(LockFile? found, IReadOnlyList<string> lines, string? unmet, string path)

@@ -49,6 +49,43 @@ static class FindlibView
         return [new("OCAMLFIND_CONF", UpdateOperator.Set, conf)];
     }
 
+    /// <summary>
+    /// Makes a view of the machine's own findlib that knows the toolchains of a switch as well: those are files in the folder beside
+    /// findlib's configuration, and the machine's is not that of the switch.
+    /// </summary>
+    /// <param name="machine">The configuration of the machine's findlib.</param>
+    /// <param name="folder">Where the switch's files are.</param>
+    /// <param name="views">The folder in which views are kept.</param>
+    /// <returns>The view's configuration; null where the switch has no toolchain.</returns>
+    public static string? OfMachine(string machine, string folder, string views)
+    {
+        const string toolchains = "lib/" + Configuration + ".d";
+        using var prefix = ConfinedFolder.Open(folder, (path, why) =>
+            new HillingarException("HIL5061", $"findlib's file '{Unpacker.Printable(path)}' is refused: {Unpacker.Printable(why)}. Tell the package's maintainers.", new Place(Path.Combine(folder, Unpacker.Printable(path)))));
+        if (!prefix.HasFolder("lib") || !prefix.HasFolder(toolchains))
+            return null;
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var path in Directory.Exists(machine + ".d") ? Directory.GetFiles(machine + ".d", "*.conf") : [])
+            files[Path.GetFileName(path)] = File.ReadAllText(path);
+        foreach (var entry in prefix.Walk(toolchains, depth: 1).Where(entry => entry.Kind == EntryKind.File && entry.Name.EndsWith(".conf", StringComparison.Ordinal)))
+            files[entry.Name] = Encoding.UTF8.GetString(prefix.ReadBytes(entry.Path, MaxConfiguration) ?? []);
+        var text = File.ReadAllText(machine);
+        var view = Path.Combine(views, Hashes.OfText(PackageKey.Text([[text], .. files.Select(file => new[] { file.Key, file.Value })])));
+        var conf = Path.Combine(view, Configuration);
+        if (!File.Exists(conf))
+        {
+            var making = AtomicFile.Beside(view);
+            Directory.CreateDirectory(Path.Combine(making, Configuration + ".d"));
+            AtomicFile.WriteText(Path.Combine(making, Configuration), text);
+            foreach (var (name, content) in files)
+                AtomicFile.WriteText(Path.Combine(making, Configuration + ".d", name), content);
+            AtomicFile.ReplaceFolder(making, view);
+        }
+
+        SwitchStore.Touch(view);
+        return conf;
+    }
+
     // path="A:B", or for a toolchain path(NAME)="A:B": the folder, as one of the list, is another one. All else stays, destdir too.
     static string Elsewhere(string text, string folder, string other) => string.Join('\n', text.Split('\n').Select(line =>
         !line.StartsWith("path", StringComparison.Ordinal) || line.Split('"') is not [var before, var list, var after] ? line

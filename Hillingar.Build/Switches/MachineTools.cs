@@ -19,6 +19,9 @@ public sealed record MachineTools(IReadOnlyList<SwitchPackage> Packages)
     /// <summary>The folders outside the system's own that builds read, those of the programs among them.</summary>
     public IReadOnlyList<string> Folders { get; init; } = [];
 
+    /// <summary>The configuration of findlib; null where there is none.</summary>
+    internal string? Findlib { get; private init; }
+
     /// <summary><c>PATH</c> for builds: these programs, then the system's.</summary>
     internal string Path => string.Join(System.IO.Path.PathSeparator, [.. Programs, VisibleSystem.Programs]);
 
@@ -44,8 +47,10 @@ public sealed record MachineTools(IReadOnlyList<SwitchPackage> Packages)
         ];
         if (machine.Findlib is { } findlib)
             packages.Add(Package("ocamlfind", findlib, "depends: \"ocaml\""));
+        var configuration = machine.Findlib is null ? null : (await ProcessRunner.Run(new Command("ocamlfind", ["printconf", "conf"], System.IO.Path.GetTempPath()), cancellation).ConfigureAwait(false)).Whole.Trim();
         return new MachineTools(packages)
         {
+            Findlib = File.Exists(configuration) ? configuration : null,
             Programs = programs,
             Folders = [.. programs.Select(folder => Prefix(folder, libraries)).Append(libraries).Distinct().Where(folder => !VisibleSystem.Holds(folder))],
         };

@@ -42,6 +42,8 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
             Directory.CreateDirectory(prefix);
             foreach (var package in closure.Where(package => package.Tree is not null))
                 PrefixTree.Add(package.Tree!, prefix, cancellation);
+            foreach (var folder in SwitchLayout.Standard)
+                Directory.CreateDirectory(Path.Combine(prefix, folder));
             var before = PrefixTree.Read(prefix, cancellation);
 
             await Commands(steps, key, staging, build, prefix, environment, cancellation).ConfigureAwait(false);
@@ -61,6 +63,17 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
             if (!sandbox.IsOn)
                 Tree.Delete(steps.About.BuildFolder!);
         }
+    }
+
+    /// <summary>Has the archives of a package in the store of sources before anything is compiled. What comes from git is fetched when it is built.</summary>
+    /// <exception cref="HillingarException">Of the 4000s: one cannot be had.</exception>
+    public async Task Fetch(SwitchPackage package, CancellationToken cancellation)
+    {
+        var file = package.Description.Read();
+        var archives = new[] { file.Url }.OfType<SourceUrl>().Select(url => (Name: package.Package.ToString(), Source: new Source(url.Url, url.Checksums, url.Mirrors, request.ArchiveMirrors)))
+            .Concat((Preparation.Of(package.Description, package.Package.Name.Text)?.Sources ?? []).Select(extra => (Name: $"{package.Package} ({extra.Name})", Source: new Source(extra.Source.Url, extra.Source.Checksums, extra.Source.Mirrors, request.ArchiveMirrors))));
+        foreach (var (name, source) in archives.Where(archive => !archive.Source.IsGit))
+            await fetcher.Fetch(source, name, cancellation).ConfigureAwait(false);
     }
 
     // The folder of the package's own sources, ready to build.

@@ -9,6 +9,9 @@ namespace Hillingar.Build;
 /// <param name="Prefix">The prefix, without a separator at its end.</param>
 public sealed record SwitchLayout(string Prefix)
 {
+    /// <summary>The folders that every switch has before anything is installed (<c>OpamSwitchAction.create_empty_switch</c>), relative to the prefix, each after the one above it.</summary>
+    public static IReadOnlyList<string> Standard { get; } = ["bin", "sbin", "lib", "lib/stublibs", "lib/toplevel", "share", "doc", "etc", "man"];
+
     /// <summary>A folder that the switch has one of, by the name of opam's variable: <c>prefix</c>, <c>lib</c>, <c>stublibs</c>, … Null for a name that is none.</summary>
     /// <param name="name">The name.</param>
     public string? Folder(string name) => name switch

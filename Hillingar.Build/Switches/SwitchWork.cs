@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using Hillingar.Opam;
@@ -19,6 +20,8 @@ sealed class SwitchWork : IDisposable
     readonly string _place;
     readonly SwitchLayout _layout;
     readonly IReadOnlyDictionary<string, string> _environment;
+    readonly ConcurrentDictionary<OpamPackage, Lazy<Task<HillingarException?>>> _fetched = new();
+    IReadOnlyList<(SwitchPackage Package, ImmutableArray<OpamPackage> Dependencies)> _all = [];
     int _done;
 
     public SwitchWork(Stores stores, SwitchRequest request, SwitchOptions options, Sandbox sandbox, SourceFetcher fetcher, IReporter reporter)
@@ -63,6 +66,14 @@ sealed class SwitchWork : IDisposable
             yield return new("CAML_LD_LIBRARY_PATH", UpdateOperator.Prepend, _layout.Folder("stublibs")!);
     }
 
+    // The machine's findlib and pkg-config find a cross compiler of the switch, and what belongs to it.
+    IEnumerable<VariableUpdate> OfCross(string? view) => view is null ? [] :
+    [
+        new("OCAMLFIND_CONF", UpdateOperator.Set, view),
+        new("PKG_CONFIG_PATH", UpdateOperator.Prepend, $"{_layout.Folder("share")}/pkgconfig"),
+        new("PKG_CONFIG_PATH", UpdateOperator.Prepend, $"{_layout.Folder("lib")}/pkgconfig"),
+    ];
+
     public async Task<HostSwitch> Run(CancellationToken cancellation)
     {
         using var use = await FolderLock.Share(_store.UseLock, cancellation).ConfigureAwait(false);
@@ -71,6 +82,7 @@ sealed class SwitchWork : IDisposable
             _reporter.Detail($"What a killed build left could not be removed: {left}");
         using var alone = _sandbox.IsOn ? null : await _store.Turn(_place, cancellation).ConfigureAwait(false);
         var all = Ordered();
+        _all = all;
         var tasks = new Dictionary<OpamPackage, Task<BuiltPackage>>();
         foreach (var (package, order) in _request.Machine.Packages.Select((package, order) => (package, order)))
             tasks[package.Package] = Task.FromResult(new BuiltPackage(package, Hashes.OfText(PackageKey.Text([[package.Package.ToString(), _system], package.Config.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")])), null, order, []));
@@ -83,7 +95,9 @@ sealed class SwitchWork : IDisposable
 
         await Task.WhenAll((IEnumerable<Task>)tasks.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellation.ThrowIfCancellationRequested();
-        var failures = tasks.Values.Where(task => task.IsFaulted).Select(task => task.Exception!.InnerException!).Distinct().ToList();
+        // All sources that are missing, and not only the first: who has to get them gets them once.
+        var missing = _fetched.Values.Where(fetching => fetching.Value is { IsCompletedSuccessfully: true, Result: not null }).Select(Exception (fetching) => fetching.Value.Result!);
+        var failures = tasks.Values.Where(task => task.IsFaulted).Select(task => task.Exception!.InnerException!).Concat(missing).Distinct().ToList();
         foreach (var failure in failures.Skip(1).OfType<HillingarException>())
             _reporter.Report(failure.Diagnostic);
         if (failures.Count > 0)
@@ -129,6 +143,7 @@ sealed class SwitchWork : IDisposable
         var key = PackageKey.Of(preparing, Globals(1), closure, environment, _system, _sandbox.IsOn);
         if (!_store.Has(key))
         {
+            await Sources(package, cancellation).ConfigureAwait(false);
             using var turn = await _store.Turn(key, cancellation).ConfigureAwait(false);
             await _slots.WaitAsync(cancellation).ConfigureAwait(false);
             try
@@ -157,6 +172,31 @@ sealed class SwitchWork : IDisposable
         return new BuiltPackage(about with { BuildId = key, Config = config }, key, _store.TreeOf(key), order, closure);
     }
 
+    // A package that is not in the store has to be built, and with it all that depend on it: their sources come first, before an hour of compiling.
+    async Task Sources(SwitchPackage package, CancellationToken cancellation)
+    {
+        var above = new HashSet<OpamPackage> { package.Package };
+        foreach (var (other, dependencies) in _all)
+            if (dependencies.Any(above.Contains))
+                above.Add(other.Package);
+        var fetching = _all.Where(item => above.Contains(item.Package.Package)).Select(item => _fetched.GetOrAdd(item.Package.Package, _ => new(() => Fetch(item.Package, cancellation))).Value);
+        if ((await Task.WhenAll(fetching).ConfigureAwait(false)).OfType<HillingarException>().FirstOrDefault() is { } fault)
+            ExceptionDispatchInfo.Throw(fault);
+    }
+
+    async Task<HillingarException?> Fetch(SwitchPackage package, CancellationToken cancellation)
+    {
+        try
+        {
+            await _build.Fetch(package, cancellation).ConfigureAwait(false);
+            return null;
+        }
+        catch (HillingarException exception)
+        {
+            return exception;
+        }
+    }
+
     async Task<HostSwitch> Assemble(ImmutableArray<BuiltPackage> packages, CancellationToken cancellation)
     {
         var key = _sandbox.IsOn ? Hashes.OfText(PackageKey.Text([packages.Select(package => package.Key)])) : _place;
@@ -178,8 +218,10 @@ sealed class SwitchWork : IDisposable
 
         SwitchStore.Touch(_store.SwitchFolder(key));
         var variables = new SwitchVariables(Globals(1), packages.Select(package => package.About));
-        return new HostSwitch(_layout, folder, [.. packages.Select(package => package.About)], [.. OfProvided(), .. SwitchEnvironment.OfSwitch(variables, _layout)])
+        var view = _request.Machine.Findlib is { } findlib ? FindlibView.OfMachine(findlib, folder, _store.Views) : null;
+        return new HostSwitch(_layout, folder, [.. packages.Select(package => package.About)], [.. OfProvided(), .. OfCross(view), .. SwitchEnvironment.OfSwitch(variables, _layout)])
         {
+            Reads = view is null ? [] : [Path.GetDirectoryName(view)!],
             Sandbox = _sandbox,
             Keys = packages.ToDictionary(package => package.About.Package.Name.Text, package => package.Key),
         };

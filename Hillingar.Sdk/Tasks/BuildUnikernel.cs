@@ -19,12 +19,6 @@ public sealed class BuildUnikernel : ProjectTask
     /// <summary>How Nix builds: <c>Nixpkgs</c>, <c>System</c>, <c>Builders</c>, <c>Store</c>, <c>Substituters</c>, <c>TrustedKeys</c>, <c>CopyTo</c> and <c>Settings</c> as metadata.</summary>
     public ITaskItem? Nix { get; set; }
 
-    /// <summary>The project's own files, <c>@(DuneSource)</c>.</summary>
-    public ITaskItem[] Sources { get; set; } = [];
-
-    /// <summary><c>@(DnsZone)</c>: they come to lie in <c>zones/</c> beside the sources.</summary>
-    public ITaskItem[] Zones { get; set; } = [];
-
     /// <summary>What dune is asked for, such as <c>dns.exe</c>.</summary>
     [Required]
     public string DuneTarget { get; set; } = "";
@@ -62,9 +56,7 @@ public sealed class BuildUnikernel : ProjectTask
             Report(fault);
         if (missing.Count > 0)
             return;
-        var sources = ProjectSources.Of(folder,
-            Sources.Select(source => (source.GetMetadata("FullPath"), source.GetMetadata("Link"))), Zones.Select(zone => zone.GetMetadata("FullPath")));
-        var build = new LocalBuild(new Workspace(Workspace), sources, DuneTarget, Context, Profile, Image) { WarningsAreErrors = WarningsAreErrors };
+        var build = new LocalBuild(new Workspace(Workspace), Laid, DuneTarget, Context, Profile, Image) { WarningsAreErrors = WarningsAreErrors };
         var options = new BuildOptions(LockFile, StampFile, Offline)
         {
             SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages),
@@ -77,10 +69,21 @@ public sealed class BuildUnikernel : ProjectTask
             Nix = NixItem.Read(Nix),
         };
         var subject = new BuildSubject(Request(), Target, NixItem.Targets(AllTargets));
+        WriteLinks(build.Sources);
         var errors = await new Builder(Stores, this).Build(subject, build, options, cancellation).ConfigureAwait(false);
         foreach (var error in errors)
             Report(error);
         if (errors.Count == 0)
             File.WriteAllText(FactsFile, ImageFacts.Of(Image));
+    }
+
+    // MSBuild compares the times of links, not of what they lead to; the next build adds these to its inputs.
+    void WriteLinks(IEnumerable<(string Path, string File)> sources)
+    {
+        var targets = sources.Select(source => File.ResolveLinkTarget(source.File, returnFinalTarget: true)?.FullName).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
+        if (targets.Count > 0)
+            File.WriteAllText(Path.Combine(Workspace, "links"), string.Concat(targets.Select(target => target + "\n")));
+        else
+            File.Delete(Path.Combine(Workspace, "links"));
     }
 }

@@ -17,6 +17,15 @@ public abstract class ProjectTask : HillingarTask
     /// <summary>Who writes what dune builds: <c>auto</c> for mirage where there is a <c>config.ml</c>, <c>none</c> for the project itself.</summary>
     public string Configure { get; set; } = nameof(MirageConfigure.Auto);
 
+    /// <summary>mirage's configuration, below the project's folder.</summary>
+    public string ConfigFile { get; set; } = Hillingar.Build.Request.DefaultConfig;
+
+    /// <summary>The project's own files, <c>@(DuneSource)</c>.</summary>
+    public ITaskItem[] Sources { get; set; } = [];
+
+    /// <summary><c>@(DnsZone)</c>: they come to lie in <c>zones/</c> beside the sources.</summary>
+    public ITaskItem[] Zones { get; set; } = [];
+
     /// <summary><c>@(MirageKey)</c>, with <c>Value</c> and <c>Target</c>: what <c>config.ml</c> is configured with.</summary>
     public ITaskItem[] Keys { get; set; } = [];
 
@@ -85,6 +94,10 @@ public abstract class ProjectTask : HillingarTask
 
     private protected string Configured => ConfiguredFolder.Length == 0 ? new Workspace(Workspace).ConfiguredFolder : Path.GetFullPath(ConfiguredFolder, Path.GetDirectoryName(ProjectFile)!);
 
+    // The project's files where they are to lie.
+    private protected IReadOnlyList<(string Path, string File)> Laid => ProjectSources.Of(Path.GetDirectoryName(ProjectFile)!,
+        Sources.Select(source => (source.GetMetadata("FullPath"), source.GetMetadata("Link"))), Zones.Select(zone => zone.GetMetadata("FullPath")));
+
     private protected BuildIsolation Isolation => BuildIsolation.Of(OneOf<SandboxMode>("HillingarBuildSandbox", BuildSandbox), BuildEnvironment, ProjectFile);
 
     /// <summary>What the project asks for.</summary>
@@ -105,6 +118,8 @@ public abstract class ProjectTask : HillingarTask
             SolveTimeout = Build.SolveTimeout.Parse(SolveTimeout, ProjectFile),
             AllowPrivateRedirects = AllowPrivateRedirects,
             Configure = OneOf<MirageConfigure>("MirageConfigure", Configure),
+            Config = Build.Request.PathOf(ConfigFile, ProjectFile),
+            Sources = Laid,
             Keys = [.. Keys.Select(item => new MirageKey(item.ItemSpec, item.GetMetadata("Value"), item.GetMetadata("Target")))],
         }.WithTools(HostSwitch);
 }

@@ -16,6 +16,9 @@ public sealed class RestoreUnikernel : ProjectTask
     /// <summary>Whether to solve again although the lock is current (<c>dotnet restore --force-evaluate</c>).</summary>
     public bool ForceEvaluate { get; set; }
 
+    /// <summary>Whether to lock and not to vendor.</summary>
+    public bool LockOnly { get; set; }
+
     /// <summary>Packages to take anew while all others keep their versions where they can.</summary>
     public string[] Update { get; set; } = [];
 
@@ -44,7 +47,7 @@ public sealed class RestoreUnikernel : ProjectTask
     public ITaskItem[] ForeignSources { get; set; } = [];
 
     /// <summary><c>@(DnsZone)</c>, where nothing makes them before the build.</summary>
-    public ITaskItem[] Zones { get; set; } = [];
+    public ITaskItem[] NeededZones { get; set; } = [];
 
     /// <summary>What the next restore compares to see that there is nothing to do.</summary>
     public string Inputs { get; set; } = "";
@@ -84,10 +87,11 @@ public sealed class RestoreUnikernel : ProjectTask
 
     private protected override async Task Run(CancellationToken cancellation)
     {
-        RestoreMemory.Forget(Workspace);
-        var foreign = ForeignItems.Zip(ForeignTypes, (item, type) => new ForeignItem(type, item.ItemSpec, item.GetMetadata("Version"), item.GetMetadata("PrivateAssets").Equals("all", StringComparison.OrdinalIgnoreCase))).ToList();
         var restorer = new Restorer(Stores, this) { Shared = OfTheBuild() };
-        var errors = ProjectSources.Missing(ProjectFile, Zones.Select(zone => ("DnsZone", zone.ItemSpec, zone.GetMetadata("FullPath"))))
+        if (!LockOnly)
+            RestoreMemory.Forget(Workspace);
+        var foreign = ForeignItems.Zip(ForeignTypes, (item, type) => new ForeignItem(type, item.ItemSpec, item.GetMetadata("Version"), item.GetMetadata("PrivateAssets").Equals("all", StringComparison.OrdinalIgnoreCase))).ToList();
+        var errors = ProjectSources.Missing(ProjectFile, NeededZones.Select(zone => ("DnsZone", zone.ItemSpec, zone.GetMetadata("FullPath"))))
             .Concat(await restorer.FindOpamPackages(Request(), foreign, Offline, cancellation).ConfigureAwait(false)).ToList();
         // What is left out is seldom the cause of what else is wrong, but often enough: it is told in any case.
         foreach (var told in new ProjectMistakes(ProjectFile).Find(foreign, [.. ForeignSources.Select(source => source.GetMetadata("FullPath"))], LockFile)
@@ -104,6 +108,12 @@ public sealed class RestoreUnikernel : ProjectTask
             ConfiguredFolder = Configured,
             Audit = Audit ? new AuditOptions(AuditSuppressed, OneOf<AuditLevel>("HillingarAuditLevel", AuditLevel)) { Source = AuditSource } : null,
         };
+        if (LockOnly)
+        {
+            await restorer.Lock(Request(), options, cancellation).ConfigureAwait(false);
+            return;
+        }
+
         var locked = await restorer.Restore(Request(), options, StampFile, cancellation).ConfigureAwait(false);
         var duniverse = new Workspace(Workspace).DuniverseFolder;
         // The restores of this day that have nothing to do are silent of it.

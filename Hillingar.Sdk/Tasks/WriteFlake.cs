@@ -6,12 +6,6 @@ namespace Hillingar.Sdk;
 /// <summary>Writes the flake that builds a project with Nix alone.</summary>
 public sealed class WriteFlake : ProjectTask
 {
-    /// <summary>The project's own files, <c>@(DuneSource)</c>.</summary>
-    public ITaskItem[] Sources { get; set; } = [];
-
-    /// <summary><c>@(DnsZone)</c>: they come to lie in <c>zones/</c> beside the sources.</summary>
-    public ITaskItem[] Zones { get; set; } = [];
-
     /// <summary>All targets with what dune is asked for and the image's name.</summary>
     [Required]
     public ITaskItem[] AllTargets { get; set; } = [];
@@ -27,10 +21,8 @@ public sealed class WriteFlake : ProjectTask
     private protected override async Task Run(CancellationToken cancellation)
     {
         var project = Path.GetDirectoryName(ProjectFile)!;
-        var sources = ProjectSources.Of(project,
-            Sources.Select(source => (source.GetMetadata("FullPath"), source.GetMetadata("Link"))), Zones.Select(zone => zone.GetMetadata("FullPath")));
         var written = await new FlakeWriter(Stores, this)
-            .Write(new FlakeSubject(Request(), ReadLock(LockFile), new Workspace(Workspace), sources, NixItem.Targets(AllTargets)), Path.GetFullPath(Folder, project), Nixpkgs, Offline, cancellation).ConfigureAwait(false);
+            .Write(new FlakeSubject(Request(), ReadLock(LockFile), new Workspace(Workspace), Laid, NixItem.Targets(AllTargets)), Path.GetFullPath(Folder, project), Nixpkgs, Offline, cancellation).ConfigureAwait(false);
         foreach (var file in written)
             Step($"Wrote {file}");
     }

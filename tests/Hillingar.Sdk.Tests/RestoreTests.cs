@@ -86,7 +86,8 @@ public sealed class RestoreTests(Sdk sdk) : IDisposable
 
         var restore = await _sample.DotnetWithCache(store.Path, "restore");
         Assert.Contains(lwt, restore.FailedWith("HIL4003").Output, StringComparison.Ordinal);
-        Assert.False(File.Exists(_sample.Lock));
+        // What was solved is not solved again.
+        Assert.Contains("\"lwt\" {=", await File.ReadAllTextAsync(_sample.Lock, Cancellation), StringComparison.Ordinal);
         Assert.False(Directory.Exists(_sample["obj/hillingar/duniverse/lwt"]));
     }
 

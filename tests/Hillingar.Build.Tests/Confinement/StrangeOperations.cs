@@ -45,7 +45,7 @@ sealed class StrangeOperations(StrangeTree tree, TestFolder folder, Random rando
         all => all.Prepare(),
         all => all.Unpack(),
         all => all.Tell(new ConfiguredTarget("unix", all.Inside).Files.Count),
-        all => all.Tell(new ConfiguredTarget("unix", all.Inside).Package().ToString()),
+        all => all.Tell(new ConfiguredTarget("unix", all.Inside).Package("app").ToString()),
         all => Advisories.Read(all.Inside, new ReporterFake(), default),
         all => Tree.Delete(System.IO.Path.Combine(all.Inside, all.Name())),
     ];

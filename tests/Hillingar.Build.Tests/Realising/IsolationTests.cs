@@ -79,7 +79,7 @@ public sealed class IsolationTests : IDisposable
         Assert.EndsWith("done", said, StringComparison.Ordinal);
         Assert.False(File.Exists(outside));
         Assert.Equal("<Project />\n", await File.ReadAllTextAsync(_folder["obj/restore.told.targets"], Cancellation));
-        Assert.Equal(["_build", "build.lock", "dune-project", "dune-workspace", "duniverse", "restore.told.targets", "src"],
+        Assert.Equal(["_build", "build.lock", "dune", "dune-project", "dune-workspace", "duniverse", "restore.told.targets", "src"],
             Directory.EnumerateFileSystemEntries(_folder["obj"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.True(File.Exists(_folder["obj/src/promoted"]));
     }

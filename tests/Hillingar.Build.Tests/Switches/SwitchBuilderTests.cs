@@ -86,8 +86,31 @@ public sealed class SwitchBuilderTests : IDisposable
             .Add("sees.1", "depends: \"two\"\ndepopts: [\"optional\" \"absent\"]\ninstall: [[\"sh\" \"-c\" \"ls %{lib}% > seen; mkdir -p %{share}% && mv seen %{share}%/with\"] {optional:installed}]")
             .Add("alone.1", "install: [[\"sh\" \"-c\" \"mkdir -p %{share}%; ls -A %{prefix}% > %{share}%/alone\"]]");
         var found = SwitchCase.Contents((await _case.Build()).Folder);
-        Assert.EndsWith("one\noptional\ntwo\n", found["share/with"], StringComparison.Ordinal);
+        Assert.EndsWith("one\noptional\nstublibs\ntoplevel\ntwo\n", found["share/with"], StringComparison.Ordinal);
         Assert.EndsWith("\nshare\n", found["share/alone"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_missing_sources_are_told_at_once_and_nothing_is_compiled()
+    {
+        _case.Add("base.1", "build: [\"sh\" \"-c\" \"echo compiled; exit 7\"]")
+            .Add("one.1", $"depends: \"base\"\nurl {{ src: \"file:///no/such/one.tar.gz\" checksum: \"sha256={new string('1', 64)}\" }}")
+            .Add("two.1", $"depends: \"one\"\nurl {{ src: \"file:///no/such/two.tar.gz\" checksum: \"sha256={new string('2', 64)}\" }}");
+        var first = await _case.Refused();
+        Assert.StartsWith("HIL4", first.Code, StringComparison.Ordinal);
+        var all = _case.Reporter.Told.Append(first.ToString()).ToList();
+        Assert.Contains(all, message => message.Contains("error HIL4", StringComparison.Ordinal) && message.Contains("/one.tar.gz", StringComparison.Ordinal));
+        Assert.Contains(all, message => message.Contains("error HIL4", StringComparison.Ordinal) && message.Contains("/two.tar.gz", StringComparison.Ordinal));
+        Assert.Empty(_case.Built);
+    }
+
+    [Fact]
+    public async Task The_standard_folders_of_a_switch_are_there_before_a_package_is_installed()
+    {
+        _case.Add("ocaml-src.1", "install: [[\"cp\" \"-r\" \".\" \"%{lib}%/ocaml-src\"] [\"sh\" \"-c\" \"cd %{prefix}% && find . -mindepth 1 -type d | sort | tr '\\n' ' ' > %{doc}%/folders\"]]", ("source.ml", "let x = 1\n"));
+        var found = SwitchCase.Contents((await _case.Build()).Folder);
+        Assert.EndsWith("let x = 1\n", found["lib/ocaml-src/source.ml"], StringComparison.Ordinal);
+        Assert.EndsWith("./bin ./doc ./etc ./lib ./lib/ocaml-src ./lib/stublibs ./lib/toplevel ./man ./sbin ./share ", found["doc/folders"], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,7 +128,7 @@ public sealed class SwitchBuilderTests : IDisposable
     [Fact]
     public async Task The_log_of_a_failed_package_is_kept_and_its_end_shown()
     {
-        _case.Add("good.1", "install: [\"sh\" \"-c\" \"mkdir %{lib}%\"]").Add("bad.1", "build: [\"sh\" \"-c\" \"seq 100; echo the cause >&2; exit 3\"]").Add("above.1", "depends: \"bad\"\nbuild: [\"false\"]");
+        _case.Add("good.1", "install: [\"sh\" \"-c\" \"mkdir -p %{lib}%\"]").Add("bad.1", "build: [\"sh\" \"-c\" \"seq 100; echo the cause >&2; exit 3\"]").Add("above.1", "depends: \"bad\"\nbuild: [\"false\"]");
         var error = await _case.Refused();
         Assert.Equal("HIL5064", error.Code);
         Assert.Contains("bad.1 could not be built", error.Message, StringComparison.Ordinal);
@@ -148,7 +171,7 @@ public sealed class SwitchBuilderTests : IDisposable
     {
         var secret = _folder.Write("secret", "secret\n");
         Environment.SetEnvironmentVariable("HILLINGAR_TEST_SECRET", "secret");
-        _case.Add("curious.1", $"install: [\"sh\" \"-c\" \"mkdir %{{share}}%; (cat {secret} /etc/shadow; ls -A $HOME /root /home/*; env; id -u) > %{{share}}%/seen 2>&1; true\"]");
+        _case.Add("curious.1", $"install: [\"sh\" \"-c\" \"mkdir -p %{{share}}%; (cat {secret} /etc/shadow; ls -A $HOME /root /home/*; env; id -u) > %{{share}}%/seen 2>&1; true\"]");
         var seen = SwitchCase.Contents((await _case.Build()).Folder)["share/seen"];
         Assert.DoesNotContain("secret\n", seen, StringComparison.Ordinal);
         Assert.DoesNotContain("root:", seen, StringComparison.Ordinal);

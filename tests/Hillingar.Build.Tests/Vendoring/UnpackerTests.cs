@@ -67,6 +67,7 @@ public sealed class UnpackerTests : IDisposable
     static readonly Dictionary<string, (string Code, string Entry, Func<byte[]> Archive)> s_elsewhere = new()
     {
         ["drive letter"] = ("HIL4017", "c:pwned", () => Gz(Tarball.File("c:pwned"))),
+        ["colons, as a fuzzer names its finds"] = ("HIL4017", "test/contents/id:000000,sig:06", () => Gz(Tarball.File("pecu-0.7/test/contents/id:000000,sig:06"), Tarball.File("pecu-0.7/lib/pecu.ml"))),
         ["device name on Windows"] = ("HIL4017", "src/aux.ml", () => Gz(Tarball.File("src/aux.ml"))),
         ["name that ends in a dot"] = ("HIL4017", "a.", () => Gz(Tarball.File("a."))),
         ["names that differ in case"] = ("HIL4016", "src/readme", () => Gz(Tarball.File("src/README"), Tarball.File("src/readme"))),

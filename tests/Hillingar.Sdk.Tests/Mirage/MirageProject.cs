@@ -11,29 +11,32 @@ sealed class MirageProject : IDisposable
     readonly Sdk _sdk;
     readonly TestFolder _folder = new();
 
-    public MirageProject(Sdk sdk, string targets, string items = "")
+    readonly string _name;
+
+    public MirageProject(Sdk sdk, string targets, string items = "", string name = "hello", string properties = "")
     {
-        _sdk = sdk;
+        (_sdk, _name) = (sdk, name);
         _folder.Write("NuGet.config", sdk.NuGetConfig);
         // Of the name of the repository that mirage lays over all others, which no test can reach.
         _folder.Write("opam-overlays/repo", "opam-version: \"2.0\"\n");
-        Package("mirage.4.11.2", """install: ["install" "-D" "mirage.sh" "%{bin}%/mirage"]""", ("mirage.sh", File.ReadAllText(Path.Combine(TestData.Root, "tests", "Hillingar.Sdk.Tests", "Mirage", "mirage.sh"))));
+        foreach (var version in new[] { "4.9", "4.11" })
+            Package($"mirage.{version}.2", """install: ["install" "-D" "mirage.sh" "%{bin}%/mirage"]""", ("mirage.sh", File.ReadAllText(Path.Combine(TestData.Root, "tests", "Hillingar.Sdk.Tests", "Mirage", "mirage.sh")).Replace("version=4.11", $"version={version}", StringComparison.Ordinal)));
         Package("solo5.0.12.1", """install: ["install" "-D" "elftool.sh" "%{bin}%/solo5-elftool"]""", ("elftool.sh", "#!/bin/sh\n[ \"$1\" = gen-manifest ] && echo 'int mft_note;' > \"$3\"\n"));
+        // As the real one: a toolchain beside findlib's own configuration, and nothing in the environment.
         Package("ocaml-solo5.1.3.3", """
             depends: ["ocaml" "solo5"]
-            setenv: [OCAMLFIND_CONF = "%{lib}%/findlib.conf"]
-            install: [["install" "-D" "host.conf" "%{lib}%/findlib.conf"] ["install" "-D" "solo5.conf" "%{lib}%/findlib.conf.d/solo5.conf"]]
+            install: ["install" "-D" "solo5.conf" "%{lib}%/findlib.conf.d/solo5.conf"]
             """,
-            ("host.conf", "path=\"/usr/lib/ocaml\"\ndestdir=\"/usr/lib/ocaml\"\n"),
             ("solo5.conf", "path(solo5)=\"/usr/lib/ocaml\"\ndestdir(solo5)=\"/usr/lib/ocaml\"\nstdlib(solo5)=\"/usr/lib/ocaml\"\nocamlc(solo5)=\"ocamlc\"\nocamlopt(solo5)=\"ocamlopt\"\nocamldep(solo5)=\"ocamldep\"\n"));
         foreach (var package in new[] { "ocaml-unikraft", "ocaml-unikraft-backend-qemu", "ocaml-unikraft-backend-firecracker" })
             Package($"{package}.1.0.0", "");
-        Write("hello.csproj", $"""
+        Write($"{name}.csproj", $"""
             <Project Sdk="Hillingar.Sdk/{sdk.Version}">
               <PropertyGroup>
                 <MirageTargets>{targets}</MirageTargets>
                 <HillingarHostSwitch>machine</HillingarHostSwitch>
                 <HillingarAudit>false</HillingarAudit>
+                {properties}
               </PropertyGroup>
               <ItemGroup>
                 <OpamRepository Include="../opam-overlays" />
@@ -53,7 +56,7 @@ sealed class MirageProject : IDisposable
 
     public string this[string name] => Path.Combine(_folder["project"], name);
 
-    public string Lock => this["hello.opam.locked"];
+    public string Lock => this[$"{_name}.opam.locked"];
 
     public string Write(string file, string text) => _folder.Write("project/" + file, text);
 
