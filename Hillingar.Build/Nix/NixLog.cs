@@ -38,34 +38,36 @@ sealed partial class NixLog(IReporter reporter, Action<string, string> line)
     {
         if (!text.StartsWith("@nix {", StringComparison.Ordinal))
             return;
-        JsonElement entry;
         try
         {
-            entry = JsonDocument.Parse(text.AsMemory(5)).RootElement;
+            using var entry = JsonDocument.Parse(text.AsMemory(5));
+            lock (_activities)
+                Entry(entry.RootElement);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            // Nix 2.8 writes what a build prints as it is, also where that is no UTF-8.
+            // Nix 2.8 writes what a build prints as it is, also where that is no UTF-8, or looks like an entry and is none.
             reporter.Detail(text);
-            return;
         }
+    }
 
-        lock (_activities)
-            switch (entry.GetProperty("action").GetString())
-            {
-                case "start":
-                    Start(entry);
-                    break;
-                case "stop":
-                    _activities.Remove(entry.GetProperty("id").GetUInt64());
-                    break;
-                case "result":
-                    Result(entry);
-                    break;
-                case "msg":
-                    Message(entry.GetProperty("level").GetInt32(), Plain(entry.GetProperty("msg").GetString()!));
-                    break;
-            }
+    void Entry(JsonElement entry)
+    {
+        switch (entry.GetProperty("action").GetString())
+        {
+            case "start":
+                Start(entry);
+                break;
+            case "stop":
+                _activities.Remove(entry.GetProperty("id").GetUInt64());
+                break;
+            case "result":
+                Result(entry);
+                break;
+            case "msg":
+                Message(entry.GetProperty("level").GetInt32(), Plain(entry.GetProperty("msg").GetString() ?? throw new FormatException("A message has no text.")));
+                break;
+        }
     }
 
     void Start(JsonElement entry)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Hillingar.Build;
@@ -56,14 +57,16 @@ public sealed partial class DuneOutput(Func<string, string> resolve)
             Close();
             var group = header.Groups;
             // OCaml's characters count from 0, MSBuild's columns from 1.
-            _place = new Place(resolve(group["file"].Value), int.Parse(group["line"].Value),
-                group["column"].Success ? int.Parse(group["column"].Value) + 1 : 0);
+            _place = new Place(resolve(group["file"].Value), Number(group["line"]), Number(group["column"], plus: 1));
         }
         else if ((_place is not null || line.StartsWith("Error:", StringComparison.Ordinal)) && _pending.Count < MostLines)
         {
             _pending.Add(line);
         }
     }
+
+    // Any program can print such a line, also with more lines or columns than a file has: they are no place.
+    static int Number(Group group, int plus = 0) => int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < int.MaxValue ? number + plus : 0;
 
     void Close()
     {
@@ -80,7 +83,7 @@ public sealed partial class DuneOutput(Func<string, string> resolve)
         _place = null;
     }
 
-    [GeneratedRegex("""^File "(?<file>[^"]+)", lines? (?<line>\d+)(-\d+)?(, characters (?<column>\d+)-\d+)?""")]
+    [GeneratedRegex("""^File "(?<file>[^"]+)", lines? (?<line>[0-9]+)(-[0-9]+)?(, characters (?<column>[0-9]+)-[0-9]+)?""")]
     private static partial Regex Header();
 
     [GeneratedRegex(@"^(?<kind>Error|Warning|Alert)( [^:]*)?: ?")]

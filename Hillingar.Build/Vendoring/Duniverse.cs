@@ -94,8 +94,8 @@ public static class Duniverse
         return all;
     }
 
-    /// <summary>Whether a source can have a folder of this name.</summary>
-    internal static bool IsName(string folder) => folder is not ("" or ['.', ..]) && !folder.Contains('/') && PortableName.Fault(folder) is null;
+    /// <summary>Whether a source can have a folder of this name: <c>dune</c> is the file of ours beside it.</summary>
+    internal static bool IsName(string folder) => folder is not ("" or ['.', ..]) && !folder.Contains('/') && !folder.Equals("dune", StringComparison.OrdinalIgnoreCase) && PortableName.Fault(folder) is null;
 
     // Which folder each package comes from.
     static Dictionary<string, string> OwnersOf(IEnumerable<DuniverseEntry> entries) =>

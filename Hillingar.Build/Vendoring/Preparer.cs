@@ -79,14 +79,9 @@ sealed class Preparer(string folder, Func<OpamPackage, IVariables> variables)
             throw Refused(preparation.Package, name, $"the patch is larger than the {MaxPatch >> 20} MiB that are read");
         var result = await ProcessRunner.Run(
             new Command("git", ["-c", "core.autocrlf=false", "-c", "core.safecrlf=false", "apply", "-p1", "-C1", "--whitespace=nowarn", "--", Path.Combine(root.Path, name)], root.Path,
-                new Dictionary<string, string?>
-                {
-                    // In a user's repository git would take paths as relative to its root, and leave out what it ignores.
-                    ["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(root.Path),
-                    ["GIT_DIR"] = null,
-                    ["GIT_WORK_TREE"] = null,
-                    ["LC_ALL"] = "C",
-                }), cancellation).ConfigureAwait(false);
+                // In a repository git would take paths as relative to its root, and leave out what it ignores. The sources may bring one of
+                // their own, whose settings name programs: so there is none, wherever they lie.
+                new Dictionary<string, string?>(Opam.Git.Settings(remote: null)) { ["GIT_DIR"] = "/dev/null" }), cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0)
             throw new HillingarException("HIL4022", $"The patch '{name}' of {preparation.Package} does not apply to its sources: {result.Error.Trim()} Tell the maintainers of the package's description, or choose another version.");
     }

@@ -342,8 +342,9 @@ public static partial class Git
         };
         foreach (var (name, value) in Settings(remote))
             start.Environment[name] = value;
-        if (folder is not null && arguments[0] != "init")
-            start.Environment["GIT_DIR"] = folder;
+        // A command that needs no repository reads the settings of one that somebody made where it runs.
+        if (arguments[0] != "init")
+            start.Environment["GIT_DIR"] = folder ?? "/dev/null";
         try
         {
             return Process.Start(start)!;

@@ -128,6 +128,28 @@ public sealed class HostileInputTests : IDisposable
         Assert.Equal("HIL4023", refused.Diagnostic.Code);
     }
 
+    // git reads the settings of the repository that it is run in, and they name programs: filters, watchers, pagers.
+    [Theory]
+    [InlineData("lib/.git/")]
+    [InlineData("lib/inner/")]
+    [InlineData("lib/")]
+    public async Task A_repository_that_sources_bring_is_none_to_git_when_they_are_patched(string repository)
+    {
+        var ran = _folder["ran"];
+        _folder.Write("lib/a.ml", "one\n");
+        _folder.Write("lib/.gitattributes", "*.ml filter=evil\n");
+        _folder.Write(repository + "HEAD", "ref: refs/heads/main\n");
+        _folder.Write(repository + "config", $"[core]\n\trepositoryformatversion = 0\n\tfsmonitor = touch {ran}\n\tworktree = {_folder["lib"]}\n[filter \"evil\"]\n\tclean = touch {ran}; cat\n\tsmudge = touch {ran}; cat\n");
+        _folder.Write(repository + "objects/none", "");
+        _folder.Write(repository + "refs/none", "");
+        if (repository == "lib/inner/")
+            _folder.Write("lib/.git", "gitdir: inner\n");
+        var preparation = Preparation.FromValue(Hillingar.Opam.Syntax.Document.ParseValue("[\"lib.1\" \"lib\" [] [[\"p\" \"text=diff --git a/a.ml b/a.ml\n--- a/a.ml\n+++ b/a.ml\n@@ -1 +1 @@\n-one\n+two\n\"]] [\"p\"] [] []]"))!;
+        await new Preparer(_folder["lib"], _ => HostPlatform.Current.For(preparation.Package)).Prepare([preparation], _ => throw new NotSupportedException(), Cancellation);
+        Assert.Equal("two\n", await File.ReadAllTextAsync(_folder["lib/a.ml"], Cancellation));
+        Assert.False(File.Exists(ran));
+    }
+
     [Theory]
     [InlineData(30_000, 0)]
     [InlineData(60_000, 60_000)]

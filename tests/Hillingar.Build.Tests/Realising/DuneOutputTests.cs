@@ -49,4 +49,18 @@ public class DuneOutputTests
 
     [Fact]
     public void Other_lines_are_not_errors() => Assert.Empty(Read("Entering directory '.'\nDone: 100% (5/5)\n"));
+
+    // Any rule of a package can print what looks like one of the compiler's.
+    [Theory]
+    [InlineData("99999999999999", "0-1", 0, 1)]
+    [InlineData("12", "99999999999999-99999999999999", 12, 0)]
+    [InlineData("2147483648", "2147483647-2147483648", 0, 0)]
+    public void A_place_that_no_file_has_is_none(string line, string characters, int shownLine, int shownColumn)
+    {
+        var error = Assert.Single(Read($"File \"x.ml\", line {line}, characters {characters}:\nError: boom\n"));
+        Assert.Equal(("boom", new Place("/project/x.ml", shownLine, shownColumn)), (error.Message, error.Place!.Value));
+    }
+
+    [Fact]
+    public void Digits_of_other_scripts_are_no_place() => Assert.Equal("boom", Assert.Single(Read("File \"x.ml\", line ١٢, characters ١-٢:\nError: boom\n")).Message);
 }

@@ -81,6 +81,7 @@ public sealed class DuniverseTests : IDisposable
     [InlineData("a/b")]
     [InlineData("")]
     [InlineData(".hillingar")]
+    [InlineData("dune")]
     public async Task A_folder_that_leads_elsewhere_is_refused(string folder) =>
         Assert.Equal("HIL4030", (await Assert.ThrowsAsync<HillingarException>(() => Vendor(Entry("lwt", "1") with { Folder = folder }))).Diagnostic.Code);
 
