@@ -46,7 +46,7 @@ public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableA
     static VersionSet Candidates(IUniverse universe, Package package) => VersionSet.Of(universe.Candidates(package).AsEnumerable());
 
     static string Name(IUniverse universe, Package package, VersionSet versions, VersionSet counting) =>
-        universe.IsUsers(package) ? package.Name : Ranges.Describe(package, versions, counting) switch
+        universe.IsUsers(package) ? universe.Label(package) : Ranges.Describe(package, versions, counting) switch
         {
             null or "" => package.Name,
             var range => $"{package.Name} {range}",
