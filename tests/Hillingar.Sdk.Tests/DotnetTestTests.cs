@@ -47,11 +47,11 @@ public sealed class DotnetTestTests(Sdk sdk) : IAsyncLifetime
     [Fact]
     public async Task A_solution_is_tested_beside_a_test_project_of_CSharp()
     {
-        // A test project of the .NET SDK's own kind: what it runs is the platform's affair, here a target that stands in for it.
+        // It has no tests: what counts is that the .NET SDK's own target ran for it.
         _unikernel.Write("../unit/unit.csproj", """
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
-              <Target Name="VSTest"><Message Importance="high" Text="unit was tested" /></Target>
+              <Target Name="Tell" AfterTargets="VSTest"><Message Importance="high" Text="unit was tested" /></Target>
             </Project>
             """);
         (await _unikernel.InSolution("new", "sln", "-n", "all", "--format", "slnx")).Succeeded();
