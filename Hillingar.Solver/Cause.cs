@@ -69,8 +69,11 @@ sealed class Cause
                 foreach (var asks in statements.OrderBy(asks => IsUsers(asks) ? 0 : 1))
                     if (asks is { Rejection: null, Parts: [Requirement needed] } && needed.Package == other.Package && needed.Allowed.IsSubsetOf(other.Forbidden))
                     {
+                        if (asks.Given(universe) is { } given)
+                            return $"{char.ToUpperInvariant(given[0])}{given[1..]}, and {Who(excludes)} conflicts with {excludes.Object(universe)["the conflict with ".Length..]}.";
                         var (what, without) = (asks.Object(universe), excludes.Object(universe)["the conflict with ".Length..]);
-                        return !IsUsers(asks) ? $"{Who(excludes)} conflicts with {without}, and {asks.Describe(universe)}."
+                        return asks.Subject is null && universe.IsUsers(needed.Package) ? $"{what} is a package of the project, and {Who(excludes)} conflicts with it."
+                            : !IsUsers(asks) ? $"{Who(excludes)} conflicts with {without}, and {asks.Describe(universe)}."
                             : $"{Who(asks)} needs {what} and {(asks.Subject == excludes.Subject ? "" : $"{Who(excludes)} ")}conflicts with {(what == without ? "it" : without)}.";
                     }
         return null;
@@ -144,6 +147,8 @@ sealed class Cause
                     continue;
                 var begin = $"{char.ToUpperInvariant(sentence[0])}{sentence[1..]}, and ";
                 return against is null ? $"{begin}{Named} cannot be had with it."
+                    // What only some versions need, or one of several things, is for the lines below.
+                    : against.Parts.Length > 1 || against.Object(universe).Contains(" or ", StringComparison.Ordinal) ? $"{begin}{Named} cannot be had with it."
                     : IsUsers(against) || IsWished(against.Subject!) ? $"{begin}{against.Describe(universe)}."
                     : $"{begin}{Named} cannot be had with it: {against.Describe(universe)}.";
             }

@@ -9,6 +9,9 @@ public sealed class Conflict : Outcome
 
     internal Conflict(IUniverse universe, ImmutableArray<Dependency> wanted, Search search) => (Universe, Wanted, this.search) = (universe, wanted, search);
 
+    /// <summary>The packages that the user asks for, in the request and in packages of the user's own.</summary>
+    public IEnumerable<Package> Wishes => Fixing.Wishes(Universe, Wanted).Select(wish => wish.Said).OfType<Requirement>().Select(needed => needed.Package).Distinct();
+
     /// <summary>The universe that has no solution.</summary>
     public IUniverse Universe { get; }
 

@@ -42,6 +42,7 @@ public sealed class Explanation
 
     /// <summary>The steps in words, a line each; and what else is missing, though one package that is missing would do for a reason.</summary>
     public IEnumerable<string> Lines => Describe(Steps, "  ").Concat(Solver.Cause.MissingOf(universe, wanted)
+        .Where(item => !Statements.Any(statement => statement.Subject == item.Owner && statement.Parts is [Requirement needed] && needed.Package == item.Missing))
         .Select(item => "  " + new Statement(item.Owner, VersionSet.All(item.Owner.Versions.Count), [new Requirement(item.Missing, VersionSet.Empty)]).Describe(universe))).Distinct();
 
     IEnumerable<string> Describe(ImmutableArray<Step> steps, string indent)

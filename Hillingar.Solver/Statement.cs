@@ -46,7 +46,8 @@ public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableA
     static VersionSet Candidates(IUniverse universe, Package package) => VersionSet.Of(universe.Candidates(package).AsEnumerable());
 
     static string Name(IUniverse universe, Package package, VersionSet versions, VersionSet counting) =>
-        universe.IsUsers(package) ? package.Name : Ranges.Describe(package, versions, counting) switch
+        // Behind the name the platform may be told; another name than the package's own is what the user knows it by.
+        universe.IsUsers(package) ? universe.Label(package) is var label && package.Name.StartsWith(label, StringComparison.Ordinal) ? package.Name : label : Ranges.Describe(package, versions, counting) switch
         {
             null or "" => package.Name,
             var range => $"{package.Name} {range}",

@@ -11,9 +11,9 @@ static class ForeignLock
     /// <summary>The folder that <c>dune pkg lock</c> writes.</summary>
     public const string DuneFolder = "dune.lock";
 
-    /// <summary>Whether a file is what <c>opam lock</c> writes: an opam file whose dependencies are all bound to one version, and without sources.</summary>
-    public static bool IsOpams(PackageFile file) => file.Extension("x-opam-monorepo-version") is null && file.Extension("x-opam-monorepo-duniverse-dirs") is null
-        && Versions(file).Count is > 0 and var bound && bound == file.Depends.Atoms().Count();
+    /// <summary>Whether a file is what <c>opam lock</c> writes, though it may have been edited since: an opam file with dependencies that are bound to one version, and without sources.</summary>
+    public static bool IsOpams(PackageFile file) => !file.Extensions.Any(field => field.Name.StartsWith("x-opam-monorepo-", StringComparison.Ordinal) || field.Name.StartsWith("x-hillingar-", StringComparison.Ordinal))
+        && Versions(file).Count > 0;
 
     /// <summary>That a file of others is where ours is to be; it is never written over.</summary>
     public static HillingarException Refusal(string path, string whose) => new("HIL3006",
@@ -59,7 +59,8 @@ static class ForeignLock
         foreach (var path in Directory.EnumerateFiles(folder, LockLocation.Pattern).Order(StringComparer.Ordinal))
             if (Path.GetFullPath(path) != Path.GetFullPath(except))
                 Take(path, () => Versions(PackageFile.Read(path)));
-        if (Path.Combine(folder, DuneFolder) is var dune && Directory.Exists(dune))
+        // dune.lock is the usual one; a dune-workspace may name others.
+        foreach (var dune in Directory.EnumerateDirectories(folder, "*.lock").OrderBy(path => Path.GetFileName(path) != DuneFolder).ThenBy(path => path, StringComparer.Ordinal))
             Take(dune, () => [.. Directory.EnumerateFiles(dune, "*.pkg").Order(StringComparer.Ordinal).Select(DunePackage).OfType<OpamPackage>()]);
         return versions;
 

@@ -29,6 +29,9 @@ public sealed record LockFile
     /// <summary>The version of our fields; a lock of a higher one is not read.</summary>
     public const int Schema = 1;
 
+    /// <summary>The newest format of opam-monorepo that is read; 0.4 still writes 0.3.</summary>
+    const string Newest = "0.4";
+
     /// <summary>The folder that relative addresses are relative to: the project's.</summary>
     public required string Folder { get; init; }
 
@@ -173,11 +176,13 @@ public sealed record LockFile
             throw read.Fault("there is no field 'x-opam-monorepo-version'");
         if (file.Extension("x-hillingar-version") is { } schema && (schema is not StringValue { Text: var text } || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > Schema))
             throw new HillingarException("HIL3003", $"The lock is of version {schema}, and this Hillingar reads versions up to {Schema}. Update Hillingar, or delete the lock and restore again.", document.PlaceOf(schema));
+        if (foreign && file.Extension("x-opam-monorepo-version") is StringValue { Text: var theirs } written && (!OpamVersion.IsValid(theirs) || new OpamVersion(theirs) > new OpamVersion(Newest)))
+            throw new HillingarException("HIL3003", $"The lock is of version {theirs} of opam-monorepo, and this Hillingar reads versions up to {Newest}. Update Hillingar, or name another file in HillingarLockFile.", document.PlaceOf(written));
         var locked = new LockFile
         {
             Folder = Path.GetDirectoryName(Path.GetFullPath(document.Path))!,
             IsForeign = foreign,
-            Packages = [.. file.Depends.Atoms().Select(read.Package)],
+            Packages = [.. file.Depends.Atoms().Select(read.Package).OfType<LockedPackage>()],
             Duniverse = read.Sources("x-opam-monorepo-duniverse-dirs"),
             Pins = file.PinDepends,
             Depexts = file.Depexts,

@@ -10,11 +10,12 @@ sealed class LockReader(Document document, bool foreign = false)
         $"This is no lock that can be restored: {what}. Delete it and restore again to make a new one.",
         at is null ? new Place(document.Path) : document.PlaceOf(at));
 
-    public LockedPackage Package(FilteredPackage depend)
+    /// <summary>A package of <c>depends</c>; null where somebody's hand took the version away, which only a lock of others may have suffered.</summary>
+    public LockedPackage? Package(FilteredPackage depend)
     {
         var atoms = depend.Condition.Atoms().ToList();
         if (atoms.OfType<FilteredConstraint.Constraint>().ToList() is not [{ Operator: RelationalOperator.Equal, Version: Filter.Text version }] || !OpamVersion.IsValid(version.Value))
-            throw Fault($"'{depend.Name}' is not bound to one version");
+            return foreign ? null : throw Fault($"'{depend.Name}' is not bound to one version");
         var filters = atoms.OfType<FilteredConstraint.When>().Select(item => item.Filter).ToList();
         return new LockedPackage(new OpamPackage(depend.Name, new OpamVersion(version.Value)), filters.Exists(filter => filter is Filter.Defined { Operand: Filter.Ident { Name: "vendor" } } or Filter.Ident { Name: "vendor" }))
         {

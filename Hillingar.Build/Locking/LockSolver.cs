@@ -137,7 +137,7 @@ public static class LockSolver
             .Where(item => !own.Contains(item.Package.Package.Name)).DistinctBy(item => item.Package.Package.Name).OrderBy(item => item.Package.Package.Name).ToList();
         var monorepo = chosen.SelectMany(both => both[0].Packages).Select(item => item.Package.Package.Name).ToHashSet();
         if (problem.Rules != LockRules.OpamMonorepo && !problem.AllowNoChecksum && all.FirstOrDefault(item => HasNoChecksum(item, provided)) is { } doubtful)
-            throw new HillingarException("HIL3014", $"{doubtful.Package} comes from {doubtful.Package.Url!.Url}, an archive without a checksum, such as that of a branch: what it holds may change, and nobody would see. Ask for another version, or set HillingarAllowNoChecksum to true.");
+            throw new HillingarException("HIL3014", $"{doubtful.Package} comes from {doubtful.Package.Url!.Url}, an archive without a checksum, such as that of a branch: what it holds may change, and nobody would see. Ask for another version, or set HillingarAllowNoChecksum to true.", Asked(problem, doubtful.Package.Package.Name));
         var vendored = all.Where(item => monorepo.Contains(item.Package.Package.Name) && !provided.Contains(item.Package.Package.Name.Text)
             // What is pinned has sources, whether it says how to build them or not.
             && !item.IsProvided && (!MonorepoRules.IsSafe(item.Package) || problem.Rules != LockRules.OpamMonorepo && item is { IsLocal: true, Package.HasUrl: true })).ToList();
@@ -172,6 +172,11 @@ public static class LockSolver
             Provided = ours is null ? [] : [.. all.Where(item => item.IsProvided).Select(item => item.Package.Package)],
         };
     }
+
+    // Where the project asks for a package itself; else the project file is what there is to be changed.
+    static Place? Asked(LockProblem problem, PackageName name) =>
+        problem.Targets.FirstOrDefault(target => target.Depends.Atoms().Any(atom => atom.Name == name)) is { } asks && !ProjectFields.IsProject(asks) && asks.Document.Field("depends") is { } depends
+            ? asks.Document.PlaceOf(depends) : problem.Targets.FirstOrDefault(ProjectFields.IsProject) is { } project ? new Place(project.Document.Path) : null;
 
     static bool HasNoChecksum(SelectedPackage item, HashSet<string> provided) => !item.IsProvided && !provided.Contains(item.Package.Package.Name.Text)
         && item.Package.Url is { Checksums.IsEmpty: true } url && !new Source(url.Url, [], [], []).IsGit;

@@ -20,27 +20,41 @@ sealed class Pins(Request request, Stores stores, IReporter reporter, bool offli
     {
         var pinned = new List<PackageFile>();
         var known = roots.Select(root => root.Name!.Value).ToHashSet();
-        var rest = new Queue<(PackageFile Owner, Pin Pin, bool Kept)>(roots.SelectMany(root => root.PinDepends
-            .Select(pin => (root, pin, older?.Request.Contains(Roots.Line(root, pin)) == true))).DistinctBy(item => item.pin));
+        var rest = new Queue<(PackageFile Owner, Pin Pin, bool Kept, string Below)>(roots.SelectMany(root => root.PinDepends
+            .Select(pin => (root, pin, older?.Request.Contains(Roots.Line(root, pin)) == true, ""))).DistinctBy(item => item.pin));
         // The project's own pins come first, so they win over those of what it pins.
         while (rest.TryDequeue(out var next))
         {
-            var (owner, pin, kept) = next;
-            if (roots.Contains(owner) ? LocalFolder.Of(request, pin.Url) is not null : known.Contains(pin.Package.Name))
+            var (owner, pin, kept, below) = next;
+            if (roots.Contains(owner) ? LocalFolder.Of(request, pin.Url) is not null || LocalFolder.IsRelative(pin.Url) && known.Contains(pin.Package.Name) : known.Contains(pin.Package.Name))
                 continue;
             known.Add(pin.Package.Name);
             var old = kept && !update.Contains(pin.Package.Name.Text) ? older!.Pins.FirstOrDefault(other => other.Package == pin.Package)?.Url : null;
             var sources = older?.Duniverse.FirstOrDefault(source => source.Url == old);
-            var file = await Read(owner, pin, roots.Contains(owner), old, sources, cancellation).ConfigureAwait(false);
+            PackageFile file;
+            try
+            {
+                file = await Read(owner, pin, roots.Contains(owner), old, sources, below, cancellation).ConfigureAwait(false);
+            }
+            catch (HillingarException exception) when (exception.Diagnostic.Place is null)
+            {
+                throw new HillingarException(exception.Diagnostic with { Message = $"'{pin.Package}' is pinned to '{Opam.Address.WithoutCredentials(pin.Url)}': {exception.Message}", Place = new Place(owner.Document.Path) });
+            }
+
             pinned.Add(file);
             foreach (var further in file.PinDepends)
-                rest.Enqueue((file, further, old is not null));
+                rest.Enqueue(Inside(pin, further) is { } inside ? (file, further with { Url = file.Url!.Url }, old is not null, Below(below, inside)) : (file, further, old is not null, ""));
         }
 
         return pinned;
     }
 
-    async Task<PackageFile> Read(PackageFile owner, Pin pin, bool isOwn, string? old, LockedSource? locked, CancellationToken cancellation)
+    // A path that a file of a git repository names is one of the same commit.
+    static string? Inside(Pin owner, Pin pin) => new Source(owner.Url, [], [], []).IsGit && LocalFolder.IsRelative(pin.Url) ? pin.Url : null;
+
+    static string Below(string folder, string path) => string.Join('/', $"{folder}/{path}".Split('/').Where(part => part is not ("" or ".")));
+
+    async Task<PackageFile> Read(PackageFile owner, Pin pin, bool isOwn, string? old, LockedSource? locked, string below, CancellationToken cancellation)
     {
         var place = new Place(owner.Document.Path);
         var scratch = Directory.CreateTempSubdirectory("hillingar-pin-").FullName;
@@ -64,8 +78,12 @@ sealed class Pins(Request request, Stores stores, IReporter reporter, bool offli
                 url = Make.Section("url", null, Make.Field("src", address), Make.Field("checksum", checksum.ToString()));
             }
 
-            var file = OpamFilePlaces.Read(sources, pin.Package, pin.Url) ?? throw OpamFilePlaces.Absent(pin, place);
-            return new PackageFile(file.Document.Set(url), pin.Package);
+            var file = OpamFilePlaces.Read(sources, pin.Package, pin.Url, below) ?? throw OpamFilePlaces.Absent(pin, place);
+            var document = file.Document.Set(url);
+            // Packages of one commit lie in one folder, as a source repository's do.
+            if (file.DevRepo is null && (below.Length > 0 || file.PinDepends.Any(other => Inside(pin, other) is not null)))
+                document = document.Set(Make.Field("dev-repo", $"git+{GitSource.Split(pin.Url).Address}"));
+            return new PackageFile(document, pin.Package);
         }
         finally
         {

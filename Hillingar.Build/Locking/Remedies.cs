@@ -20,12 +20,16 @@ static class Remedies
     {
         if (problem.Machine is not null)
         {
-            conflict.Offer(stop => Locked(problem, stop));
-            conflict.Offer(stop => conflict.IsOfTheMachine ? OtherCompiler(problem, stop) : null);
+            conflict.Offer((needed, stop) => Locked(With(problem, needed), stop));
+            conflict.Offer((needed, stop) => conflict.IsOfTheMachine ? OtherCompiler(With(problem, needed), stop) : null);
         }
 
-        conflict.Offer(stop => Provided(conflict, problem, stop));
+        conflict.Offer((needed, stop) => Provided(conflict, With(problem, needed), stop));
     }
+
+    // What is needed as well is there when a change is tried.
+    static LockProblem With(LockProblem problem, (Repository Overlay, bool Last)? needed) => needed is not var (overlay, last) ? problem
+        : problem with { Repositories = last ? [.. problem.Repositories, new(overlay.Location, overlay)] : [new(overlay.Location, overlay), .. problem.Repositories] };
 
     static OpamFix? Locked(LockProblem problem, CancellationToken cancellation) => LockSolver.Solve(WithoutMachine(problem), cancellation).Lock is { } locked
         ? new OpamFix($"set HillingarHostSwitch to locked: <HillingarHostSwitch>locked</HillingarHostSwitch>{Builds(locked)}", null, null)
@@ -47,10 +51,13 @@ static class Remedies
     {
         var versions = problem.Repositories.SelectMany(named => named.Repository.Versions(new PackageName("ocaml-base-compiler"))).Where(package => !package.AvoidVersion)
             .Select(package => package.Package.Version).Distinct().Order().ToList();
-        var newer = versions.Where(version => version > problem.OCaml).GroupBy(Series).Select(series => series.First()).ToList();
-        if (newer.FirstOrDefault(Does) is { Text: not null } least)
-            return Fix($"install OCaml {Short(least)}{(Does(versions[^1]) ? " or later" : "")}");
-        return versions.Where(version => version < problem.OCaml).GroupBy(Series).Select(series => series.Last()).OrderDescending().Take(6).FirstOrDefault(Does) is { Text: not null } most
+        // First one of each series, then the others.
+        var newer = versions.Where(version => version > problem.OCaml).ToList();
+        var least = newer.GroupBy(Series).Select(series => series.First()).Concat(newer).Distinct().Cast<OpamVersion?>().FirstOrDefault(version => Does(version!.Value));
+        if (least is { } found)
+            return Fix($"install OCaml {Short(found)}{(found != versions[^1] && Does(versions[^1]) ? " or later" : "")}");
+        var older = versions.Where(version => version < problem.OCaml).OrderDescending().ToList();
+        return older.GroupBy(Series).Select(series => series.First()).Concat(older).Distinct().Take(12).Cast<OpamVersion?>().FirstOrDefault(version => Does(version!.Value)) is { } most
             ? Fix($"install OCaml {most}") : null;
 
         bool Does(OpamVersion version)

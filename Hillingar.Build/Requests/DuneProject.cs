@@ -14,6 +14,9 @@ sealed record DuneProject(IReadOnlyList<PackageFile> Packages, IReadOnlyList<Pin
 
     static readonly string[] s_relations = ["=", "<>", ">=", "<=", ">", "<"];
 
+    // What a slip of would be left out.
+    static readonly string[] s_fields = ["name", "version", "depends", "depopts", "conflicts", "tags", "sites"];
+
     /// <summary>Whether a package says what it depends on, so that leaving it out would lose something.</summary>
     public bool Depends => Packages.Any(file => !file.Depends.IsEmpty || !file.Conflicts.IsEmpty);
 
@@ -42,6 +45,8 @@ sealed record DuneProject(IReadOnlyList<PackageFile> Packages, IReadOnlyList<Pin
     {
         if (name is null || !PackageName.IsValid(name))
             throw text.Fault(stanza.Start, name is null ? "a package has no name" : $"'{name}' is no name that opam takes");
+        if (stanza.Items.FirstOrDefault(item => item.Head is { } field && !s_fields.Contains(field) && s_fields.Any(known => Spelling.Distance(known, field) <= 2)) is { Head: { } slip } wrong)
+            throw text.Fault(wrong.Start, $"dune has no field '{slip}'; did you mean '{s_fields.MinBy(known => Spelling.Distance(known, slip))}'");
         var depends = (stanza.Field("depends")?.Items.Skip(1) ?? []).ToList();
         var items = depends.ConvertAll(item => Dependency(text, item));
         // What dune adds of itself.

@@ -10,7 +10,9 @@ static class LocalFolder
 
     /// <summary>The path that a pin names, or null where it is an address of something else.</summary>
     public static string? Path(Request request, string url) =>
-        url.StartsWith("file://", StringComparison.Ordinal) ? (Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Length == 0 ? uri.LocalPath : System.IO.Path.GetFullPath(url["file://".Length..], request.Folder))
+        url.StartsWith("file://", StringComparison.Ordinal) ? (Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host is "" or "localhost" ? new UriBuilder(uri!) { Host = "" }.Uri.LocalPath : System.IO.Path.GetFullPath(url["file://".Length..], request.Folder))
+        // As Windows writes it; no folder of a project begins so anywhere else.
+        : url.StartsWith(@".\", StringComparison.Ordinal) || url.StartsWith(@"..\", StringComparison.Ordinal) ? System.IO.Path.GetFullPath(url.Replace('\\', '/'), request.Folder)
         : url.StartsWith("git+", StringComparison.Ordinal) || url.Contains("://", StringComparison.Ordinal) || url.StartsWith("git@", StringComparison.Ordinal) || new Source(url, [], [], []).IsGit ? null
         : System.IO.Path.GetFullPath(url, request.Folder);
 
@@ -40,8 +42,15 @@ static class LocalFolder
                 var file = OpamFilePlaces.Read(folder, next.Pin.Package, folder) ?? throw OpamFilePlaces.Absent(next.Pin, new Place(next.Owner.Document.Path));
                 found.Add(file);
                 foreach (var pin in file.PinDepends)
-                    rest.Enqueue((file, pin));
+                    rest.Enqueue((file, Under(request, folder, pin)));
             }
         return found;
     }
+
+    /// <summary>Whether an address is a path that begins where the file is that names it.</summary>
+    public static bool IsRelative(string url) => url is "." or ".." || url.StartsWith("./", StringComparison.Ordinal) || url.StartsWith("../", StringComparison.Ordinal);
+
+    // A folder that a folder's opam file names is beside that, or, as opam-monorepo has it, of the project.
+    static Pin Under(Request request, string folder, Pin pin) =>
+        IsRelative(pin.Url) && Of(request, System.IO.Path.GetFullPath(pin.Url, folder)) is { } beside ? pin with { Url = beside } : pin;
 }

@@ -13,15 +13,18 @@ static class OpamFilePlaces
     /// <param name="folder">The sources.</param>
     /// <param name="package">The package.</param>
     /// <param name="shown">What messages call the folder.</param>
+    /// <param name="below">The folder in the sources that the package lies in; empty for that of the sources.</param>
     /// <exception cref="HillingarException">Of the 1000s: the opam file is at fault. HIL6029: the dune-project is. HIL3012: a file leads out of the sources.</exception>
-    public static PackageFile? Read(string folder, OpamPackage package, string shown)
+    public static PackageFile? Read(string folder, OpamPackage package, string shown, string below = "")
     {
+        string In(string place) => below.Length == 0 ? place : $"{below}/{place}";
+
         using var sources = ConfinedFolder.Open(folder, (path, why) =>
             new HillingarException("HIL3012", $"'{package}' is pinned to '{shown}', where '{Unpacker.Printable(path)}' cannot be read: {Unpacker.Printable(why)}. Correct the pin."));
         foreach (var place in Of(package.Name))
-            if (Read(sources, place) is { } bytes)
-                return StrictCheck.Require(new PackageFile(Opam.Syntax.Document.Parse(bytes, $"{shown.TrimEnd('/')}/{place}"), package));
-        return DuneProject.Read(name => Read(sources, name), shown)?.Packages.FirstOrDefault(file => file.Name == package.Name) is { } described ? new PackageFile(described.Document, package) : null;
+            if (Read(sources, In(place)) is { } bytes)
+                return StrictCheck.Require(new PackageFile(Opam.Syntax.Document.Parse(bytes, $"{shown.TrimEnd('/')}/{In(place)}"), package));
+        return DuneProject.Read(name => Read(sources, In(name)), shown)?.Packages.FirstOrDefault(file => file.Name == package.Name) is { } described ? new PackageFile(described.Document, package) : null;
     }
 
     static byte[]? Read(ConfinedFolder sources, string path) =>

@@ -74,7 +74,7 @@ public static partial class Roots
         var places = new ProjectPlaces(request.ProjectFile);
         // An opam file of the unikernel's name is a root of its own, beside what the project file names. And where mirage says what is needed, the
         // unikernel may well be called as one of its libraries, which a root of that name would hide.
-        var name = request.IsConfigured || taken.Any(other => other.Text == request.Name) ? request.Name + "-project" : request.Name;
+        var name = request.IsConfigured || taken.Any(other => other.Text == request.Name) ? request.Name + ProjectFields.Suffix : request.Name;
         if (!PackageName.IsValid(name))
             throw BadName("UnikernelName", name, places.OfProperty("UnikernelName"));
         if (request.Dependencies.GroupBy(dependency => dependency.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)

@@ -38,7 +38,8 @@ public sealed record SourceConfig
                 throw new HillingarException("HIL6018", $"The variable '{name.Text}' is '{variables[name.Text]}' in one opam file and '{content}' in this one. Give it one value.", file.Document.PlaceOf(item));
         return new SourceConfig
         {
-            OpamProvided = Sorted("x-opam-monorepo-opam-provided"),
+            OpamProvided = [.. Items(all, "x-opam-monorepo-opam-provided").Select(pair => Text(pair.File, pair.Item, "x-opam-monorepo-opam-provided") is var name && PackageName.IsValid(name)
+                ? name : throw Fault(pair.File, pair.Item, "x-opam-monorepo-opam-provided", "a package's name")).Distinct().Order(StringComparer.Ordinal)],
             Repositories = Sorted("x-opam-monorepo-opam-repositories"),
             Overlays = [.. Items(all, "x-mirage-extra-repo").Select(pair => pair.Item is ListValue { Items: [StringValue, StringValue url, ..] }
                 ? url.Text : throw Fault(pair.File, pair.Item, "x-mirage-extra-repo", "[\"name\" \"address\"]")).Distinct()],

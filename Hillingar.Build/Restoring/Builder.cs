@@ -3,6 +3,36 @@ namespace Hillingar.Build;
 /// <summary>Builds what was restored: checks the machine against the lock, provides dune, runs it.</summary>
 public sealed class Builder(Stores stores, IReporter reporter)
 {
+    // What is done with the sources once everything is there.
+    Func<LocalBuild, HostTools, IReporter, CancellationToken, Task<IReadOnlyList<Diagnostic>>> Work { get; init; } = LocalBackend.Build;
+
+    /// <summary>Runs the tests of a project: what dune runs for <c>runtest</c>, on this machine.</summary>
+    /// <param name="subject">The project and the target.</param>
+    /// <param name="build">Whose sources; its image is not made.</param>
+    /// <param name="options">How to build.</param>
+    /// <param name="cancellation">Stops what was started.</param>
+    /// <returns>A result for each test, and the errors of the sources.</returns>
+    /// <exception cref="HillingarException">As of <see cref="Build"/>.</exception>
+    public async Task<(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Errors)> Test(BuildSubject subject, LocalBuild build, BuildOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        ArgumentNullException.ThrowIfNull(options);
+        IReadOnlyList<TestResult> results = [];
+        var tester = new Builder(stores, reporter)
+        {
+            Work = async (every, tools, told, stop) =>
+            {
+                (results, var found) = await DuneTests.Run(every, tools, told, stop).ConfigureAwait(false);
+                return found;
+            },
+        };
+        // What mirage writes for unix is there only where that is a target; tests of the project's own are there all the same.
+        if (!subject.Request.Targets.Contains(subject.Target))
+            subject = subject with { Request = subject.Request with { Configure = MirageConfigure.None } };
+        var errors = await tester.Build(subject, build, options with { Backend = Backend.Local, EditorFolder = null }, cancellation).ConfigureAwait(false);
+        return (results, errors);
+    }
+
     /// <summary>Builds one target.</summary>
     /// <param name="subject">The project and the target.</param>
     /// <param name="build">What to build.</param>
@@ -51,7 +81,7 @@ public sealed class Builder(Stores stores, IReporter reporter)
         if (subject.Request.IsConfigured)
             build = await Configured(subject, build, locked, provider, options, cancellation).ConfigureAwait(false);
         var tools = await provider.Provide(locked, subject.Request, new Place(options.LockFile), cancellation).ConfigureAwait(false);
-        var errors = await new DuneAdvice(subject, build, locked).Of(await LocalBackend.Build(build, tools, reporter, cancellation).ConfigureAwait(false), () => Packages(subject.Request, options, cancellation)).ConfigureAwait(false);
+        var errors = await new DuneAdvice(subject, build, locked).Of(await Work(build, tools, reporter, cancellation).ConfigureAwait(false), () => Packages(subject.Request, options, cancellation)).ConfigureAwait(false);
         build.Workspace.Remember(tools);
         // An editor can be told of one target's build only.
         if (errors.Count == 0 && options.EditorFolder is { } folder && (!subject.Request.IsConfigured || subject.Target == subject.Request.Targets[0]))

@@ -231,9 +231,15 @@ sealed class DuneText
     /// <summary>A fault, at its place.</summary>
     public HillingarException Fault(int at, string what)
     {
-        var before = _text.AsSpan(0, at);
         return new(_code, _told.Length > 0 ? $"{_told}: {what}." :
             $"This file says what belongs to which package, and it cannot be read: {what}. It must be, as another archive that holds some of the same packages is vendored beside it, and each is cut down to its own. Constrain their packages to versions of one release.",
-            new Place(_shown, before.Count('\n') + 1, at - before.LastIndexOf('\n')));
+            PlaceOf(at));
+    }
+
+    /// <summary>The line and the column of a place in the text.</summary>
+    public Place PlaceOf(int at)
+    {
+        var before = _text.AsSpan(0, at);
+        return new(_shown, before.Count('\n') + 1, at - before.LastIndexOf('\n'));
     }
 }

@@ -20,6 +20,22 @@ public static class StrictCheck
 
     static readonly string[] s_sections = ["url", "extra-source"];
 
+    // opamFile.ml, URLSyntax: those of opam 1 as well.
+    static readonly string[] s_sources = ["src", "archive", "http", "git", "darcs", "hg", "local", "checksum", "mirrors", "subpath", "swhid"];
+
+    // What is read of fields that are the file's own business to opam.
+    static readonly string[] s_extensions =
+    [
+        "x-opam-monorepo-opam-provided", "x-opam-monorepo-opam-repositories", "x-opam-monorepo-global-opam-vars", "x-opam-monorepo-cli-args",
+        "x-mirage-extra-repo", "x-mirage-opam-lock-location", "x-mirage-configure", "x-mirage-pre-build",
+    ];
+
+    // Those that are long enough for a slip to be told from another word.
+    static readonly string[] s_variables =
+    [
+        "with-test", "with-doc", "with-dev-setup", "with-tools", "build", "version", "os-distribution", "os-family", "os-version", "opam-version", "sys-ocaml-version", "monorepo", "vendor",
+    ];
+
     /// <summary>Everything that is not taken as it was meant, as errors, in the order of the file.</summary>
     /// <param name="file">The file.</param>
     public static ImmutableArray<Diagnostic> Of(PackageFile file)
@@ -27,7 +43,8 @@ public static class StrictCheck
         ArgumentNullException.ThrowIfNull(file);
         if (Format(file) is { } refused)
             return [refused];
-        var found = file.Check().Select(problem => problem with { Severity = Severity.Error }).ToList();
+        // The file's own name and version count, whatever it is read as.
+        var found = new PackageFile(file.Document).Check().Select(problem => problem with { Severity = Severity.Error }).ToList();
         var document = file.Document;
         var seen = new HashSet<string>();
         foreach (var item in document.Items)
@@ -41,6 +58,15 @@ public static class StrictCheck
                 found.Add(Error(document, item, $"opam has no section '{kind}', so it would be left out. {Near(kind, s_sections)}"));
         }
 
+        if (file.Document.Field("name") is { } called && file.Name is { } expected && new PackageFile(file.Document).Name is { } own && own != expected)
+            found.Add(Error(document, called, $"The file is that of '{expected}' and says that its name is '{own}'. Correct or remove the field."));
+        found.AddRange(document.Items.OfType<Section>().Where(section => s_sections.Contains(section.Kind)).SelectMany(section => Source(document, section)));
+        foreach (var field in file.Extensions.Where(field => !s_extensions.Contains(field.Name)))
+            if (Nearest(field.Name, s_extensions) is { } meant)
+                found.Add(Error(document, field, $"Nothing reads the field '{field.Name}'. Did you mean '{meant}'?"));
+        foreach (var field in new[] { "depends", "conflicts" })
+            if (document.Field(field) is { } formula)
+                found.AddRange(Unknown(field == "depends" ? file.Depends : file.Conflicts).Select(slip => Error(document, formula, slip)));
         return [.. found.OrderBy(problem => problem.Place?.Line).ThenBy(problem => problem.Place?.Column)];
     }
 
@@ -64,9 +90,28 @@ public static class StrictCheck
 
     static bool IsUnknown(string format) => !OpamVersion.IsValid(format) || new OpamVersion(format).CompareTo(new("2.2")) > 0 || new OpamVersion(format).CompareTo(new("1")) < 0;
 
+    static IEnumerable<Diagnostic> Source(Document document, Section section)
+    {
+        if (section is { Kind: "extra-source", Name: null })
+            yield return Error(document, section, "The section 'extra-source' has no name, so it would be left out. Name the file: extra-source \"FILE\" {…}.");
+        foreach (var item in section.Items)
+            if (item is Field field && !s_sources.Contains(field.Name) && !field.Name.StartsWith("x-", StringComparison.Ordinal))
+                yield return Error(document, field, $"opam has no field '{field.Name}' in '{section.Kind}', so it would be left out. {Near(field.Name, s_sources)}");
+    }
+
+    // A variable that is not set makes its dependency go away; one that reads like another is a slip.
+    static IEnumerable<string> Unknown(Formula<FilteredPackage> formula) =>
+        from atom in formula.Atoms()
+        from filter in atom.Condition.Atoms().OfType<FilteredConstraint.When>()
+        from variable in filter.Filter.Idents()
+        where variable.Packages.IsEmpty && !s_variables.Contains(variable.Name) && Nearest(variable.Name, s_variables) is not null
+        select $"Nothing sets the variable '{variable.Name}' of '{atom.Name}', so that would be left out. Did you mean '{Nearest(variable.Name, s_variables)}'?";
+
+    static string? Nearest(string name, IEnumerable<string> known) =>
+        known.Select(other => (Name: other, Distance: Spelling.Distance(name, other))).MinBy(other => other.Distance) is { Distance: <= 2 } near ? near.Name : null;
+
     static string Near(string name, IEnumerable<string> known) =>
-        known.Select(other => (Name: other, Distance: Spelling.Distance(name, other))).MinBy(other => other.Distance) is { Distance: <= 2 } near
-            ? $"Did you mean '{near.Name}'?" : "Remove it, or begin its name with 'x-' if it is your own.";
+        Nearest(name, known) is { } near ? $"Did you mean '{near}'?" : "Remove it, or begin its name with 'x-' if it is your own.";
 
     static Diagnostic Error(Document document, Item item, string message) => new(Severity.Error, "HIL1003", message, document.PlaceOf(item));
 }

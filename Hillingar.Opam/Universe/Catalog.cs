@@ -149,7 +149,8 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         if (IsProvided(package))
             return null;
         if (!package.IsAvailable(context.Environment))
-            return Describe(package.Available) is { } where ? $"is not available {where}" : "needs HillingarHostSwitch=machine, which takes this machine's OCaml";
+            return package.Package.Name.Text == "ocaml-system" && context.Environment.Variables.TryGetValue(MachineCompiler, out var machine) ? $"is not this machine's OCaml, which is {machine}"
+                : Describe(package.Available) is { } where ? $"is not available {where}" : "needs HillingarHostSwitch=machine, which takes this machine's OCaml";
         if (context.Monorepo is not { } rules)
             return null;
         return rules.RequireDune && !package.UsesDune && !(rules.AllowJbuilder && package.UsesJbuilder) && !MonorepoRules.IsSafe(package) ? NoDune

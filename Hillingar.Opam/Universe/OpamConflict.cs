@@ -15,7 +15,7 @@ public sealed class OpamConflict : OpamOutcome
     readonly OpamSolver solver;
     readonly ImmutableArray<SolveContext> contexts;
     readonly List<(string Name, Repository Overlay, bool Last, string Text)> overlays = [];
-    readonly List<Func<CancellationToken, OpamFix?>> remedies = [];
+    readonly List<Func<(Repository Overlay, bool Last)?, CancellationToken, OpamFix?>> remedies = [];
     Reason? reason;
     ImmutableArray<OpamFix> fixes;
     bool cut;
@@ -102,7 +102,8 @@ public sealed class OpamConflict : OpamOutcome
         && statement.Parts.OfType<Requirement>().Any(needed => needed.Package.Versions.Count == 0));
 
     /// <summary>Whether the cause has to do with what nobody asked for: the machine's compiler.</summary>
-    public bool IsOfTheMachine => Explanation.Statements.Any(statement => statement is { Subject: null, Parts: [Prohibition { Bound: true, Package: OpamNode node }] } && contexts.Any(context => context.Given.ContainsKey(node.Opam)));
+    public bool IsOfTheMachine => Explanation.Statements.Any(statement => statement is { Subject: null, Parts: [Prohibition { Bound: true, Package: OpamNode node }] } && contexts.Any(context => context.Given.ContainsKey(node.Opam))
+        || statement is { Rejection: not null, Subject: OpamNode { Opam.Text: "ocaml-system" } });
 
     /// <summary>Names a repository that may be added if that helps; it is opened and solved with only then.</summary>
     /// <param name="name">How the fix names it: its location.</param>
@@ -118,8 +119,8 @@ public sealed class OpamConflict : OpamOutcome
     }
 
     /// <summary>Names a change that may help; it is tried only when fixes are asked for.</summary>
-    /// <param name="remedy">Tries it: the fix, or null where it does not help.</param>
-    public OpamConflict Offer(Func<CancellationToken, OpamFix?> remedy)
+    /// <param name="remedy">Tries it, with the repository that is needed as well, and whether that comes last: the fix, or null where it does not help.</param>
+    public OpamConflict Offer(Func<(Repository Overlay, bool Last)?, CancellationToken, OpamFix?> remedy)
     {
         remedies.Add(remedy);
         fixes = default;
@@ -135,7 +136,10 @@ public sealed class OpamConflict : OpamOutcome
     Reason Find(CancellationToken cancel)
     {
         var own = Alone(solver, Conflict, cancel);
-        var lacking = own.Explanation.Statements.Where(statement => statement.Rejection == Catalog.NoDune).Select(statement => ((OpamNode)statement.Subject!).Opam).Distinct().ToList();
+        // What the user asks for itself counts as well: the reason names one of several that have no solution.
+        var lacking = own.Explanation.Statements.Where(statement => statement.Rejection == Catalog.NoDune).Select(statement => (OpamNode)statement.Subject!)
+            .Concat(overlays.Count == 0 ? [] : own.Conflict.Wishes.OfType<OpamNode>().Where(node => node.Versions.Count > 0 && own.Conflict.Universe.Candidates(node).IsEmpty && node.Rejections.ContainsValue(Catalog.NoDune)))
+            .Select(node => node.Opam).Distinct().ToList();
         if (lacking.Count > 0)
             foreach (var offered in overlays)
                 if (lacking.Any(name => offered.Overlay.Versions(name).Any(version => version.UsesDune)) && With(offered) is var wider && wider.Solve(contexts, cancel) is OpamConflict rest)
@@ -177,7 +181,7 @@ public sealed class OpamConflict : OpamOutcome
         foreach (var fix in wishes[false])
             yield return fix;
         foreach (var remedy in remedies)
-            if (needed is null && remedy(cancel) is { } fix)
+            if (remedy(needed is { } also ? (also.Overlay, also.Last) : null, cancel) is { } fix)
                 yield return fix;
         foreach (var overlay in overlays)
             if (needed is null && With(overlay).Solve(contexts, cancel) is OpamSolution)

@@ -62,7 +62,9 @@ sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<Solve
 
     public bool IsUsers(Package package) => (OpamNode)package is var node && catalogs[Place(node)].IsLocal(node.Opam);
 
-    public string Label(Package package) => ((OpamNode)package).Opam.Text;
+    // Where an opam file has the project's name, the project file goes by another that nobody wrote.
+    public string Label(Package package) => (OpamNode)package is var node && node.Opam.Text.EndsWith(ProjectFields.Suffix, StringComparison.Ordinal) && IsUsers(node)
+        && node.Described[^1].Read() is var file && ProjectFields.IsProject(file) ? Path.GetFileName(file.Document.Path) : node.Opam.Text;
 
     // One of several opam files may go; the project cannot.
     public bool IsOptional(Package package) => (OpamNode)package is var node && IsFile(node)

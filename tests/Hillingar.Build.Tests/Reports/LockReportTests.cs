@@ -161,6 +161,7 @@ public sealed class LockReportTests
         var refused = await report.Refused();
         Assert.Equal("HIL3014", refused.Code);
         Assert.Contains("HillingarAllowNoChecksum", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("case.csproj", refused.Place!.Value.File, StringComparison.Ordinal);
         var locked = await report.Lock(request => request with { AllowNoChecksum = true });
         Assert.Equal("5.5.1+trunk", locked.Version("ocaml-variants")!.Value.Text);
     }

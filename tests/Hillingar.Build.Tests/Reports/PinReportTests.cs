@@ -7,7 +7,7 @@ public sealed class PinReportTests
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    static async Task Commit(string folder)
+    internal static async Task Commit(string folder)
     {
         foreach (var arguments in new string[][] { ["init", "--quiet", "-b", "main"], ["add", "."], ["commit", "--quiet", "-m", "one"] })
             Assert.Equal(0, (await ProcessRunner.Run(new Command("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", "-C", folder, .. arguments]), Cancellation)).ExitCode);

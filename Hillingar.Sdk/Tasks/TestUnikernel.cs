@@ -1,0 +1,41 @@
+using Hillingar.Build;
+using Microsoft.Build.Framework;
+
+namespace Hillingar.Sdk;
+
+/// <summary>Runs the tests of a project's OCaml sources: <c>dotnet test</c>.</summary>
+public sealed class TestUnikernel : ProjectTask
+{
+    /// <summary>The target whose context the tests run in.</summary>
+    [Required]
+    public string Target { get; set; } = "";
+
+    /// <summary>dune's profile.</summary>
+    [Required]
+    public string Profile { get; set; } = "";
+
+    private protected override async Task Run(CancellationToken cancellation)
+    {
+        var build = new LocalBuild(new Workspace(Workspace), Laid, "", "default", Profile, "");
+        var options = new BuildOptions(LockFile, StampFile, Offline)
+        {
+            SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages),
+            Sandbox = OneOf<SandboxMode>("HillingarSandbox", Sandbox),
+            Isolation = Isolation,
+            ConfiguredFolder = Configured,
+        };
+        var (results, errors) = await new Builder(Stores, this).Test(new BuildSubject(Request(), Target, []), build, options, cancellation).ConfigureAwait(false);
+        foreach (var error in errors)
+            Report(error);
+        foreach (var result in results)
+        {
+            Step($"  {result.Outcome} {result.Name}");
+            if (result.Outcome == TestOutcome.Failed)
+                Report(new Diagnostic(Severity.Error, "HIL5016", $"The test {result.Name} failed. {Printable.Text(result.Message)}".TrimEnd(), result.Place));
+        }
+
+        int Count(TestOutcome outcome) => results.Count(result => result.Outcome == outcome);
+        Step(results.Count == 0 ? $"{UnikernelName} has no tests"
+            : $"{(Count(TestOutcome.Failed) + errors.Count > 0 ? "Failed!" : "Passed!")} - Failed: {Count(TestOutcome.Failed)}, Passed: {Count(TestOutcome.Passed)}, Skipped: {Count(TestOutcome.Skipped)}, Total: {results.Count} - {UnikernelName}");
+    }
+}
