@@ -69,7 +69,7 @@ static partial class ConfigInputs
 
     // Without what mirage is to write itself: a dune file of the project's includes dune.build, which is not there yet, and mirage would leave it so.
     static IEnumerable<(string Path, string File)> Seen(Request request) => request.Sources.Select(source => (Path: source.Path.Replace('\\', '/'), source.File))
-        .Where(source => source.Path != "dune-workspace" && source.Path != request.ConfigFolder + "dune" && !ConfiguredSources.IsLeftover(source.Path, source.File, request.ConfigFolder));
+        .Where(source => source.Path != "dune-workspace" && source.Path != request.ConfigFolder + "dune" && !MirageLeftover.Is(source.Path, source.File, request.ConfigFolder));
 
     static string Plain(string path)
     {

@@ -75,31 +75,6 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         return locked;
     }
 
-    /// <summary>The references to NuGet's packages that mean opam's, as errors. The repositories are opened for it where there is any such reference.</summary>
-    /// <param name="request">What the project asks for.</param>
-    /// <param name="items">Items of .NET's own that the project has.</param>
-    /// <param name="offline">Whether the network may not be used.</param>
-    /// <param name="cancellation">Stops.</param>
-    public async Task<IReadOnlyList<Diagnostic>> FindOpamPackages(Request request, IReadOnlyList<ForeignItem> items, bool offline, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        if (!items.Any(ProjectMistakes.MayBeOpams))
-            return [];
-        try
-        {
-            var roots = Roots.Of(request);
-            ProjectNetwork.Use(request, roots);
-            var repositories = await new RepositoryOpener(stores, reporter, offline, Shared).Open(request, SourceConfig.Of(roots), cancellation).ConfigureAwait(false);
-            return [.. new ProjectMistakes(request.ProjectFile).OpamPackages(items, [.. repositories.SelectMany(named => named.Repository.Names).Select(name => name.Text).Distinct()])];
-        }
-        catch (HillingarException exception)
-        {
-            // The restore itself needs them as well, and tells; where its lock is current it does not.
-            reporter.Detail($"Whether packages that the project refers to are opam's was not looked up: {exception.Message}");
-            return [];
-        }
-    }
-
     /// <summary>What a restore of a lock leaves for the build to know it by.</summary>
     internal static string Stamp(LockFile locked) => Hashes.OfText(locked.ToString()) + "\n";
 

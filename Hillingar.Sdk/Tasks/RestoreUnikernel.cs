@@ -87,12 +87,13 @@ public sealed class RestoreUnikernel : ProjectTask
 
     private protected override async Task Run(CancellationToken cancellation)
     {
-        var restorer = new Restorer(Stores, this) { Shared = OfTheBuild() };
+        var shared = OfTheBuild();
+        var restorer = new Restorer(Stores, this) { Shared = shared };
         if (!LockOnly)
             RestoreMemory.Forget(Workspace);
         var foreign = ForeignItems.Zip(ForeignTypes, (item, type) => new ForeignItem(type, item.ItemSpec, item.GetMetadata("Version"), item.GetMetadata("PrivateAssets").Equals("all", StringComparison.OrdinalIgnoreCase))).ToList();
         var errors = ProjectSources.Missing(ProjectFile, NeededZones.Select(zone => ("DnsZone", zone.ItemSpec, zone.GetMetadata("FullPath"))))
-            .Concat(await restorer.FindOpamPackages(Request(), foreign, Offline, cancellation).ConfigureAwait(false)).ToList();
+            .Concat(await new StrayPackages(Stores, this, shared).Find(Request(), foreign, Offline, cancellation).ConfigureAwait(false)).ToList();
         // What is left out is seldom the cause of what else is wrong, but often enough: it is told in any case.
         foreach (var told in new ProjectMistakes(ProjectFile).Find(foreign, [.. ForeignSources.Select(source => source.GetMetadata("FullPath"))], LockFile)
             .Where(told => errors.TrueForAll(error => error.Place != told.Place)).Concat(errors))

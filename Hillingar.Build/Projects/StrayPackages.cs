@@ -1,0 +1,35 @@
+using Hillingar.Opam;
+
+namespace Hillingar.Build;
+
+/// <summary>Finds the references to packages of NuGet that mean packages of opam.</summary>
+/// <param name="stores">The user's stores.</param>
+/// <param name="reporter">Is told what cannot be looked up.</param>
+/// <param name="shared">What the projects of one build share.</param>
+public sealed class StrayPackages(Stores stores, IReporter reporter, SharedWork shared)
+{
+    /// <summary>The references to NuGet's packages that mean opam's, as errors. The repositories are opened for it where there is any such reference.</summary>
+    /// <param name="request">What the project asks for.</param>
+    /// <param name="items">Items of .NET's own that the project has.</param>
+    /// <param name="offline">Whether the network may not be used.</param>
+    /// <param name="cancellation">Stops.</param>
+    public async Task<IReadOnlyList<Diagnostic>> Find(Request request, IReadOnlyList<ForeignItem> items, bool offline, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!items.Any(ProjectMistakes.MayBeOpams))
+            return [];
+        try
+        {
+            var roots = Roots.Of(request);
+            ProjectNetwork.Use(request, roots);
+            var repositories = await new RepositoryOpener(stores, reporter, offline, shared).Open(request, SourceConfig.Of(roots), cancellation).ConfigureAwait(false);
+            return [.. new ProjectMistakes(request.ProjectFile).OpamPackages(items, [.. repositories.SelectMany(named => named.Repository.Names).Select(name => name.Text).Distinct()])];
+        }
+        catch (HillingarException exception)
+        {
+            // The restore itself needs them as well, and tells; where its lock is current it does not.
+            reporter.Detail($"Whether packages that the project refers to are opam's was not looked up: {exception.Message}");
+            return [];
+        }
+    }
+}
