@@ -1,8 +1,13 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Auditing;
 
 /// <summary>The OCaml security advisories (<c>ocaml/security-advisories</c>), as a folder or an archive.</summary>
 public static partial class Advisories

@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Reporting;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Auditing;
 
 /// <summary>How severe an advisory is, in NuGetAudit's words and the bounds of CVSS.</summary>
 public enum AuditLevel

@@ -1,8 +1,16 @@
 using System.Security.Cryptography;
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Repositories;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Auditing;
 
 /// <summary>
 /// The audit of a restore. The advisories are a source like any other: a lock pins them, so that the same lock gives the same findings,

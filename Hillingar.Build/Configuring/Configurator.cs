@@ -1,6 +1,13 @@
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Configuring;
 
 /// <summary>Runs <c>mirage configure</c> for the targets of a project, in folders of their own: nothing is written beside the user's sources.</summary>
 /// <param name="folder">The folder that holds a folder for each target; mirage writes all of it.</param>

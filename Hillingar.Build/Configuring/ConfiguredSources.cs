@@ -1,6 +1,9 @@
 using System.Text;
+using Hillingar.Build.Files;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Configuring;
 
 /// <summary>
 /// One workspace for all targets that mirage configured: a folder each below <c>src/</c>, with the project's files and what mirage wrote, as

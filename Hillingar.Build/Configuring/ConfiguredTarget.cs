@@ -1,7 +1,13 @@
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Configuring;
 
 /// <summary>What <c>mirage configure</c> wrote for a target.</summary>
 /// <param name="Target">The target.</param>

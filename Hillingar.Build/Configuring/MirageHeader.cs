@@ -1,7 +1,8 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Configuring;
 
 /// <summary>
 /// The comment that a <c>config.ml</c> may begin with, which says the versions of mirage that it is written for:

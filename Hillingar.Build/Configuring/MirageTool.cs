@@ -1,7 +1,9 @@
-using Hillingar.Opam;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Configuring;
 
 /// <summary>
 /// What has to be there before <c>mirage configure</c> can tell what a project depends on: mirage, and with it the cross compilers of the

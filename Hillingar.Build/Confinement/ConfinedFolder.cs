@@ -1,6 +1,7 @@
+using Hillingar.Opam.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Confinement;
 
 /// <summary>How a folder's owner refuses a path in it: the path below the folder, and what is wrong with it.</summary>
 delegate HillingarException Refusal(string path, string why);

@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Confinement;
 
 /// <summary>Goes down into folders and up again with one of them open at a time, so that depth costs neither descriptors nor long paths.</summary>
 /// <param name="start">Where it begins; the cursor's own from then on.</param>

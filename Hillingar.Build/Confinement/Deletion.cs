@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Confinement;
 
 /// <summary>Deletes what strangers left, however deep and whatever its permissions, without following a link.</summary>
 static class Deletion

@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Confinement;
 
 /// <summary>Something in a folder that strangers filled, looked at without following it.</summary>
 /// <param name="Path">Its path below the folder, with <c>/</c> between the parts.</param>

@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Confinement;
 
 /// <summary>What a name in a folder is, without following it.</summary>
 enum EntryKind

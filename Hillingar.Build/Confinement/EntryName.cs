@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Confinement;
 
 /// <summary>
 /// Names of files as Linux has them, bytes, and as text: what is no UTF-8 is kept as lone surrogates, so that every name can be opened and

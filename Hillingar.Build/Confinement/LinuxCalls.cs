@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Confinement;
 
 /// <summary>The system calls that work below an opened folder, with their numbers and layouts: Linux's <c>include/uapi</c>.</summary>
 static class LinuxCalls

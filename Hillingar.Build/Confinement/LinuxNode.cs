@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Confinement;
 
 /// <summary>A folder of Linux's: every call is one of the kernel's <c>…at</c> calls on its descriptor.</summary>
 sealed class LinuxNode : Node

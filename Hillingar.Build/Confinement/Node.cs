@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Confinement;
 
 /// <summary>Where a path leads.</summary>
 enum Destination

@@ -1,7 +1,7 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Syntax;
 using Microsoft.Win32.SafeHandles;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Confinement;
 
 /// <summary>A folder by its path, where the system has no calls that work below an opened one, or .NET does not reach them: each name is looked at before it is used.</summary>
 /// <param name="path">The folder.</param>

@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Files;
 
 /// <summary>Files and folders that appear whole or not at all: made beside their place, then renamed into it.</summary>
 static class AtomicFile

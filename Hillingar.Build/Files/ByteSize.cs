@@ -1,6 +1,7 @@
 using System.Globalization;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Files;
 
 /// <summary>Sizes as people write them: <c>512</c>, <c>64KB</c>, <c>1.5 GB</c>, in powers of 1024.</summary>
 public static class ByteSize

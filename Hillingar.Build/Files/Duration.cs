@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Files;
 
 /// <summary>Times as people write them: <c>30d</c>, <c>12h</c>, <c>2w</c>, <c>90s</c>, or as .NET does: <c>1.12:00:00</c>.</summary>
 public static partial class Duration

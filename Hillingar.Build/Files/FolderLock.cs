@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Files;
 
 /// <summary>Takes turns between processes by a file that stays: deleting it under a waiter would let a third one in.</summary>
 static class FolderLock

@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Files;
 
 /// <summary>Paths that files of strangers name, as text.</summary>
 static class PathBelow

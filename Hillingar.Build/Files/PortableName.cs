@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Files;
 
 /// <summary>Names of files: those that every system can have, and those that this one can.</summary>
 static class PortableName

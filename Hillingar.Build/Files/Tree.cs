@@ -1,4 +1,7 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Confinement;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Files;
 
 /// <summary>Whole folders.</summary>
 static class Tree

@@ -1,6 +1,6 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Graphs;
 
 /// <summary>What a package is to a lock.</summary>
 public enum GraphRole

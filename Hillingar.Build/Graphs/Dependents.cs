@@ -1,6 +1,7 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Graphs;
 
 /// <summary>A package that needs another.</summary>
 /// <param name="Name">The package that needs.</param>

@@ -1,6 +1,7 @@
 using System.Text;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Graphs;
 
 /// <summary>Graphs as text: Mermaid (https://mermaid.js.org/syntax/flowchart.html) and Graphviz's DOT (https://graphviz.org/doc/info/lang.html).</summary>
 public static class GraphText

@@ -1,4 +1,8 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Files;
+using Hillingar.Build.Processes;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Graphs;
 
 /// <summary>Draws graphs with Graphviz's <c>dot</c>, where it is installed.</summary>
 public static class Graphviz

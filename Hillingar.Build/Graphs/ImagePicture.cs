@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Hillingar.Build.Files;
+using Hillingar.Build.Images;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Graphs;
 
 /// <summary>What an image is made of, by size in memory: a pie in Mermaid, a map of areas in DOT (Graphviz's patchwork).</summary>
 public static class ImagePicture

@@ -1,7 +1,16 @@
-using Hillingar.Opam;
+using Hillingar.Build.Auditing;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Graphs;
 
 /// <summary>What a graph of a lock marks.</summary>
 public sealed record GraphMarks

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Images;
 
 /// <summary>A program header: something that is loaded, or a note.</summary>
 readonly record struct ElfSegment(uint Type, ulong Offset, ulong FileSize, ulong Address, ulong Size, string Access);

@@ -1,4 +1,6 @@
-namespace Hillingar.Build;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Images;
 
 /// <summary>An image's file, with what it says of itself.</summary>
 /// <param name="Path">The file.</param>

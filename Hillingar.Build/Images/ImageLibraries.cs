@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Images;
 
 /// <summary>Which library defines a symbol, as the static libraries that dune built say.</summary>
 public sealed class ImageLibraries

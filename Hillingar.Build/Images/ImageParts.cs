@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Images;
 
 /// <summary>
 /// What each symbol and each library adds to an image. A symbol owns the bytes up to the next one of its section; a symbol that nothing

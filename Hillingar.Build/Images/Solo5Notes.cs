@@ -1,4 +1,6 @@
-namespace Hillingar.Build;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Images;
 
 /// <summary>The notes that Solo5's linker puts into an image (Solo5's <c>elf_abi.h</c> and <c>mft_abi.h</c>), checked as its tenders check them (<c>mft_validate</c>).</summary>
 static class Solo5Notes

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Images;
 
 /// <summary>What Solo5's tenders check before they start an image (note <c>ABI1</c>, <c>elf_abi.h</c>).</summary>
 /// <param name="Target">The mirage target: <c>hvt</c>, <c>spt</c>, <c>virtio</c>, <c>muen</c>, <c>genode</c>, <c>xen</c>, or <c>abi-N</c> for one that is not known.</param>

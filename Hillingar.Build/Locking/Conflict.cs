@@ -1,7 +1,10 @@
-using Hillingar.Opam;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Universe;
 using Hillingar.Solver;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Locking;
 
 /// <summary>What a fix changes.</summary>
 public enum LockFixKind

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Locking;
 
 /// <summary>
 /// The order in which opam-monorepo writes <c>depexts</c>: by the names, then as OCaml's <c>compare</c> orders the filters, which is by their

@@ -1,6 +1,11 @@
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
+using Hillingar.Opam.Universe;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Locking;
 
 /// <summary>Why a locked package is not at a newer version: which constraint, and whose.</summary>
 /// <param name="locked">The lock.</param>

@@ -1,10 +1,18 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
+using Hillingar.Opam.Universe;
 using Hillingar.Solver;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Locking;
 
 /// <summary>What came of a lock problem: a lock, or the conflict.</summary>
 /// <param name="Lock">The lock, its git sources not yet bound to commits; null when there is a conflict.</param>

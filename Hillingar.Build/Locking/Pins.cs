@@ -1,7 +1,15 @@
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Locking;
 
 /// <summary>The packages that a project's opam files pin (<c>pin-depends</c>), and those that these pin in turn: their opam files come from the pinned sources themselves.</summary>
 /// <param name="request">The project.</param>
@@ -38,7 +46,7 @@ sealed class Pins(Request request, Stores stores, IReporter reporter, bool offli
             }
             catch (HillingarException exception) when (exception.Diagnostic.Place is null)
             {
-                throw new HillingarException(exception.Diagnostic with { Message = $"'{pin.Package}' is pinned to '{Opam.Address.WithoutCredentials(pin.Url)}': {exception.Message}", Place = new Place(owner.Document.Path) });
+                throw new HillingarException(exception.Diagnostic with { Message = $"'{pin.Package}' is pinned to '{Opam.Addresses.Address.WithoutCredentials(pin.Url)}': {exception.Message}", Place = new Place(owner.Document.Path) });
             }
 
             pinned.Add(file);

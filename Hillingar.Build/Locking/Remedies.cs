@@ -1,6 +1,9 @@
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
+using Hillingar.Opam.Universe;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Locking;
 
 /// <summary>
 /// Changes of a project that may resolve a conflict and that are no change of a wish: another source of the compiler, another compiler on

@@ -1,4 +1,8 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Machines;
 
 /// <summary>Which targets a machine builds natively, by its processor and system, and what it needs for that.</summary>
 public static class TargetSupport

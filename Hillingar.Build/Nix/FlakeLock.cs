@@ -1,6 +1,11 @@
 using System.Text.Json.Nodes;
+using Hillingar.Build.Files;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Sources;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>A flake's lock (version 7): which nixpkgs it follows.</summary>
 static class FlakeLock

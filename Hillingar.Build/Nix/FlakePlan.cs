@@ -1,7 +1,15 @@
 using System.Text.Json.Nodes;
-using Hillingar.Opam;
+using Hillingar.Build.Depext;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>
 /// What a flake builds, as data: the lock, the project's files and its targets, in the JSON that the flake's Nix files read. Everything that
@@ -30,7 +38,7 @@ public sealed record FlakePlan
     /// <summary>The targets, the first first.</summary>
     public required IReadOnlyList<FlakeTarget> Targets { get; init; }
 
-    /// <summary>What is to be cut out of vendored sources, by folder of the duniverse (<see cref="Build.Duniverse.Cuts"/>).</summary>
+    /// <summary>What is to be cut out of vendored sources, by folder of the duniverse (<see cref="Build.Vendoring.Duniverse.Cuts"/>).</summary>
     public IReadOnlyDictionary<string, SourceCut> Cuts { get; init; } = new Dictionary<string, SourceCut>();
 
     /// <summary>The systems: those of the lock that Nix knows.</summary>

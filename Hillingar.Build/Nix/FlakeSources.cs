@@ -1,8 +1,13 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Addresses;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>How a flake's plan writes sources, and what is done to them before they are built.</summary>
 /// <param name="locked">The lock; it has the mirrors, and the hashes of git sources.</param>

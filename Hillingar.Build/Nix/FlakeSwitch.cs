@@ -1,10 +1,18 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Switches;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>The host switch in a flake's plan: how Nix builds each package that nixpkgs has not at the locked version.</summary>
 /// <param name="locked">The lock.</param>

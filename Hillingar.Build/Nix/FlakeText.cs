@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>
 /// Texts of a flake's plan that hold places which only Nix knows: a package's output folder. While steps are evaluated, a mark stands for

@@ -1,6 +1,16 @@
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Switches;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Addresses;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>What a flake is made of.</summary>
 /// <param name="Request">What the project asks for: its repositories describe the host's packages.</param>

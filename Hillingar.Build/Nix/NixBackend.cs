@@ -1,7 +1,15 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>What Nix is to build: a target of a project, together with all that its flake is made of.</summary>
 /// <param name="Subject">The project, whose repositories describe the host's packages, and the target; of its targets, those of one dune context are compiled once.</param>

@@ -1,6 +1,8 @@
 using System.Text;
+using Hillingar.Build.Files;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>A flake that builds a project, as files: <c>flake.nix</c>, the plan in <c>hillingar.json</c>, and what both need in <c>hillingar/</c>.</summary>
 public static class NixFlake

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Hillingar.Build.Reporting;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>
 /// Reads what <c>nix --log-format internal-json</c> tells on its standard error, a line each: <c>@nix {"action":"start",…}</c>

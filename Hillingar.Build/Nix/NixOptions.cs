@@ -1,4 +1,7 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Processes;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Nix;
 
 /// <summary>How Nix is to build: what <c>nix build</c> takes from the project, the environment or a cmdlet's parameters.</summary>
 public sealed record NixOptions

@@ -1,6 +1,10 @@
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>
 /// Puts archives and git sources that the user's store has into Nix's store, where its fixed-output derivations then find them: what was

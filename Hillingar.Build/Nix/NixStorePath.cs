@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Opam.Files;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>
 /// Where Nix's store keeps something whose hash is known beforehand (<c>StoreDirConfig::makeFixedOutputPath</c> in Nix's

@@ -1,6 +1,6 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>A system that Nix builds on, and what it is in opam's words.</summary>
 /// <param name="Name">Nix's name: <c>x86_64-linux</c>, <c>aarch64-darwin</c>.</param>
@@ -17,7 +17,7 @@ public sealed record NixSystem(string Name, string Platform)
     ];
 
     /// <summary>This machine's, or null where Nix has none for it.</summary>
-    public static NixSystem? Host => Of(Build.Platform.Host.Name);
+    public static NixSystem? Host => Of(Build.Requests.Platform.Host.Name);
 
     /// <summary>The system of one of opam's platforms, or null.</summary>
     public static NixSystem? Of(string platform) => All.FirstOrDefault(system => system.Platform == platform);

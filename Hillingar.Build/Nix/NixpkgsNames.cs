@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>What system packages are called in nixpkgs, for descriptions that name those of other distributions only.</summary>
 static class NixpkgsNames

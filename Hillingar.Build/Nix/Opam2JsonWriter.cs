@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Hillingar.Build.Files;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Nix;
 
 /// <summary>Writes opam files as opam2json does (<c>opam2json.ml</c>), and as they are once Nix has read and written that.</summary>
 static class Opam2JsonWriter

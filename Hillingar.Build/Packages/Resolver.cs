@@ -1,6 +1,15 @@
-using Hillingar.Opam;
+using Hillingar.Build.Locking;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Machines;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Packages;
 
 /// <summary>What is asked of a <see cref="Resolver"/>.</summary>
 /// <param name="Packages">The packages.</param>
@@ -17,7 +26,7 @@ public sealed record ResolveRequest(IReadOnlyList<Dependency> Packages, IReadOnl
     public bool Offline { get; init; }
 
     /// <summary>How long the solve may take, and once more the reasons where there is no solution.</summary>
-    public TimeSpan SolveTimeout { get; init; } = Build.SolveTimeout.Default;
+    public TimeSpan SolveTimeout { get; init; } = Build.Requests.SolveTimeout.Default;
 }
 
 /// <summary>A package that was resolved.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Processes;
 
 /// <summary>Takes what a program writes to one stream and keeps its beginning and its end, so that memory does not grow with it.</summary>
 /// <param name="keep">How many characters are kept.</param>

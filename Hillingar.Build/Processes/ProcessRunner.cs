@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Hillingar.Build.Files;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Processes;
 
 /// <summary>What to run: a program, its arguments as a list (no shell ever sees them), a folder and changes to the environment.</summary>
 /// <param name="Program">The program's path, or its name on <c>PATH</c>.</param>

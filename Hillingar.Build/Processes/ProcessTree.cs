@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Hillingar.Build.Confinement;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Processes;
 
 /// <summary>A process with all that it started, as this machine's list of processes shows it.</summary>
 static class ProcessTree

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Hillingar.Build.Processes;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Projects;
 
 /// <summary>
 /// Properties and items of a project, asked of MSBuild itself (<c>dotnet msbuild -getProperty -getItem</c>, since 17.8): nobody else knows

@@ -1,4 +1,16 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Auditing;
+using Hillingar.Build.Depext;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Running;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Projects;
 
 /// <summary>A project of Hillingar.Sdk as MSBuild evaluates it: what its file says, and what follows from that.</summary>
 /// <param name="Request">What it asks for.</param>

@@ -1,6 +1,8 @@
-using Hillingar.Opam;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Projects;
 
 /// <summary>Properties whose values are a few words.</summary>
 public static class OneOf

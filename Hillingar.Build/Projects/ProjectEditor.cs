@@ -1,9 +1,12 @@
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locking;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Repositories;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Projects;
 
 /// <summary>Writes a fix into a project's file. What it does not touch stays as it is, comments and blanks too.</summary>
 public static class ProjectEditor

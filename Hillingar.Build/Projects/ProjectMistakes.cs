@@ -1,7 +1,10 @@
 using System.Xml.Linq;
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Projects;
 
 /// <summary>An item of .NET's own in a project that compiles no .NET code.</summary>
 /// <param name="Type">Its type, such as <c>PackageReference</c>.</param>

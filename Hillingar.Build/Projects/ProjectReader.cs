@@ -1,6 +1,16 @@
 using System.Globalization;
+using Hillingar.Build.Auditing;
+using Hillingar.Build.Depext;
+using Hillingar.Build.Images;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Running;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Projects;
 
 /// <summary>Reads projects of Hillingar.Sdk.</summary>
 public static class ProjectReader

@@ -1,6 +1,8 @@
-using Hillingar.Opam;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Projects;
 
 /// <summary>Where a project's files come to lie below the workspace's <c>src/</c>.</summary>
 public static class ProjectSources

@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Projects;
 
 /// <summary>The properties and items that Hillingar.Sdk reads, and the metadata of the items. What its targets read and this does not name is an error of ours, which a test finds.</summary>
 static class ProjectVocabulary

@@ -1,4 +1,14 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Publishing;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Running;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Projects;
 
 /// <summary>What is done with a project: lock, restore, build. As <c>dotnet restore</c> and <c>dotnet build</c> do it, but for targets of the project's own.</summary>
 /// <param name="project">The project.</param>

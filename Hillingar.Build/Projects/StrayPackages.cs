@@ -1,6 +1,10 @@
-using Hillingar.Opam;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Projects;
 
 /// <summary>Finds the references to packages of NuGet that mean packages of opam.</summary>
 /// <param name="stores">The user's stores.</param>

@@ -3,9 +3,13 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Images;
+using Hillingar.Build.Locks;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Publishing;
 
 /// <summary>
 /// The bill of materials: CycloneDX 1.6 in JSON (https://cyclonedx.org/schema/bom-1.6.schema.json), packages named by package URLs of the

@@ -1,6 +1,11 @@
 using System.Text;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Publishing;
 
 /// <summary>The texts of the licences of what is vendored, and a list of what each package states.</summary>
 static class Licences

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Hillingar.Build.Files;
+using Hillingar.Build.Images;
+using Hillingar.Build.Locks;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Publishing;
 
 /// <summary><c>manifest.json</c>: what was published, from what, with what; for programs and people that want to compare.</summary>
 static class Manifest

@@ -1,7 +1,14 @@
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Unpacking;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Publishing;
 
 /// <summary>A locked package as a bill of materials tells it.</summary>
 /// <param name="Package">The package.</param>
@@ -68,12 +75,12 @@ sealed record Materials(IReadOnlyList<Material> Packages, IReadOnlyList<string> 
     // What the project asked for stands in our locks; in opam-monorepo's, nothing else needs the project's own dependencies.
     static IEnumerable<string> Roots(LockFile locked, OpamEnvironment environment, List<Material> packages)
     {
-        var asked = locked.Request.Select(line => line.Split(" depends ", 2)).Where(parts => parts.Length == 2 && OpamPackage.TryParse($"{parts[0]}.{Build.Roots.Version}", out _)).ToList();
+        var asked = locked.Request.Select(line => line.Split(" depends ", 2)).Where(parts => parts.Length == 2 && OpamPackage.TryParse($"{parts[0]}.{Build.Requests.Roots.Version}", out _)).ToList();
         if (asked.Count == 0)
             return packages.Select(item => item.Package.Name.Text).Except(packages.SelectMany(item => item.Depends));
         return asked.SelectMany(parts =>
         {
-            var package = new OpamPackage(new PackageName(parts[0]), Build.Roots.Version);
+            var package = new OpamPackage(new PackageName(parts[0]), Build.Requests.Roots.Version);
             return Names(new PackageFile(Document.Parse($"depends: [ {parts[1]} ]\n", "x-hillingar-request"), package), package, environment);
         });
     }

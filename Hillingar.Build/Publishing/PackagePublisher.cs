@@ -1,7 +1,11 @@
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Publishing;
 
 /// <summary>What to publish where.</summary>
 /// <param name="Archive">The archive's path; the <c>*.opam</c> files at its top are its packages.</param>

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Hillingar.Build.Images;
+using Hillingar.Build.Running;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Publishing;
 
 /// <summary>
 /// <c>run.sh</c>: starts the image of one target, as a POSIX shell can. Every value that comes from elsewhere is quoted; what the caller

@@ -1,4 +1,6 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Processes;
+
+namespace Hillingar.Build.Publishing;
 
 /// <summary>The commit that a project was built from.</summary>
 /// <param name="Commit">The commit.</param>

@@ -1,6 +1,8 @@
-using Hillingar.Opam;
+using Hillingar.Build.Images;
+using Hillingar.Build.Running;
+using Hillingar.Opam.Repositories;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Publishing;
 
 /// <summary>A built image to publish.</summary>
 /// <param name="Target">Its mirage target; its folder's name.</param>

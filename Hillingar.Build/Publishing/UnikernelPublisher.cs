@@ -1,6 +1,12 @@
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Images;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Publishing;
 
 /// <summary>
 /// Publishes a unikernel with what a stranger needs to run it, to rebuild it and to compare: images, manifest, lock, bill of materials,

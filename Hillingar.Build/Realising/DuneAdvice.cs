@@ -1,7 +1,10 @@
 using System.Text.RegularExpressions;
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Realising;
 
 /// <summary>Says in a project's own terms what dune says in its: which property names what dune cannot make, and which opam package has a library.</summary>
 /// <param name="subject">What is built.</param>

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Realising;
 
 /// <summary>Reads what <c>dune build @runtest --display short</c> prints: a line for each rule that ran, and below it what it printed.</summary>
 /// <param name="rules">The rules that there are.</param>

@@ -1,6 +1,7 @@
-using Hillingar.Opam;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Realising;
 
 /// <summary>A rule that dune runs for its alias <c>runtest</c>.</summary>
 /// <param name="Folder">The folder of its dune file, below the sources; empty for that of the sources.</param>

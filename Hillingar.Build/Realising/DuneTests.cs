@@ -1,6 +1,9 @@
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Realising;
 
 /// <summary>Runs what dune runs for the alias <c>runtest</c>, below a project's sources only.</summary>
 static class DuneTests

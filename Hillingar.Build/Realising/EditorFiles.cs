@@ -1,6 +1,11 @@
 using System.Text;
+using Hillingar.Build.Files;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Switches;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Realising;
 
 /// <summary>
 /// Tells merlin and ocaml-lsp what dune knows of a project's sources. They look for dune beside the sources, and ours builds elsewhere;

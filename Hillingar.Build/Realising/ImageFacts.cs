@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using Hillingar.Build.Images;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Realising;
 
 /// <summary>What is said of an image in one line, <c>SIZE|SHA256|ABI</c>, so that a build with nothing to do need not read the image again.</summary>
 public static class ImageFacts

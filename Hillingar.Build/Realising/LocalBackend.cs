@@ -1,4 +1,10 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Files;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Realising;
 
 /// <summary>One build of one target: what dune builds where, and what comes out.</summary>
 /// <param name="Workspace">The folder to build in, vendored already.</param>

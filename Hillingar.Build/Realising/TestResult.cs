@@ -1,4 +1,6 @@
-namespace Hillingar.Build;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Realising;
 
 /// <summary>How a test went.</summary>
 public enum TestOutcome

@@ -1,4 +1,11 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Switches;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Realising;
 
 /// <summary>
 /// The folder that dune builds in: the duniverse, and a mirror of the project's sources in <c>src/</c>. The project's own folder is

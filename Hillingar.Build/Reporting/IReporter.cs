@@ -1,4 +1,6 @@
-namespace Hillingar.Build;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Reporting;
 
 /// <summary>
 /// Where work tells what it does: the one channel to MSBuild's log, PowerShell's streams and the terminal.

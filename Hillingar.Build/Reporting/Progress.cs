@@ -1,4 +1,6 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Files;
+
+namespace Hillingar.Build.Reporting;
 
 /// <summary>What a <see cref="Progress"/> counts.</summary>
 public enum ProgressUnit

@@ -1,4 +1,7 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Images;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Reproducing;
 
 /// <summary>Compares two images, section by section where they are ELF files.</summary>
 static class ImageDiff

@@ -1,4 +1,14 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Projects;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Reproducing;
 
 /// <summary>
 /// Builds a project's targets twice and compares. The machine's own toolchain builds in two folders, vendored anew from the archives;

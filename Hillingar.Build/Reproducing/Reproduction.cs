@@ -1,4 +1,6 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Restoring;
+
+namespace Hillingar.Build.Reproducing;
 
 /// <summary>A part in which two builds of an image differ.</summary>
 /// <param name="Part">The ELF section's name; <c>file</c> for what is no ELF file, or lies outside all sections.</param>

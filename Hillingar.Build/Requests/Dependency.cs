@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>A dependency as the user wrote it in the project.</summary>
 /// <param name="Name">The opam package.</param>

@@ -1,8 +1,10 @@
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>The packages that a <c>dune-project</c> describes, as dune would generate their opam files (<c>opam_create.ml</c>), and its pins.</summary>
 /// <param name="Packages">The packages; their documents are those of dune's, at the place of the <c>dune-project</c>.</param>

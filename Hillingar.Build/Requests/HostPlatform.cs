@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Hillingar.Opam;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>The machine that builds, in opam's variables (<c>OpamSysPoll</c>): of the host, never of the target.</summary>
 public static class HostPlatform

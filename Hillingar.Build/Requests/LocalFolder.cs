@@ -1,6 +1,8 @@
-using Hillingar.Opam;
+using Hillingar.Build.Sources;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>Pins to folders: those of the project are sources of its own, which dune sees where they are.</summary>
 static class LocalFolder

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>A key of a project's <c>config.ml</c>, given when mirage configures it: <c>--NAME</c>, or <c>--NAME=VALUE</c>.</summary>
 /// <param name="Name">Its name, such as <c>no-dhcp</c>.</param>

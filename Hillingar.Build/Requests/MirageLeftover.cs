@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>What mirage writes beside the sources where somebody runs it by hand.</summary>
 static class MirageLeftover

@@ -1,6 +1,7 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>The targets that mirage knows, and what we can do with each.</summary>
 public static class MirageTarget

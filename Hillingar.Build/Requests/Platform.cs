@@ -1,6 +1,7 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>A kind of machine that builds: a processor and a system. A lock serves the platforms that it was solved for.</summary>
 /// <param name="Name">Its name, <c>ARCH-OS</c> in opam's words: <c>x86_64-linux</c>, <c>arm64-macos</c>.</param>

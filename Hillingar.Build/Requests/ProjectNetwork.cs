@@ -1,6 +1,7 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Addresses;
+using Hillingar.Opam.Files;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>What a project says about the network: what it allows, and the passwords in addresses that it names itself.</summary>
 static class ProjectNetwork

@@ -1,7 +1,8 @@
 using System.Xml;
 using System.Xml.Linq;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>
 /// Finds where in a project's file, or in the Directory.Build files that MSBuild imports into it, something stands: MSBuild tells tasks what an

@@ -1,6 +1,8 @@
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>Who writes the dune files that a project is built by.</summary>
 public enum MirageConfigure
@@ -68,7 +70,7 @@ public sealed record Request(
     public string? OpamSwitch { get; init; }
 
     /// <summary>How long a solve may take, and once more the reasons where there is no solution.</summary>
-    public TimeSpan SolveTimeout { get; init; } = Build.SolveTimeout.Default;
+    public TimeSpan SolveTimeout { get; init; } = Build.Requests.SolveTimeout.Default;
 
     /// <summary>The path of mirage's configuration below the project's folder (<c>MirageConfigFile</c>), with <c>/</c> between its parts.</summary>
     public string Config { get; init; } = DefaultConfig;

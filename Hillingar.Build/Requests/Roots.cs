@@ -1,9 +1,15 @@
 using System.Security;
 using System.Text.RegularExpressions;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Opam.Addresses;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Opam.Syntax;
+using Hillingar.Opam.Universe;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>The packages that a project itself is: its <c>*.opam</c> files, and one made of the dependencies that its project file names.</summary>
 public static partial class Roots

@@ -1,7 +1,9 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>
 /// What local opam files say about locking, in the fields <c>x-opam-monorepo-*</c> of opam-monorepo (<c>source_opam_config.ml</c>) and

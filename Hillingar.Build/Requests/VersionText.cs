@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
+using Hillingar.Opam.Diagnostics;
 using NuGet.Versioning;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Requests;
 
 /// <summary>
 /// Turns what users write as a dependency's version into opam's constraint. NuGet ranges are taken as NuGet means them

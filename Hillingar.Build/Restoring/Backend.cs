@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Restoring;
 
 /// <summary>Who builds.</summary>
 public enum Backend

@@ -1,4 +1,8 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Depext;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Sandboxes;
+
+namespace Hillingar.Build.Restoring;
 
 /// <summary>How to build.</summary>
 /// <param name="LockFile">The lock's path.</param>

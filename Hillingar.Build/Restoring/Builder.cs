@@ -1,4 +1,19 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Configuring;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Depext;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Machines;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Restoring;
 
 /// <summary>Builds what was restored: checks the machine against the lock, provides dune, runs it.</summary>
 public sealed class Builder(Stores stores, IReporter reporter)

@@ -1,6 +1,25 @@
-using Hillingar.Opam;
+using Hillingar.Build.Auditing;
+using Hillingar.Build.Configuring;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Depext;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locking;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Machines;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Switches;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Restoring;
 
 /// <summary>How to restore.</summary>
 /// <param name="LockFile">The lock's path.</param>

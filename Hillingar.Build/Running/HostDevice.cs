@@ -1,4 +1,6 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Images;
+
+namespace Hillingar.Build.Running;
 
 /// <summary>What the host gives for a device of the unikernel.</summary>
 /// <param name="Kind">The device's kind.</param>

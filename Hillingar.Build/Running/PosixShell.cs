@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Running;
 
 /// <summary>Values as a POSIX shell takes them.</summary>
 static class PosixShell

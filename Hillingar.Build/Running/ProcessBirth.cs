@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Running;
 
 /// <summary>When a process began: numbers of processes are given again, and one that began at another time is another process.</summary>
 static class ProcessBirth

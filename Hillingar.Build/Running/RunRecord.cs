@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Hillingar.Build.Files;
+using Hillingar.Build.Images;
+using Hillingar.Build.Processes;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Running;
 
 /// <summary>
 /// The record of a unikernel that was started, in a folder of its own. The script that runs it writes what only it knows, each file whole or

@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Running;
 
 /// <summary>What has become of a unikernel that was started.</summary>
 public enum UnikernelState

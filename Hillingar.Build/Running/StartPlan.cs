@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Hillingar.Opam;
+using Hillingar.Build.Images;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Running;
 
 /// <summary>A start that was checked: the image is of the target, its devices are all given, and what starts it is there.</summary>
 public sealed partial class StartPlan

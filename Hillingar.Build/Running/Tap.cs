@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Running;
 
 /// <summary>A tap interface: what a tender puts behind a unikernel's network.</summary>
 /// <param name="Name">The interface's name.</param>

@@ -1,4 +1,7 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Processes;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Running;
 
 /// <summary>Finds the program that starts an image.</summary>
 static class Tender

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Hillingar.Build.Images;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Running;
 
 /// <summary>
 /// The command that starts an image, in a shell's words: one model for published scripts, <c>dotnet run</c> and live runs. Networks, blocks and

@@ -3,8 +3,15 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Running;
 
 /// <summary>The unikernels that run on this machine for this user: starts, finds and stops them. Several processes may do so at once.</summary>
 /// <param name="folder">Where their records are.</param>

@@ -1,4 +1,7 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Images;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Running;
 
 /// <summary>An image to start on this machine, and with what.</summary>
 /// <param name="Target">Its mirage target.</param>

@@ -1,4 +1,7 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Files;
+using Hillingar.Build.Processes;
+
+namespace Hillingar.Build.Sandboxes;
 
 /// <summary>The bounds of one command that runs.</summary>
 /// <param name="bounds">What this machine bounds with.</param>

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Processes;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Sandboxes;
 
 /// <summary>How the number of processes and threads of a command is bounded.</summary>
 enum ProcessBound

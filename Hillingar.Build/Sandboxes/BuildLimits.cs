@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Sandboxes;
 
 /// <summary>How much the build of a package, or a run of dune, may take.</summary>
 /// <param name="Time">From its first command to its last.</param>

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Processes;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Sandboxes;
 
 /// <summary>
 /// A control group of our own, in which what a command starts is counted, bounded and ended together: of the unified hierarchy (version 2), or

@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Sandboxes;
 
 /// <summary>A folder in which control groups can be made.</summary>
 /// <param name="Folder">The folder.</param>

@@ -1,4 +1,6 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Files;
+
+namespace Hillingar.Build.Sandboxes;
 
 /// <summary>Hands lines on to a log until it has had enough, and then says so.</summary>
 /// <param name="limit">How many characters go into it.</param>

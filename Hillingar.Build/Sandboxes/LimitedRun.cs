@@ -1,4 +1,8 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Files;
+using Hillingar.Build.Processes;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Sandboxes;
 
 /// <summary>Runs commands and ends those that take too much.</summary>
 /// <param name="bounds">What this machine bounds with.</param>

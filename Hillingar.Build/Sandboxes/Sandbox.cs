@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Reporting;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Sandboxes;
 
 /// <summary>Whether strangers' code is run in a sandbox.</summary>
 public enum SandboxMode

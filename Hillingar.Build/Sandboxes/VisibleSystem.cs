@@ -1,4 +1,4 @@
-namespace Hillingar.Build;
+namespace Hillingar.Build.Sandboxes;
 
 /// <summary>What every build sees of this machine's system, read-only: programs and libraries, and of <c>/etc</c> what these read. Nothing in it is a socket.</summary>
 static class VisibleSystem

@@ -1,7 +1,10 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Sources;
 
 /// <summary>A folder as an archive: the same bytes for the same files, so that a checksum says whether the folder is what was locked.</summary>
 static class FolderArchive

@@ -1,4 +1,11 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Sources;
 
 /// <summary>
 /// Sources that are a git repository at a commit. Repositories are kept bare in the user's store, files come out as a tar stream,
@@ -13,8 +20,8 @@ public static class GitSource
     /// <exception cref="HillingarException">HIL1009: no such repository or reference.</exception>
     public static async Task<string> Resolve(string url, CancellationToken cancellation)
     {
-        var (address, reference) = Opam.Git.Parse(url);
-        return Opam.Git.IsCommit(reference) ? reference : await Opam.Git.ResolveAsync(address, reference, cancellation).ConfigureAwait(false);
+        var (address, reference) = Opam.Repositories.Git.Parse(url);
+        return Opam.Repositories.Git.IsCommit(reference) ? reference : await Opam.Repositories.Git.ResolveAsync(address, reference, cancellation).ConfigureAwait(false);
     }
 
     // Who nests deeper means no good.
@@ -120,8 +127,8 @@ public static class GitSource
     /// <summary>The address, without a password, and the reference of opam's <c>git+https://host/repo.git#reference</c>.</summary>
     public static (string Address, string? Reference) Split(string url)
     {
-        var (address, reference) = Opam.Address.Split(url);
-        return (Opam.Address.WithoutCredentials(address), reference);
+        var (address, reference) = Opam.Addresses.Address.Split(url);
+        return (Opam.Addresses.Address.WithoutCredentials(address), reference);
     }
 
     /// <summary>The name of a commit's pack in an archive of sources.</summary>
@@ -168,8 +175,8 @@ public static class GitSource
 
     static async Task<(string Address, string Commit, string Bare)> Have(string url, string storeRoot, bool offline, CancellationToken cancellation)
     {
-        var (address, commit) = Opam.Git.Parse(url);
-        if (!Opam.Git.IsCommit(commit))
+        var (address, commit) = Opam.Repositories.Git.Parse(url);
+        if (!Opam.Repositories.Git.IsCommit(commit))
             throw new HillingarException("HIL4021", $"The git source '{url}' is not pinned to a commit. Lock the project again.");
         var bare = Path.Combine(storeRoot, "git", Folder(address));
         if (await Has(bare, commit, cancellation).ConfigureAwait(false))
@@ -189,7 +196,7 @@ public static class GitSource
             return;
         try
         {
-            await Opam.Git.RemoteAsync(address, async remote =>
+            await Opam.Repositories.Git.RemoteAsync(address, async remote =>
             {
                 // A server need not give single commits; then everything it has is fetched.
                 var single = await Fetch(remote, "--depth=1", "--", remote, commit).ConfigureAwait(false);
@@ -207,7 +214,7 @@ public static class GitSource
             throw new HillingarException("HIL4020", $"The git repository {address} has no commit {commit}.");
 
         Task<ProcessResult> Fetch(string remote, params string[] arguments) =>
-            Opam.Git.BoundedAsync(bare, stop => ProcessRunner.Run(Git(bare, ["fetch", "--quiet", "--no-recurse-submodules", .. arguments], remote), stop), cancellation);
+            Opam.Repositories.Git.BoundedAsync(bare, stop => ProcessRunner.Run(Git(bare, ["fetch", "--quiet", "--no-recurse-submodules", .. arguments], remote), stop), cancellation);
     }
 
     // The bare repository, empty where there was none, and the turn to change it.
@@ -260,10 +267,10 @@ public static class GitSource
     internal static Command Git(string? repository, params IEnumerable<string> arguments) => Git(repository, arguments, remote: null);
 
     static Command Git(string? repository, IEnumerable<string> arguments, string? remote) =>
-        new("git", [.. repository is null ? (string[])[] : ["--git-dir", repository], .. arguments], Environment: Opam.Git.Settings(remote));
+        new("git", [.. repository is null ? (string[])[] : ["--git-dir", repository], .. arguments], Environment: Opam.Repositories.Git.Settings(remote));
 
     /// <summary>Whether an address needs no network.</summary>
-    internal static bool IsLocal(string address) => Opam.Address.TryParse(address, out var parsed, out _) && parsed.IsLocal;
+    internal static bool IsLocal(string address) => Opam.Addresses.Address.TryParse(address, out var parsed, out _) && parsed.IsLocal;
 
     static string Reason(ProcessResult result) => result.Error.Trim() is { Length: > 0 } error ? error : $"git ended with {result.ExitCode}";
 }

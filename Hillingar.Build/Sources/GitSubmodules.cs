@@ -1,4 +1,8 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Sources;
 
 /// <summary>A git repository inside another: where it lies, and its address with the commit, as <c>https://host/repo.git#commit</c>.</summary>
 sealed record GitSubmodule(string Path, string Url);
@@ -56,7 +60,7 @@ static class GitSubmodules
                 throw Refused($"has the address '{Unpacker.Printable(full)}', which must not be read");
             try
             {
-                Opam.Git.Parse(full);
+                Opam.Repositories.Git.Parse(full);
             }
             catch (HillingarException exception)
             {

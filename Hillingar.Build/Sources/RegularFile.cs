@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Sources;
 
 /// <summary>Opens a file that an address of somebody else's names: a file of bytes, never a pipe that nobody writes to nor a device without end.</summary>
 static partial class RegularFile

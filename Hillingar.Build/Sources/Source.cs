@@ -1,6 +1,7 @@
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Opam.Files;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Sources;
 
 /// <summary>An archive to have: where it may be, and what its bytes must be.</summary>
 /// <param name="Url">The upstream address: <c>https</c>, <c>http</c>, <c>file</c>, a path, or <c>git+…#commit</c>.</param>

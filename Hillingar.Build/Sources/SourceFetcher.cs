@@ -1,8 +1,14 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Addresses;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Sources;
 
 /// <summary>
 /// Gets archives into the store: from its folders, upstream and the mirrors, in that order. Every checksum is verified before a

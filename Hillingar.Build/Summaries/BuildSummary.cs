@@ -1,6 +1,12 @@
 using System.Text.Json;
+using Hillingar.Build.Auditing;
+using Hillingar.Build.Graphs;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Summaries;
 
 /// <summary>An image that a summary tells of.</summary>
 /// <param name="Target">Its mirage target.</param>
@@ -73,7 +79,7 @@ public sealed record BuildSummary(
 
         Task<IReadOnlyList<Finding>?> Find(LockFile of) => options.Audit is not { } audit || of.Advisories is null
             ? Task.FromResult<IReadOnlyList<Finding>?>(null)
-            : Try(async () => (IReadOnlyList<Finding>)[.. (await new Auditor(stores, reporter, options.Offline).Find(of, null, cancellation).ConfigureAwait(false)).Where(finding => Build.Audit.IsTold(finding, audit))]);
+            : Try(async () => (IReadOnlyList<Finding>)[.. (await new Auditor(stores, reporter, options.Offline).Find(of, null, cancellation).ConfigureAwait(false)).Where(finding => Build.Auditing.Audit.IsTold(finding, audit))]);
 
         async Task<T?> Try<T>(Func<Task<T>> action)
             where T : class

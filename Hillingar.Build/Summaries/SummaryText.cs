@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Text;
+using Hillingar.Build.Auditing;
+using Hillingar.Build.Files;
+using Hillingar.Build.Graphs;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Summaries;
 
 /// <summary>A summary as Markdown (https://spec.commonmark.org with GitHub's tables), in which nothing of a stranger's is markup.</summary>
 public static class SummaryText

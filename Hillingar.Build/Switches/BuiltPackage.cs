@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>A host package that is there: built, or this machine's own.</summary>
 /// <param name="About">The package, with the variables that it left.</param>

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>The file <c>NAME.config</c> that a package's build may leave: variables that other packages see as <c>NAME:variable</c> (<c>OpamFile.Dot_config</c>).</summary>
 /// <param name="Variables">The variables.</param>

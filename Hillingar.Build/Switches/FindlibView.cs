@@ -1,9 +1,14 @@
 using System.Collections.Immutable;
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>
 /// What findlib, and dune with it, is to find of a prefix that holds more: libraries that are to come from the duniverse must be missing

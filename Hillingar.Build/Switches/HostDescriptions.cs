@@ -1,6 +1,14 @@
-using Hillingar.Opam;
+using Hillingar.Build.Graphs;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>Finds the opam files of a lock's host packages in the project's repositories.</summary>
 sealed class HostDescriptions(Stores stores, IReporter reporter, bool offline)

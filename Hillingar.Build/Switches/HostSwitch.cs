@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Opam.Files;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>A switch that is there: the tools and libraries that a build runs with.</summary>
 /// <param name="Layout">Its prefix, as its packages know it.</param>

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>A file that a <c>.install</c> file names.</summary>
 /// <param name="Source">Where it is, below the build's folder.</param>

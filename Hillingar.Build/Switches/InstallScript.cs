@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>
 /// The shell script that follows a <c>.install</c> file. It runs where the package was built, so that a link of the package's can lead it

@@ -1,7 +1,12 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Build.Machines;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Universe;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>This machine's own tools as parts of a switch: packages that are there without being built.</summary>
 /// <param name="Packages">The packages that they stand for.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>
 /// The variables of the package <c>ocaml</c>, which it finds out by running the compiler (<c>gen_ocaml_config.ml</c> of ocaml/ocaml), for

@@ -1,8 +1,13 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
+using Hillingar.Opam.Universe;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>A switch that opam made, as opam's own files describe it: nothing of it is run to know it.</summary>
 public sealed class OpamSwitch

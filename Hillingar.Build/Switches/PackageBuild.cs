@@ -1,8 +1,20 @@
 using System.Collections.Immutable;
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Unpacking;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>Builds one package into the store: fetches and prepares its sources, runs its steps, and keeps what they left in the prefix.</summary>
 sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits, SourceFetcher fetcher, SourceStore sources, SwitchRequest request, IReporter reporter)

@@ -1,6 +1,7 @@
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>The hash of everything that goes into a built package.</summary>
 static class PackageKey

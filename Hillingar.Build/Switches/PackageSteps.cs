@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>
 /// How a package is built and installed in a switch, evaluated: nothing in it is a filter or a variable any more. The store and the flake
@@ -77,7 +80,7 @@ public sealed record PackageSteps
     /// <param name="text">The text.</param>
     public string Expand(string text) => Files.Expand(text);
 
-    static ImmutableArray<ImmutableArray<string>> Evaluate(ImmutableArray<Opam.Command> commands, IVariables variables) =>
+    static ImmutableArray<ImmutableArray<string>> Evaluate(ImmutableArray<Opam.Files.OpamCommand> commands, IVariables variables) =>
         [.. commands.Select(command => command.Evaluate(variables)).Where(words => words is not null).Select(words => words!.Value)];
 
     internal static ImmutableArray<VariableUpdate> Evaluate(ImmutableArray<VariableUpdate> updates, IVariables variables) =>

@@ -1,4 +1,8 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Build.Switches;
 
 /// <summary>The files below a prefix: putting together those of several packages, and telling which are new.</summary>
 static class PrefixTree

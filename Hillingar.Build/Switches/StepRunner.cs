@@ -1,4 +1,6 @@
-namespace Hillingar.Build;
+using Hillingar.Build.Sandboxes;
+
+namespace Hillingar.Build.Switches;
 
 /// <summary>Runs the commands of one package and keeps what they say, and ends those that take too much.</summary>
 /// <param name="bounds">What this machine bounds with.</param>

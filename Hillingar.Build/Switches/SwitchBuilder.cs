@@ -1,6 +1,13 @@
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>What a switch is to hold.</summary>
 /// <param name="Packages">The packages to build, at their versions. Their order does not matter.</param>

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Opam.Files;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>Environment variables as packages' <c>build-env</c> and <c>setenv</c> leave them (<c>OpamEnv.apply_op_zip</c>).</summary>
 public static class SwitchEnvironment

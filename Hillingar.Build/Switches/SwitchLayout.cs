@@ -1,6 +1,6 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>
 /// The folders of a switch's prefix (<c>OpamPath.Switch</c>). They are text, joined by <c>/</c> and never looked at: the prefix may be a

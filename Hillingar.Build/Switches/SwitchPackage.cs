@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>A package in a switch, as the variables of other packages' build steps see it (<c>foo:version</c>, <c>foo:lib</c>).</summary>
 /// <param name="Description">Its opam file.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>
 /// The variables that a package's build steps see in a switch, in the order in which opam looks for them (<c>OpamPackageVar.resolve</c>).

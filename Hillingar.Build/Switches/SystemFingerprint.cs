@@ -1,6 +1,6 @@
-using Hillingar.Opam;
+using Hillingar.Build.Requests;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Switches;
 
 /// <summary>What of this machine's system goes into what is built with it, in a few words: another compiler must not be taken for the same.</summary>
 static class SystemFingerprint

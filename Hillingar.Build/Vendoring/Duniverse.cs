@@ -1,9 +1,18 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Vendoring;
 
 /// <summary>
 /// The folder of vendored sources, in opam-monorepo's layout: one folder a source repository, and a <c>dune</c> file that tells dune

@@ -1,6 +1,11 @@
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
+using Hillingar.Opam.Universe;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Vendoring;
 
 /// <summary>A package that is to be vendored, where its sources come from, and whether the project pins it.</summary>
 sealed record VendoredPackage(RepositoryPackage Package, SourceUrl Source, bool IsPinned = false);

@@ -1,6 +1,11 @@
 using System.IO.Enumeration;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Vendoring;
 
 /// <summary>What was cut out of sources.</summary>
 /// <param name="Removed">Files that are gone.</param>

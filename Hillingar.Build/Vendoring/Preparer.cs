@@ -1,7 +1,14 @@
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Build;
+namespace Hillingar.Build.Vendoring;
 
 /// <summary>Makes of an unpacked archive what opam's build of its packages would start from.</summary>
 /// <param name="folder">The unpacked sources.</param>
@@ -81,7 +88,7 @@ sealed class Preparer(string folder, Func<OpamPackage, IVariables> variables)
             new Command("git", ["-c", "core.autocrlf=false", "-c", "core.safecrlf=false", "apply", "-p1", "-C1", "--whitespace=nowarn", "--", Path.Combine(root.Path, name)], root.Path,
                 // In a repository git would take paths as relative to its root, and leave out what it ignores. The sources may bring one of
                 // their own, whose settings name programs: so there is none, wherever they lie.
-                new Dictionary<string, string?>(Opam.Git.Settings(remote: null)) { ["GIT_DIR"] = "/dev/null" }), cancellation).ConfigureAwait(false);
+                new Dictionary<string, string?>(Opam.Repositories.Git.Settings(remote: null)) { ["GIT_DIR"] = "/dev/null" }), cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0)
             throw new HillingarException("HIL4022", $"The patch '{name}' of {preparation.Package} does not apply to its sources: {result.Error.Trim()} Tell the maintainers of the package's description, or choose another version.");
     }

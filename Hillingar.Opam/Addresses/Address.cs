@@ -1,4 +1,6 @@
-namespace Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Opam.Addresses;
 
 /// <summary>
 /// An address in an opam file, a lock or a project: of a git repository (<c>git+https://host/path#reference</c>) or of a file (<c>https</c>,

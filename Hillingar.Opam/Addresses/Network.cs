@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Addresses;
 
 /// <summary>What the work at hand may do on the network, and the passwords that its project gave. It goes with the work, as a culture does, into all that it awaits.</summary>
 public sealed record Network

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Addresses;
 
 /// <summary>Tells addresses of the internet from those of this machine and of private networks, where no stranger has to send anybody.</summary>
 static class PrivateAddress

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Addresses;
 
 /// <summary>What a server answered.</summary>
 /// <param name="response">The head of it.</param>

@@ -2,8 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Addresses;
 
 /// <summary>
 /// Reads files of servers that are trusted with nothing: redirects are followed by hand, not from https to http, not from the internet into a private

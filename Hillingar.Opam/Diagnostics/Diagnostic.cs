@@ -1,4 +1,4 @@
-namespace Hillingar;
+namespace Hillingar.Opam.Diagnostics;
 
 /// <summary>How serious a <see cref="Diagnostic"/> is.</summary>
 public enum Severity

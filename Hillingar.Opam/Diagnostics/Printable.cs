@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Hillingar;
+namespace Hillingar.Opam.Diagnostics;
 
 /// <summary>
 /// The one place through which what packages, compilers, repositories and servers say gets into messages, logs, Markdown and terminals. Nothing

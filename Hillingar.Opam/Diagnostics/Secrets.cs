@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Hillingar;
+namespace Hillingar.Opam.Diagnostics;
 
 /// <summary>Takes passwords and tokens out of text, wherever addresses stand in it.</summary>
 static partial class Secrets

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Files;
 
 /// <summary>A security advisory of <c>ocaml/security-advisories</c>: a Markdown file that begins with a block of opam's language.</summary>
 public sealed class Advisory

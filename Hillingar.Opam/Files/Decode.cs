@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Files;
 
 /// <summary>From values to what they mean (<c>opamFormat.ml</c>). Each throws HIL1003, placed, when a value is not of the shape.</summary>
 sealed class Decode(Document document)
@@ -61,7 +63,7 @@ sealed class Decode(Document document)
         ? new(text)
         : throw Error(value, "a version (letters, digits and - _ + . ~)");
 
-    Filter.Ident Variable(IdentValue ident) => Hillingar.Opam.Filter.Ident.TryParse(ident.Name) ?? throw Error(ident, "a variable");
+    Filter.Ident Variable(IdentValue ident) => Hillingar.Opam.Language.Filter.Ident.TryParse(ident.Name) ?? throw Error(ident, "a variable");
 
     /// <summary>The filter in the braces, or of a field; nothing is true.</summary>
     public Filter Filter(ImmutableArray<Value> values, Value whole)
@@ -70,7 +72,7 @@ sealed class Decode(Document document)
             values = group.Items.Length == 1 ? group.Items : throw Error(group, "a single filter");
         return values switch
         {
-            [] => Hillingar.Opam.Filter.True,
+            [] => Hillingar.Opam.Language.Filter.True,
             [var value] => Filter(value),
             _ => throw Error(whole, "a single filter (join several with '&')"),
         };
@@ -79,7 +81,7 @@ sealed class Decode(Document document)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Filter Filter(Value value) => value switch
     {
-        BoolValue b => b.Value ? Hillingar.Opam.Filter.True : new Filter.Bool(false),
+        BoolValue b => b.Value ? Hillingar.Opam.Language.Filter.True : new Filter.Bool(false),
         StringValue text => new Filter.Text(text.Text),
         IntValue number => new Filter.Text(number.Value.ToString()),
         IdentValue ident => Variable(ident),
@@ -95,7 +97,7 @@ sealed class Decode(Document document)
     /// <summary>A value and the filter in its braces.</summary>
     public Filtered<T> Filtered<T>(Value value, Func<Value, T> decode) => value is OptionValue option
         ? new(decode(option.Value), Filter(option.Items, option))
-        : new(decode(value), Hillingar.Opam.Filter.True);
+        : new(decode(value), Hillingar.Opam.Language.Filter.True);
 
     /// <summary><c>depends</c> (a conjunction), or <c>depopts</c> and <c>conflicts</c> (disjunctions).</summary>
     public Formula<FilteredPackage> Packages(Value value, bool disjunction) => value is ListValue list
@@ -156,13 +158,13 @@ sealed class Decode(Document document)
     static readonly OpamEnvironment Dashes = OpamEnvironment.Empty;
 
     /// <summary>Commands: lists of arguments, each and all with filters.</summary>
-    public ImmutableArray<Command> Commands(Value value) => Lists(value, inner =>
+    public ImmutableArray<OpamCommand> Commands(Value value) => Lists(value, inner =>
         Filtered(inner, arguments => List(arguments, argument => Filtered(argument, word => word switch
         {
             StringValue text => new Argument(text.Text, false),
             IdentValue ident => new Argument(ident.Name, true),
             _ => throw Error(word, "a string or a variable"),
-        }))) is var command ? new Command(command.Value, command.Filter) : null!);
+        }))) is var command ? new OpamCommand(command.Value, command.Filter) : null!);
 
     /// <summary>Updates of environment variables.</summary>
     public ImmutableArray<VariableUpdate> Updates(Value value) => Lists(value, inner => (inner is ListValue { Items: [var single] } ? single : inner) switch
@@ -172,7 +174,7 @@ sealed class Decode(Document document)
         _ => throw Error(inner, "an update such as [PATH += \"bin\"]"),
     });
 
-    public Checksum Checksum(Value value) => Hillingar.Opam.Checksum.TryParse(String(value), out var checksum)
+    public Checksum Checksum(Value value) => Hillingar.Opam.Files.Checksum.TryParse(String(value), out var checksum)
         ? checksum
         : throw Error(value, "a checksum, md5=…, sha256=… or sha512=…");
 

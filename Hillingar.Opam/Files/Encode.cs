@@ -1,6 +1,7 @@
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Files;
 
 /// <summary>From meanings to the values that opam writes for them (<c>opamFormat.ml</c>).</summary>
 public static class Encode

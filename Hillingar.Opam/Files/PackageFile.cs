@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Files;
 
 /// <summary>
 /// What an opam file of a package says (a lock file is one too). Fields are decoded when asked for. As opam does, a field that
@@ -101,7 +103,7 @@ public sealed class PackageFile
     public bool HasFlag(string flag) => Flags.Contains(flag);
 
     /// <summary><c>build</c>.</summary>
-    public ImmutableArray<Command> Build => Commands("build"u8);
+    public ImmutableArray<OpamCommand> Build => Commands("build"u8);
 
     /// <summary>Whether there are <c>build</c> or <c>install</c> commands.</summary>
     public bool HasCommands => HasValue("build"u8) || HasValue("install"u8);
@@ -109,13 +111,13 @@ public sealed class PackageFile
     bool HasValue(ReadOnlySpan<byte> name) => Document.Field(name) is { Value: not ListValue { Items: [] } };
 
     /// <summary><c>run-test</c>.</summary>
-    public ImmutableArray<Command> RunTest => Commands("run-test"u8);
+    public ImmutableArray<OpamCommand> RunTest => Commands("run-test"u8);
 
     /// <summary><c>install</c>.</summary>
-    public ImmutableArray<Command> Install => Commands("install"u8);
+    public ImmutableArray<OpamCommand> Install => Commands("install"u8);
 
     /// <summary><c>remove</c>.</summary>
-    public ImmutableArray<Command> Remove => Commands("remove"u8);
+    public ImmutableArray<OpamCommand> Remove => Commands("remove"u8);
 
     /// <summary><c>url { src checksum mirrors subpath }</c>, or null for a package without sources.</summary>
     public SourceUrl? Url => Document.Section("url") is { } section ? Guard(null, () => Source(section), section) : null;
@@ -211,7 +213,7 @@ public sealed class PackageFile
     ImmutableArray<Filtered<string>> FilteredStrings(ReadOnlySpan<byte> name) =>
         Get(name, [], value => Decode.List(value, item => decode.Filtered(item, text => decode.String(text).Trim())));
 
-    ImmutableArray<Command> Commands(ReadOnlySpan<byte> name) => Get(name, [], decode.Commands);
+    ImmutableArray<OpamCommand> Commands(ReadOnlySpan<byte> name) => Get(name, [], decode.Commands);
 
     Formula<FilteredPackage> Packages(ReadOnlySpan<byte> name, bool disjunction) =>
         Get(name, Formula<FilteredPackage>.Empty, value => decode.Packages(value, disjunction));

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Files;
 
 /// <summary>
 /// Makes a new opam file. Items may be added in any order; the file has them in the order of opam itself

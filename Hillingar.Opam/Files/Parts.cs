@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Files;
 
 /// <summary>Something that counts only where its filter holds.</summary>
 /// <typeparam name="T">What.</typeparam>
@@ -18,7 +19,7 @@ public readonly record struct Argument(string Text, bool IsVariable);
 /// <summary>A command of <c>build</c>, <c>install</c>, …</summary>
 /// <param name="Arguments">Its words, the program first.</param>
 /// <param name="Filter">When it is run.</param>
-public sealed record Command(ImmutableArray<Filtered<Argument>> Arguments, Filter Filter)
+public sealed record OpamCommand(ImmutableArray<Filtered<Argument>> Arguments, Filter Filter)
 {
     /// <summary>The words in an environment, or null when the command is not run there (<c>OpamFilter.command</c>).</summary>
     /// <param name="variables">The variables.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Files;
 
 /// <summary>What the file <c>repo</c> of a repository says.</summary>
 /// <param name="document">The file.</param>

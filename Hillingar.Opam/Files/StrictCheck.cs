@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Files;
 
 /// <summary>
 /// What opam would leave out of a file, misread or refuse. Of a published package that is its author's to mend; of a project's own

@@ -1,4 +1,4 @@
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Language;
 
 /// <summary>A condition on a version, such as <c>&gt;= 1.0</c>.</summary>
 /// <param name="Operator">How the version is compared.</param>

@@ -1,4 +1,4 @@
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Language;
 
 /// <summary>Which dependencies count: the variables that <see cref="Dependencies.Select"/> decides.</summary>
 /// <param name="Build"><c>build</c>.</param>

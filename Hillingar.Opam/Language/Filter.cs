@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Language;
 
 /// <summary>
 /// A condition over variables (<c>opamFilter.ml</c>). A variable may be undefined, and what depends on it is then undefined too,
@@ -252,7 +252,7 @@ public abstract record Filter
         return this switch
         {
             Bool b => b.Value ? "true" : "false",
-            Text text => $"\"{Syntax.Escape.Encode(text.Value, triple: false)}\"",
+            Text text => $"\"{Opam.Language.Escape.Encode(text.Value, triple: false)}\"",
             Ident ident => ident.Name,
             Comparison c => Paren(context > Context.And, $"{c.Left.Show(Context.Relation)} {c.Operator.Text()} {c.Right.Show(Context.Relation)}"),
             And and => Paren(context > Context.And, $"{and.Left.Show(Context.And)} & {and.Right.Show(Context.And)}"),

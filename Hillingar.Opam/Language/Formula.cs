@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Language;
 
 /// <summary>
 /// A formula over atoms, as opam's <c>'a formula</c>: nothing, an atom, a parenthesis, a conjunction, a disjunction.

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Language;
 
 /// <summary><c>%{variable}%</c> in strings (<c>opamFilter.ml</c>, <c>expand_string</c>).</summary>
 public static class Interpolation

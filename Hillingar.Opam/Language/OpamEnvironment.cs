@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Language;
 
 /// <summary>
 /// The variables that filters see: those of a platform (<c>arch</c>, <c>os</c>, …) and any others, such as <c>monorepo</c>.

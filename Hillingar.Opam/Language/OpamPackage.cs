@@ -1,4 +1,6 @@
-namespace Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+
+namespace Hillingar.Opam.Language;
 
 /// <summary>A package at a version: <c>name.version</c>.</summary>
 /// <param name="Name">The name.</param>

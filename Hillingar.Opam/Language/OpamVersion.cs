@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Language;
 
 /// <summary>
 /// A package's version. Versions are ordered as opam orders them (<c>opamVersionCompare.ml</c>, Debian's order without epochs:

@@ -1,6 +1,7 @@
 using System.Buffers;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Language;
 
 /// <summary>A package's name. Names are ordered as opam orders them: ignoring case character by character, then by case, then by length.</summary>
 /// <param name="text">The name's text.</param>

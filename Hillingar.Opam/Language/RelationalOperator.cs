@@ -1,4 +1,4 @@
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Language;
 
 /// <summary>How two versions (or two values of a filter) are compared.</summary>
 public enum RelationalOperator : byte

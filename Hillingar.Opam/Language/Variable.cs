@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Language;
 
 /// <summary>A variable's full name: <c>os</c>, <c>_:version</c>, <c>ocaml:native</c>.</summary>
 /// <param name="Package">The package it belongs to, <c>_</c> for the package that asks, null for a global variable.</param>

@@ -1,4 +1,8 @@
-namespace Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Syntax;
+
+namespace Hillingar.Opam.Repositories;
 
 /// <summary>Reading the files that lie beside an opam file, in <c>files/</c>.</summary>
 static class FileBeside

@@ -1,6 +1,9 @@
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Repositories;
 
 /// <summary>
 /// A repository in a folder: <c>repo</c> and <c>packages/NAME/NAME.VERSION/opam</c>. Files are read when asked for. With an index

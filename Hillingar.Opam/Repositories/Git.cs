@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Hillingar.Opam.Addresses;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Repositories;
 
 /// <summary>The <c>git</c> program, as far as reading a repository at a commit takes.</summary>
 public static partial class Git

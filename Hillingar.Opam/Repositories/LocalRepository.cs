@@ -1,4 +1,8 @@
-namespace Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+
+namespace Hillingar.Opam.Repositories;
 
 /// <summary>
 /// A project's own packages and its pins: one version of each. Overlaid on others (<see cref="OverlayRepository"/>) it pins

@@ -1,4 +1,7 @@
-namespace Hillingar.Opam;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+
+namespace Hillingar.Opam.Repositories;
 
 /// <summary>
 /// Several repositories over each other: the first that has a version of a package gives that version; other versions are seen

@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Repositories;
 
 /// <summary>Packages at versions, as a solver sees them: a folder, a snapshot, several overlaid, a project's own.</summary>
 public abstract class Repository

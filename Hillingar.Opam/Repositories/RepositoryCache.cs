@@ -3,8 +3,10 @@ using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Hillingar.Opam.Addresses;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Repositories;
 
 /// <summary>
 /// Opens repositories by location, and keeps on disk what makes opening them again cheap: indexes of folders, snapshots of git

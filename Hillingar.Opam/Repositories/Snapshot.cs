@@ -1,6 +1,9 @@
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Repositories;
 
 /// <summary>A repository as it was at a commit, or as an archive had it: an index that holds the files' texts too.</summary>
 sealed class Snapshot : Repository

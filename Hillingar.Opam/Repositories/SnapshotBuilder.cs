@@ -1,6 +1,9 @@
 using System.Text;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Repositories;
 
 /// <summary>Collects a repository's files by path, and makes a snapshot of them. Paths that are no part of a repository are passed over.</summary>
 sealed class SnapshotBuilder(string location)

@@ -1,4 +1,4 @@
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Repositories;
 
 /// <summary>Where a user's caches are: indexes of repositories, archives, tools that were built.</summary>
 public static class UserCache

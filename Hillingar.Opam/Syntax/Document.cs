@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
 namespace Hillingar.Opam.Syntax;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Hillingar.Opam.Language;
 
 namespace Hillingar.Opam.Syntax;
 

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
 namespace Hillingar.Opam.Syntax;
 

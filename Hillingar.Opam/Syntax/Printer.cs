@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Hillingar.Opam.Language;
 using static Hillingar.Opam.Syntax.Layout;
 
 namespace Hillingar.Opam.Syntax;

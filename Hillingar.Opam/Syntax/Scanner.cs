@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
 namespace Hillingar.Opam.Syntax;
 

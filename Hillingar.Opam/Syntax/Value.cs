@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Hillingar.Opam.Language;
 
 namespace Hillingar.Opam.Syntax;
 

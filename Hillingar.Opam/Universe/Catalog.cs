@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Solver;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Universe;
 
 /// <summary>The packages of a <see cref="SolveContext"/> as the solver sees them, computed when they are asked for and kept.</summary>
 sealed class Catalog(SolveContext context, Repository repository, Repository? locals, Repository? provided, bool named)

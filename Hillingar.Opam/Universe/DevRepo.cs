@@ -1,4 +1,4 @@
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Universe;
 
 /// <summary>Source repositories by the spellings of their addresses.</summary>
 public static class DevRepo

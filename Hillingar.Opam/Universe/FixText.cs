@@ -1,6 +1,8 @@
 using System.Security;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Universe;
 
 /// <summary>How a changed wish is written into the file that says it, so that it can be pasted.</summary>
 static class FixText

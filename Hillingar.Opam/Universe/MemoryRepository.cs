@@ -1,7 +1,11 @@
 using System.Text;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Opam.Syntax;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Universe;
 
 /// <summary>A repository of packages that are at hand: a project's own, those that the machine provides, those of a test.</summary>
 public sealed class MemoryRepository : Repository

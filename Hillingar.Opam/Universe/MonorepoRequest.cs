@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Universe;
 
 /// <summary>What <c>opam monorepo lock</c> asks the solver for (<c>opam_solve.ml</c>).</summary>
 public static class MonorepoRequest

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Solver;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Universe;
 
 /// <summary>That there is no solution, why, and what would help. The reasons are looked for when they are asked for.</summary>
 public sealed class OpamConflict : OpamOutcome

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Solver;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Universe;
 
 /// <summary>An opam package in a <see cref="SolveContext"/>, with what was computed of it.</summary>
 sealed class OpamNode : Package

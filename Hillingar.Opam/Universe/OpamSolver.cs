@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Solver;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Universe;
 
 /// <summary>Solves over a repository. It keeps what it reads, so that the next solve is faster; it is not for several threads at once.</summary>
 /// <param name="repository">The packages.</param>

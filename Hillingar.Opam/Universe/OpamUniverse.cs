@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using Hillingar.Opam.Language;
 using Hillingar.Solver;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Universe;
 
 /// <summary>The packages of one or several contexts. In several, a package has the same version wherever it is selected.</summary>
 sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<SolveContext> contexts) : IUniverse

@@ -1,4 +1,6 @@
-namespace Hillingar.Opam;
+using Hillingar.Opam.Files;
+
+namespace Hillingar.Opam.Universe;
 
 /// <summary>What the package that a project file is says of itself, beyond what opam knows.</summary>
 public static class ProjectFields

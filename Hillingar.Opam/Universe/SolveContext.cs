@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 
-namespace Hillingar.Opam;
+namespace Hillingar.Opam.Universe;
 
 /// <summary>
 /// One set of packages that live together: a switch, or the monorepo of a project, on one platform. Contexts that are solved

@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Files;
+using Hillingar.Build.Health;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Removes sources and built host packages from the store that were not used for long, or do not fit.</summary>
 [Cmdlet(VerbsCommon.Clear, "HillingarStore", DefaultParameterSetName = ByAge, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
@@ -23,7 +25,7 @@ public sealed class ClearHillingarStoreCommand : HillingarCmdlet
     public string? MaximumSize { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => For(Opam.UserCache.Folder, () =>
+    protected override void ProcessRecord() => For(Opam.Repositories.UserCache.Folder, () =>
     {
         var folder = Stores.Sources.Folder;
         var limit = MaximumSize is null ? long.MaxValue : ByteSize.Parse(MaximumSize);

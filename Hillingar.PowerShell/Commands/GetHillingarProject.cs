@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Projects;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Reads projects of Hillingar.Sdk.</summary>
 [Cmdlet(VerbsCommon.Get, "HillingarProject", DefaultParameterSetName = ByPath)]

@@ -1,7 +1,10 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Graphs;
+using Hillingar.Build.Locks;
+using Hillingar.PowerShell.Completers;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Tells why packages are in a lock.</summary>
 [Cmdlet(VerbsCommon.Get, "OpamDependent")]

@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Repositories;
+using Hillingar.PowerShell.Completers;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Tells what repositories say of packages.</summary>
 [Cmdlet(VerbsCommon.Get, "OpamPackage")]

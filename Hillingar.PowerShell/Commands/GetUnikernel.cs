@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Running;
+using Hillingar.PowerShell.Completers;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Lists the unikernels that were started here.</summary>
 [Cmdlet(VerbsCommon.Get, "Unikernel")]

@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Graphs;
+using Hillingar.Build.Images;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Tells what images say of themselves, and what they are made of.</summary>
 [Cmdlet(VerbsCommon.Get, "UnikernelImage")]

@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Vendoring;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Takes archives into the source store.</summary>
 [Cmdlet(VerbsData.Import, "HillingarSource", SupportsShouldProcess = true)]

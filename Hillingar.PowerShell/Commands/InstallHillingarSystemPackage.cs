@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Depext;
+using Hillingar.PowerShell.Completers;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Installs the system packages that a lock needs.</summary>
 [Cmdlet(VerbsLifecycle.Install, "HillingarSystemPackage", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]

@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Projects;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Builds projects from what was restored.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HillingarBuild", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]

@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Projects;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Writes the flakes that build projects with Nix alone.</summary>
 [Cmdlet(VerbsCommon.New, "HillingarFlake", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]

@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Publishing;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Publishes archives as packages of an opam repository folder.</summary>
 [Cmdlet(VerbsData.Publish, "OpamPackage", SupportsShouldProcess = true)]

@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Projects;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Publishes built unikernels with what a stranger needs to run, rebuild and compare them.</summary>
 [Cmdlet(VerbsData.Publish, "Unikernel", SupportsShouldProcess = true)]

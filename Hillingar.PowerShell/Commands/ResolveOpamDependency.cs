@@ -1,7 +1,10 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Packages;
+using Hillingar.Build.Repositories;
+using Hillingar.PowerShell.Completers;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Solves for packages without a project.</summary>
 [Cmdlet(VerbsDiagnostic.Resolve, "OpamDependency")]
@@ -38,7 +41,7 @@ public sealed class ResolveOpamDependencyCommand : RepositoryCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing() => For(_names.ToArray(), () =>
     {
-        var request = new ResolveRequest(_names.ConvertAll(PackageQuery.Parse), Locations(Repository)) { Targets = Target, OCaml = OCaml, Offline = Offline, SolveTimeout = Build.SolveTimeout.Parse(SolveTimeout ?? "") };
+        var request = new ResolveRequest(_names.ConvertAll(PackageQuery.Parse), Locations(Repository)) { Targets = Target, OCaml = OCaml, Offline = Offline, SolveTimeout = Build.Requests.SolveTimeout.Parse(SolveTimeout ?? "") };
         WriteObject(Await(cancellation => new Resolver(Stores, this).Resolve(request, cancellation)).Packages, enumerateCollection: true);
     });
 }

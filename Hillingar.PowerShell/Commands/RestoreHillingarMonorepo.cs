@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Projects;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Vendors the sources of projects.</summary>
 [Cmdlet(VerbsData.Restore, "HillingarMonorepo", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]

@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Vendoring;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Writes all sources of a lock into one archive.</summary>
 [Cmdlet(VerbsData.Save, "HillingarSource", SupportsShouldProcess = true)]

@@ -1,7 +1,14 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Graphs;
+using Hillingar.Build.Health;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Packages;
+using Hillingar.Build.Projects;
+using Hillingar.Build.Repositories;
+using Hillingar.PowerShell.Completers;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>How a graph is written.</summary>
 public enum GraphFormat
@@ -102,13 +109,13 @@ public sealed class ShowOpamDependencyCommand : RepositoryCmdlet
                     var wanted = PackageQuery.Parse(name);
                     // "latest" is what the solver takes anyway, unless something forbids it.
                     var dependency = Version is { Length: > 0 } and not "latest" ? PackageQuery.Parse($"{wanted.Name}.{Version}") : wanted;
-                    var request = new ResolveRequest([dependency], Locations(Repository)) { Targets = Target, OCaml = OCaml, Offline = Offline, SolveTimeout = Build.SolveTimeout.Parse(SolveTimeout ?? "") };
+                    var request = new ResolveRequest([dependency], Locations(Repository)) { Targets = Target, OCaml = OCaml, Offline = Offline, SolveTimeout = Build.Requests.SolveTimeout.Parse(SolveTimeout ?? "") };
                     var resolved = Await(cancellation => new Resolver(Stores, this).Resolve(request, cancellation));
                     Draw(name, resolved.Lock, resolved.Repository, null);
                 });
     }
 
-    void Draw(string title, LockFile locked, Opam.Repository repository, LockFile? older)
+    void Draw(string title, LockFile locked, Opam.Repositories.Repository repository, LockFile? older)
     {
         var findings = Audit || Advisory is not null
             ? Await(cancellation => new LockDoctor(Stores, this).Findings(locked, Project, Advisory is null ? null : Locations([Advisory])[0], Offline, cancellation)) : [];

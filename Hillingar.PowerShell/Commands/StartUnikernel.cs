@@ -1,8 +1,11 @@
 using System.Collections;
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Projects;
+using Hillingar.Build.Running;
+using Hillingar.PowerShell.Completers;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Starts unikernels on this machine.</summary>
 [Cmdlet(VerbsLifecycle.Start, "Unikernel", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]

@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Health;
+using Hillingar.PowerShell.Completers;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Looks what is installed, and what each backend and target lacks.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "HillingarEnvironment")]

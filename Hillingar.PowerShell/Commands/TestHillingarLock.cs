@@ -1,7 +1,10 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Health;
+using Hillingar.Build.Projects;
+using Hillingar.PowerShell.Completers;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Looks whether locks are current, and what is known of their packages.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "HillingarLock", DefaultParameterSetName = ByPath)]

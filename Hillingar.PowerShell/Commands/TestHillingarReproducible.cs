@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Projects;
+using Hillingar.Build.Reproducing;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Builds projects twice and compares the images.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "HillingarReproducible", DefaultParameterSetName = ByPath)]

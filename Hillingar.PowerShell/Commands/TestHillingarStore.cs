@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Health;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Compares what lies in the store with what it is known by, and removes what is not as it was put there.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "HillingarStore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
@@ -17,7 +18,7 @@ public sealed class TestHillingarStoreCommand : HillingarCmdlet
     public SwitchParameter Quiet { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => For(Opam.UserCache.Folder, () =>
+    protected override void ProcessRecord() => For(Opam.Repositories.UserCache.Folder, () =>
     {
         var check = new StoreCheck(Stores, this);
         var health = Await(check.Examine);

@@ -1,7 +1,10 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Locking;
+using Hillingar.Build.Projects;
+using Hillingar.PowerShell.Completers;
+using Hillingar.PowerShell.Hosting;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Brings locks up to date with their projects.</summary>
 [Cmdlet(VerbsData.Update, "HillingarLock", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]

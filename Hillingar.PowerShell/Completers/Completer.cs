@@ -2,7 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Completers;
 
 /// <summary>Completes an argument from a list of values.</summary>
 public abstract class Completer : IArgumentCompleter

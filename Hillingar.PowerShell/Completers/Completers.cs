@@ -1,7 +1,8 @@
 using System.Collections;
-using Hillingar.Build;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Requests;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Completers;
 
 /// <summary>Completes mirage targets.</summary>
 public sealed class TargetCompleter : Completer

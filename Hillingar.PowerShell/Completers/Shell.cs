@@ -1,8 +1,12 @@
 using System.Collections;
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Completers;
 
 /// <summary>What completers know of the shell. They must never fail, wait for the network, or write: what cannot be had completes nothing.</summary>
 static class Shell

@@ -1,7 +1,8 @@
 using System.Collections;
-using Hillingar.Build;
+using Hillingar.Build.Running;
+using Hillingar.Build.Storage;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Completers;
 
 /// <summary>Completes the names of unikernels that were started here.</summary>
 public sealed class UnikernelCompleter : Completer

@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Locking;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Hosting;
 
 /// <summary>Diagnostics as PowerShell's error records: the code is the id, and the category tells scripts what kind of fault it is.</summary>
 static class Errors

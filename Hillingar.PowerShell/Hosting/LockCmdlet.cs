@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Locks;
+using Hillingar.PowerShell.Completers;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Hosting;
 
 /// <summary>What cmdlets share that work on a lock.</summary>
 public abstract class LockCmdlet : HillingarCmdlet

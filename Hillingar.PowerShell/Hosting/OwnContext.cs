@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.Loader;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Hosting;
 
 /// <summary>
 /// The context that our assemblies live in, so that they never clash with other versions that the shell or another module has loaded.

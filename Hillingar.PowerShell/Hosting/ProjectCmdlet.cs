@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Projects;
+using Hillingar.PowerShell.Completers;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Hosting;
 
 /// <summary>What cmdlets share that work on projects: those at a path, or those that come through the pipeline.</summary>
 public abstract class ProjectCmdlet : HillingarCmdlet

@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Repositories;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Hosting;
 
 /// <summary>What cmdlets share that look packages up.</summary>
 public abstract class RepositoryCmdlet : HillingarCmdlet

@@ -1,7 +1,10 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Projects;
+using Hillingar.Build.Restoring;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.PowerShell.Completers;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Hosting;
 
 /// <summary>What cmdlets share that build targets of projects.</summary>
 public abstract class TargetCmdlet : ProjectCmdlet

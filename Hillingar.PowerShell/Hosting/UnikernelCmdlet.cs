@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Hillingar.Build;
+using Hillingar.Build.Running;
+using Hillingar.PowerShell.Completers;
 
-namespace Hillingar.PowerShell;
+namespace Hillingar.PowerShell.Hosting;
 
 /// <summary>What cmdlets share that work on unikernels that were started here.</summary>
 public abstract class UnikernelCmdlet : HillingarCmdlet

@@ -1,7 +1,11 @@
-using Hillingar.Build;
+using Hillingar.Build.Depext;
+using Hillingar.Build.Projects;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Sandboxes;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>The build of one target from what was restored.</summary>
 public sealed class BuildUnikernel : ProjectTask
@@ -14,7 +18,7 @@ public sealed class BuildUnikernel : ProjectTask
     public ITaskItem[] AllTargets { get; set; } = [];
 
     /// <summary>Who builds: <c>local</c>, <c>nix</c> or <c>auto</c>.</summary>
-    public string Backend { get; set; } = nameof(Hillingar.Build.Backend.Local);
+    public string Backend { get; set; } = nameof(Hillingar.Build.Restoring.Backend.Local);
 
     /// <summary>How Nix builds: <c>Nixpkgs</c>, <c>System</c>, <c>Builders</c>, <c>Store</c>, <c>Substituters</c>, <c>TrustedKeys</c>, <c>CopyTo</c> and <c>Settings</c> as metadata.</summary>
     public ITaskItem? Nix { get; set; }
@@ -65,7 +69,7 @@ public sealed class BuildUnikernel : ProjectTask
             ConfiguredFolder = Configured,
             Runtime = Runtime,
             EditorFolder = EditorFiles ? folder : null,
-            Backend = OneOf<Hillingar.Build.Backend>("HillingarBackend", Backend),
+            Backend = OneOf<Hillingar.Build.Restoring.Backend>("HillingarBackend", Backend),
             Nix = NixItem.Read(Nix),
         };
         var subject = new BuildSubject(Request(), Target, NixItem.Targets(AllTargets));

@@ -1,7 +1,8 @@
-using Hillingar.Build;
+using Hillingar.Build.Images;
+using Hillingar.Build.Running;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>A project's items for devices.</summary>
 static class DeviceItems

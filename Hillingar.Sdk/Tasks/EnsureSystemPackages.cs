@@ -1,7 +1,8 @@
-using Hillingar.Build;
+using Hillingar.Build.Depext;
+using Hillingar.Opam.Diagnostics;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Tells which system packages a lock needs on this machine and which are missing, as <c>opam monorepo depext</c> does; installs them when told to.</summary>
 public sealed class EnsureSystemPackages : HillingarTask

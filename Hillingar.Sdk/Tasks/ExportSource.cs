@@ -1,7 +1,8 @@
-using Hillingar.Build;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Vendoring;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Writes all sources of a lock into one archive, for machines without network.</summary>
 public sealed class ExportSource : HillingarTask

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>The global properties that a project is built with, which MSBuild itself does not tell a project. Loads nothing of ours, as it runs in builds that have nothing to do.</summary>
 public sealed class GetGlobalProperties : Microsoft.Build.Utilities.Task

@@ -1,7 +1,11 @@
-using Hillingar.Build;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>What our tasks share: cancellation, and turning what Hillingar.Build tells into MSBuild's log.</summary>
 public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelableTask, IReporter, IDisposable
@@ -91,7 +95,7 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
     /// <exception cref="HillingarException">HIL6004: it is none of them.</exception>
     private protected T OneOf<T>(string property, string value)
         where T : struct, Enum =>
-        Build.OneOf.Word<T>(property, value, ProjectFile);
+        Build.Projects.OneOf.Word<T>(property, value, ProjectFile);
 
     /// <summary>Whether a warning is told, rather than written into a detailed log only.</summary>
     private protected virtual bool Tells(Diagnostic warning) => true;

@@ -1,7 +1,7 @@
-using Hillingar.Build;
+using Hillingar.Build.Vendoring;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Takes archives into the source store, so that a restore finds them by their checksums: single ones, and those that an export wrote.</summary>
 public sealed class ImportSource : HillingarTask

@@ -1,6 +1,6 @@
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Lists what a lock selects, as <c>opam monorepo list</c> does.</summary>
 public sealed class ListPackages : HillingarTask

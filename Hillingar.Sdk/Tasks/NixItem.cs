@@ -1,7 +1,8 @@
-using Hillingar.Build;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Realising;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Items that tell how Nix builds, and what.</summary>
 static class NixItem

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>
 /// A message of several lines as one: MSBuild's console logger repeats place and code before each line of a message, so that one fault would look

@@ -1,7 +1,11 @@
-using Hillingar.Build;
+using Hillingar.Build.Depext;
+using Hillingar.Build.Projects;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sandboxes;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>What the tasks share that need to know all that a project asks for.</summary>
 public abstract class ProjectTask : HillingarTask
@@ -18,7 +22,7 @@ public abstract class ProjectTask : HillingarTask
     public string Configure { get; set; } = nameof(MirageConfigure.Auto);
 
     /// <summary>mirage's configuration, below the project's folder.</summary>
-    public string ConfigFile { get; set; } = Hillingar.Build.Request.DefaultConfig;
+    public string ConfigFile { get; set; } = Hillingar.Build.Requests.Request.DefaultConfig;
 
     /// <summary>The project's own files, <c>@(DuneSource)</c>.</summary>
     public ITaskItem[] Sources { get; set; } = [];
@@ -115,10 +119,10 @@ public abstract class ProjectTask : HillingarTask
             AllowNoChecksum = AllowNoChecksum,
             ArchiveRepository = ArchiveRepository,
             Overlays = Overlays,
-            SolveTimeout = Build.SolveTimeout.Parse(SolveTimeout, ProjectFile),
+            SolveTimeout = Build.Requests.SolveTimeout.Parse(SolveTimeout, ProjectFile),
             AllowPrivateRedirects = AllowPrivateRedirects,
             Configure = OneOf<MirageConfigure>("MirageConfigure", Configure),
-            Config = Build.Request.PathOf(ConfigFile, ProjectFile),
+            Config = Build.Requests.Request.PathOf(ConfigFile, ProjectFile),
             Sources = Laid,
             Keys = [.. Keys.Select(item => new MirageKey(item.ItemSpec, item.GetMetadata("Value"), item.GetMetadata("Target")))],
         }.WithTools(HostSwitch);

@@ -1,7 +1,8 @@
-using Hillingar.Build;
+using Hillingar.Build.Files;
+using Hillingar.Build.Health;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Brings the stores of sources and of built host packages down to a size.</summary>
 public sealed class PruneStore : HillingarTask

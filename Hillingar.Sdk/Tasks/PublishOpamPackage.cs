@@ -1,7 +1,7 @@
-using Hillingar.Build;
+using Hillingar.Build.Publishing;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Publishes the packages of an archive into an opam repository folder.</summary>
 public sealed class PublishOpamPackage : HillingarTask

@@ -1,7 +1,8 @@
-using Hillingar.Build;
+using Hillingar.Build.Publishing;
+using Hillingar.Build.Realising;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Publishes images with what a stranger needs to run them, to rebuild them and to compare.</summary>
 public sealed class PublishUnikernel : HillingarTask

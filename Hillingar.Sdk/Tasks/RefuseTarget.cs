@@ -1,7 +1,7 @@
-using Hillingar.Build;
+using Hillingar.Build.Requests;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Says why a target cannot be built, which MSBuild saw by itself: it is none of the project's, or nothing compiles for it.</summary>
 public sealed class RefuseTarget : HillingarTask

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Security;
 using System.Text;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>
 /// What a restore leaves for the next one in the workspace, so that MSBuild itself sees that there is nothing to do, without loading us:

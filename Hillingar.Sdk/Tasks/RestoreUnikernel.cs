@@ -1,7 +1,14 @@
-using Hillingar.Build;
+using Hillingar.Build.Auditing;
+using Hillingar.Build.Depext;
+using Hillingar.Build.Projects;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Opam.Diagnostics;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>The restore: solves and locks where the lock is not current, and vendors.</summary>
 public sealed class RestoreUnikernel : ProjectTask

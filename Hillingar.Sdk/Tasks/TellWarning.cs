@@ -1,6 +1,6 @@
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Tells a warning at its line: MSBuild's own <c>Warning</c> knows of files only.</summary>
 public sealed class TellWarning : Microsoft.Build.Utilities.Task

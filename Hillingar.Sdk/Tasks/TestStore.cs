@@ -1,6 +1,7 @@
-using Hillingar.Build;
+using Hillingar.Build.Health;
+using Hillingar.Opam.Diagnostics;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Compares what lies in the stores with what it is known by.</summary>
 public sealed class TestStore : HillingarTask

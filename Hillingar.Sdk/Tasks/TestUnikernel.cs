@@ -1,7 +1,11 @@
-using Hillingar.Build;
+using Hillingar.Build.Depext;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Opam.Diagnostics;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Runs the tests of a project's OCaml sources: <c>dotnet test</c>.</summary>
 public sealed class TestUnikernel : ProjectTask

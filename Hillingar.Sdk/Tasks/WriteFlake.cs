@@ -1,7 +1,8 @@
-using Hillingar.Build;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Realising;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Writes the flake that builds a project with Nix alone.</summary>
 public sealed class WriteFlake : ProjectTask

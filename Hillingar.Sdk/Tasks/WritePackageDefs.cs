@@ -1,7 +1,7 @@
-using Hillingar.Build;
+using Hillingar.Build.Nix;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Writes a project's lock as the file that opam-nix reads.</summary>
 public sealed class WritePackageDefs : ProjectTask

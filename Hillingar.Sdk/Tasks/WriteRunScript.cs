@@ -1,7 +1,8 @@
-using Hillingar.Build;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Running;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Writes the script by which <c>dotnet run</c> starts an image that does not start by itself.</summary>
 public sealed class WriteRunScript : HillingarTask

@@ -1,8 +1,9 @@
 using System.Globalization;
-using Hillingar.Build;
+using Hillingar.Build.Auditing;
+using Hillingar.Build.Summaries;
 using Microsoft.Build.Framework;
 
-namespace Hillingar.Sdk;
+namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Writes a summary of a build as Markdown.</summary>
 public sealed class WriteSummary : HillingarTask

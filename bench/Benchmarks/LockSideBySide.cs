@@ -1,5 +1,9 @@
-using Hillingar.Build;
-using Hillingar.Opam;
+using Hillingar.Build.Locking;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 
 namespace Hillingar.Benchmarks;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Hillingar.Opam;
+using Hillingar.Opam.Repositories;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Benchmarks;

@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using Hillingar.Opam;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
+using Hillingar.Opam.Universe;
 
 namespace Hillingar.Benchmarks;
 

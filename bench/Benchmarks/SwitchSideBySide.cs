@@ -1,5 +1,10 @@
-using Hillingar.Build;
-using Hillingar.Opam;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 
 namespace Hillingar.Benchmarks;
 

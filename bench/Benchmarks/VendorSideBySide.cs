@@ -1,5 +1,10 @@
 using System.Globalization;
-using Hillingar.Build;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Reporting;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Benchmarks;
 
@@ -46,7 +51,7 @@ static class VendorSideBySide
         var sums = Path.Combine(cache, "..", "sums");
         if (!File.Exists(sums))
             File.WriteAllLines(sums, Archives(archives).Select(file => $"{file}\t{store.Import(file)[1]}"));
-        var entries = File.ReadAllLines(sums).Select((line, number) => line.Split('\t') is [var file, var sum] && Opam.Checksum.TryParse(sum, out var checksum)
+        var entries = File.ReadAllLines(sums).Select((line, number) => line.Split('\t') is [var file, var sum] && Opam.Files.Checksum.TryParse(sum, out var checksum)
             ? new DuniverseEntry($"lib{number}", new Source("file://" + file, [checksum], [], []), [Path.GetFileName(file)])
             : throw new InvalidDataException(line)).ToList();
         await Duniverse.Vendor(target, entries, fetcher, store, new Silence(), CancellationToken.None);

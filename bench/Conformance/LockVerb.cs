@@ -1,6 +1,8 @@
 using System.CommandLine;
-using Hillingar.Build;
-using Hillingar.Opam;
+using Hillingar.Build.Locking;
+using Hillingar.Build.Locks;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Repositories;
 using Hillingar.Tests;
 using Command = System.CommandLine.Command;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Enumeration;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Conformance;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Hillingar.Opam;
+using Hillingar.Opam.Repositories;
+using Hillingar.Opam.Universe;
 using Hillingar.Tests;
 using Command = System.CommandLine.Command;
 

@@ -1,3 +1,6 @@
+using Hillingar.Build.Reporting;
+using Hillingar.Opam.Diagnostics;
+
 namespace Hillingar.Build.Tests;
 
 /// <summary>Remembers what it was told.</summary>

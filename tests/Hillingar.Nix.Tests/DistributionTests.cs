@@ -108,8 +108,8 @@ public sealed class DistributionTests
     static async Task<(string Secret, string Public)> Key(NixStore store, TestFolder folder, string name)
     {
         var secret = folder.Write(name, await store.Run(null, "key", "generate-secret", "--key-name", name));
-        var result = await Hillingar.Build.ProcessRunner.Run(
-            new Hillingar.Build.Command(store.Nix.Program, ["key", "convert-secret-to-public"], null, store.Variables) { Input = await File.ReadAllTextAsync(secret) }, TestContext.Current.CancellationToken);
+        var result = await Hillingar.Build.Processes.ProcessRunner.Run(
+            new Hillingar.Build.Processes.Command(store.Nix.Program, ["key", "convert-secret-to-public"], null, store.Variables) { Input = await File.ReadAllTextAsync(secret) }, TestContext.Current.CancellationToken);
         return (secret, result.Output.Trim());
     }
 }

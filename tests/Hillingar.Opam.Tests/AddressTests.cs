@@ -1,4 +1,4 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Addresses;
 
 namespace Hillingar.Tests;
 

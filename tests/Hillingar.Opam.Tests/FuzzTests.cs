@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Tests;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 
 namespace Hillingar.Tests;
 

@@ -1,4 +1,5 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 
 namespace Hillingar.Tests;
 

@@ -1,4 +1,6 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Tests;

@@ -1,3 +1,5 @@
+using Hillingar.Opam.Diagnostics;
+
 namespace Hillingar.Tests;
 
 public class PrintableTests

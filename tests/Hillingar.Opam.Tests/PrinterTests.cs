@@ -1,4 +1,5 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Tests;

@@ -1,4 +1,5 @@
 using System.Text;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Tests;

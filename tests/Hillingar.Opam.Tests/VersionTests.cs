@@ -1,4 +1,4 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Language;
 
 namespace Hillingar.Tests;
 

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Net;
-using Hillingar.Opam;
+using Hillingar.Opam.Addresses;
 
 namespace Hillingar.Tests;
 

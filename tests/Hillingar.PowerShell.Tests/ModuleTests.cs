@@ -132,6 +132,6 @@ public sealed class ModuleTests
         var loaded = Directory.EnumerateFiles(Path.GetDirectoryName(Module.Assembly)!, "Hillingar.*.dll").Select(Path.GetFileName);
         Assert.Contains("Hillingar.Build.dll", loaded);
         using var context = new MetadataLoadContext(new PathAssemblyResolver(Directory.EnumerateFiles(Path.GetDirectoryName(Module.Assembly)!, "*.dll").Concat(Directory.EnumerateFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll")).DistinctBy(Path.GetFileName)));
-        Assert.Equal("System.Runtime.Loader.AssemblyLoadContext", context.LoadFromAssemblyPath(Module.Assembly).GetType("Hillingar.PowerShell.OwnContext")?.BaseType?.FullName);
+        Assert.Equal("System.Runtime.Loader.AssemblyLoadContext", context.LoadFromAssemblyPath(Module.Assembly).GetType("Hillingar.PowerShell.Hosting.OwnContext")?.BaseType?.FullName);
     }
 }

@@ -1,5 +1,8 @@
-using Hillingar.Build;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Projects;
+using Hillingar.Build.Requests;
 using Hillingar.Build.Tests;
+using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Sdk.Tests;
 

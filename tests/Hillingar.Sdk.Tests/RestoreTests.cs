@@ -77,7 +77,7 @@ public sealed class RestoreTests(Sdk sdk) : IDisposable
     {
         // A store of its own: the one that other tests share stays good.
         using var store = new TestFolder();
-        var sources = new Build.Stores(store.Path).Sources;
+        var sources = new Build.Storage.Stores(store.Path).Sources;
         var imported = Directory.EnumerateFiles(TestData.Sources, "*.tar.*").ToDictionary(archive => Path.GetFileName(archive), archive => sources.Import(archive)[0]);
         var lwt = store["sources/" + imported["lwt_5.6.1.orig.tar.gz"].CachePath];
         var bytes = await File.ReadAllBytesAsync(lwt, Cancellation);

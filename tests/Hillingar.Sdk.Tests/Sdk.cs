@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
-using Hillingar.Build;
+using Hillingar.Build.Storage;
 using Hillingar.Tests;
 
 [assembly: AssemblyFixture(typeof(Hillingar.Sdk.Tests.Sdk))]

@@ -12,7 +12,7 @@ AfterAll {
 Describe 'Compare-HillingarLock' {
     It 'compares two revisions' {
         $difference = Compare-HillingarLock HEAD~1 HEAD -Lock ./dns
-        $difference.GetType().FullName | Should -Be Hillingar.Build.LockDifference
+        $difference.GetType().FullName | Should -Be Hillingar.Build.Locks.LockDifference
         "$($difference.Name) $($difference.Change) $($difference.Before) $($difference.After)" | Should -Be 'lwt Upgraded 5.0.0 5.6.1'
         $difference | Format-Table | Out-String | Should -Match 'lwt +Upgraded'
     }

@@ -17,7 +17,7 @@ Describe 'Find-OpamPackage' {
     }
     It 'gives versions, newest first, and the synopsis' {
         $found = Find-OpamPackage lwt -Repository ./opam-repository
-        $found.GetType().FullName | Should -Be Hillingar.Build.FoundPackage
+        $found.GetType().FullName | Should -Be Hillingar.Build.Repositories.FoundPackage
         "$($found.Version)" | Should -Be '5.9.1'
         $found.Versions.Count | Should -Be 2
         $found.Synopsis | Should -Match 'Promises'

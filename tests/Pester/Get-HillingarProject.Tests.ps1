@@ -12,7 +12,7 @@ AfterAll {
 Describe 'Get-HillingarProject' {
     It 'reads what MSBuild makes of a project' {
         $project = Get-HillingarProject ./dns
-        $project.GetType().FullName | Should -Be Hillingar.Build.HillingarProject
+        $project.GetType().FullName | Should -Be Hillingar.Build.Projects.HillingarProject
         $project.Name | Should -Be dns
         $project.Targets | Should -Be unix
         $project.Dependencies.Name | Should -Be lwt, stringext
@@ -32,7 +32,7 @@ Describe 'Get-HillingarProject' {
     It 'tells where there is no project, and goes on' {
         $found = Get-HillingarProject ./nowhere, ./dns -ErrorVariable errors -ErrorAction SilentlyContinue
         $found.Name | Should -Be dns
-        $errors[0].FullyQualifiedErrorId | Should -Be 'HIL7002,Hillingar.PowerShell.GetHillingarProjectCommand'
+        $errors[0].FullyQualifiedErrorId | Should -Be 'HIL7002,Hillingar.PowerShell.Commands.GetHillingarProjectCommand'
         $errors[0].CategoryInfo.Category | Should -Be ObjectNotFound
         $errors[0].TargetObject | Should -Be ./nowhere
     }

@@ -12,7 +12,7 @@ AfterAll {
 Describe 'Get-OpamDependent' {
     It 'tells who needs a package, with the chain from the project' {
         $dependent = Get-OpamDependent csexp -Lock ./dns
-        $dependent.GetType().FullName | Should -Be Hillingar.Build.Dependent
+        $dependent.GetType().FullName | Should -Be Hillingar.Build.Graphs.Dependent
         $dependent.Name | Should -Be dune-configurator
         $dependent.Constraint | Should -Be '>= 1.5.0'
         "$dependent" | Should -Be 'dns > lwt > dune-configurator > csexp'

@@ -20,7 +20,7 @@ Describe 'Get-OpamPackage' {
     }
     It 'takes what Find-OpamPackage found' {
         $package = Find-OpamPackage stringext -Repository ./opam-repository | Get-OpamPackage -Version latest -Repository ./opam-repository
-        $package.GetType().FullName | Should -Be Hillingar.Build.PackageDetails
+        $package.GetType().FullName | Should -Be Hillingar.Build.Repositories.PackageDetails
         $package.Depends | Should -Match '"dune"'
         $package.Url | Should -Match '^https://'
         $package.Checksums.Count | Should -BeGreaterThan 0

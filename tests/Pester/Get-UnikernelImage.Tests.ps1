@@ -14,7 +14,7 @@ Describe 'Get-UnikernelImage' {
 
     It 'tells what an image is' {
         $image = Get-UnikernelImage ./dns/bin/Debug/unix/dns
-        $image.GetType().FullName | Should -Be Hillingar.Build.ImageFile
+        $image.GetType().FullName | Should -Be Hillingar.Build.Images.ImageFile
         $image.Machine | Should -BeIn x86_64, arm64
         $image.Size | Should -Be (Get-Item ./dns/bin/Debug/unix/dns).Length
         $image.Sha256 | Should -Be (Get-FileHash ./dns/bin/Debug/unix/dns).Hash

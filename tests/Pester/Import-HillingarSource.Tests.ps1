@@ -13,7 +13,7 @@ Describe 'Import-HillingarSource' {
     It 'takes archives of packages by wildcard' {
         $imported = Import-HillingarSource ./sources/*
         $imported | Should -HaveCount (Get-ChildItem ./sources).Count
-        $imported[0].GetType().FullName | Should -Be Hillingar.Build.ImportedSource
+        $imported[0].GetType().FullName | Should -Be Hillingar.Build.Vendoring.ImportedSource
         "$($imported[0].Checksum)" | Should -Match '^sha'
         $imported | Format-Table | Out-String | Should -Match 'Checksum'
     }

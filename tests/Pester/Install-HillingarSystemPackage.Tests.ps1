@@ -12,7 +12,7 @@ AfterAll {
 Describe 'Install-HillingarSystemPackage' {
     It 'does nothing where nothing is missing' {
         $packages = Get-HillingarProject ./dns | Install-HillingarSystemPackage -Confirm:$false
-        $packages.GetType().FullName | Should -Be Hillingar.Build.SystemPackages
+        $packages.GetType().FullName | Should -Be Hillingar.Build.Depext.SystemPackages
         $packages.Missing | Should -BeNullOrEmpty
     }
     It 'tells what is missing, and installs nothing when asked what it would do' {

@@ -15,7 +15,7 @@ Describe 'Invoke-HillingarBuild' {
     }
     It 'builds at the end of the pipeline' {
         $image = Get-HillingarProject ./dns | Update-HillingarLock -PassThru | Restore-HillingarMonorepo -WarningAction SilentlyContinue | Invoke-HillingarBuild -Target unix
-        $image.GetType().FullName | Should -Be Hillingar.Build.BuiltUnikernel
+        $image.GetType().FullName | Should -Be Hillingar.Build.Projects.BuiltUnikernel
         $image.Path | Should -Be (Join-Path (Get-Item ./dns).FullName 'bin/Debug/unix/dns')
         $image.Size | Should -Be (Get-Item $image.Path).Length
         & $image.Path --help=plain 2>&1 | Out-String | Should -Match 'port'

@@ -21,7 +21,7 @@ Describe 'New-HillingarFlake' {
     }
     It 'writes the flake and its lock beside the project' {
         $flake = Get-HillingarProject ./dns | New-HillingarFlake -Nixpkgs $nixpkgs
-        $flake.GetType().FullName | Should -Be Hillingar.Build.WrittenFlake
+        $flake.GetType().FullName | Should -Be Hillingar.Build.Projects.WrittenFlake
         $flake.Files | Should -Contain 'flake.lock'
         foreach ($file in $flake.Files) { "./dns/$file" | Should -Exist }
         Get-Content ./dns/flake.nix -Raw | Should -Match ([regex]::Escape($nixpkgs))

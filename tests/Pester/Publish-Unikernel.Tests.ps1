@@ -18,7 +18,7 @@ Describe 'Publish-Unikernel' {
     }
     It 'publishes what a stranger needs' {
         $published = $image | Publish-Unikernel -Destination ./out
-        $published.GetType().FullName | Should -Be Hillingar.Build.ProjectPublication
+        $published.GetType().FullName | Should -Be Hillingar.Build.Projects.ProjectPublication
         $published.Targets | Should -Be unix
         foreach ($file in 'unix/dns', 'manifest.json', 'sbom.cdx.json', 'dns.opam.locked', 'run.sh', 'SHA256SUMS') { "./out/$file" | Should -Exist }
         Push-Location ./out

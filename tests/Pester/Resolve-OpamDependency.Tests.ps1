@@ -12,7 +12,7 @@ AfterAll {
 Describe 'Resolve-OpamDependency' {
     It 'solves for packages together' {
         $packages = Resolve-OpamDependency lwt, 'stringext>=1.6' -Repository ./opam-repository
-        $packages[0].GetType().FullName | Should -Be Hillingar.Build.ResolvedPackage
+        $packages[0].GetType().FullName | Should -Be Hillingar.Build.Packages.ResolvedPackage
         ($packages | Where-Object Requested).Name | Should -Be lwt, stringext
         ($packages | Where-Object Vendored).Name | Should -Contain cppo
         ($packages | Where-Object Name -EQ ocaml).Vendored | Should -BeFalse

@@ -16,7 +16,7 @@ Describe 'Restore-HillingarMonorepo' {
     }
     It 'vendors what the lock says' {
         $monorepo = Get-HillingarProject ./dns | Restore-HillingarMonorepo
-        $monorepo.GetType().FullName | Should -Be Hillingar.Build.Monorepo
+        $monorepo.GetType().FullName | Should -Be Hillingar.Build.Projects.Monorepo
         $monorepo.Name | Should -Be dns
         Get-ChildItem $monorepo.Duniverse -Directory | Where-Object Name -NE .hillingar | Should -HaveCount $monorepo.Sources
         $monorepo | Format-Table | Out-String | Should -Match 'Vendored'

@@ -23,7 +23,7 @@ Describe 'Start-Unikernel' {
     }
     It 'starts what a project built; it is listed, read, and stopped' {
         $started = Start-Unikernel ./dns -Name pester-dns -Argument '--port', '0'
-        $started.GetType().FullName | Should -Be Hillingar.Build.RunningUnikernel
+        $started.GetType().FullName | Should -Be Hillingar.Build.Running.RunningUnikernel
         $started.State | Should -Be Running
         (Get-Process -Id $started.ProcessId).Id | Should -Be $started.ProcessId
         $started | Format-Table | Out-String | Should -Match 'ProcessId'

@@ -13,7 +13,7 @@ AfterAll {
 Describe 'Streams' {
     It 'writes objects to the output only' {
         $all = Find-OpamPackage lwt -Repository ./opam-repository *>&1
-        $all.GetType().FullName | Should -Be Hillingar.Build.FoundPackage
+        $all.GetType().FullName | Should -Be Hillingar.Build.Repositories.FoundPackage
     }
     It 'honours -ErrorAction' {
         $Error.Clear()
@@ -28,7 +28,7 @@ Describe 'Streams' {
         Set-Content ./broken.opam.locked 'opam-version: "2.0'
         $record = Save-HillingarSource x.tar -Lock ./broken.opam.locked -ErrorAction Continue 2>&1
         $record | Should -BeOfType System.Management.Automation.ErrorRecord
-        $record.FullyQualifiedErrorId | Should -Be 'HIL1001,Hillingar.PowerShell.SaveHillingarSourceCommand'
+        $record.FullyQualifiedErrorId | Should -Be 'HIL1001,Hillingar.PowerShell.Commands.SaveHillingarSourceCommand'
         $record.CategoryInfo.Category | Should -Be ParserError
         $record.ErrorDetails.Message | Should -Match 'broken\.opam\.locked\(1,\d+\): '
         $record.TargetObject | Should -Be ./broken.opam.locked

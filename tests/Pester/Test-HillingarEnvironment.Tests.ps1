@@ -11,7 +11,7 @@ Describe 'Test-HillingarEnvironment' {
 
     It 'tells what is there, with versions' {
         $items = Test-HillingarEnvironment
-        $items[0].GetType().FullName | Should -Be Hillingar.Build.MachineItem
+        $items[0].GetType().FullName | Should -Be Hillingar.Build.Health.MachineItem
         ($items | Where-Object Name -EQ dotnet).Version | Should -Match '^10\.'
         ($items | Where-Object Name -EQ ocamlopt).IsPresent | Should -BeTrue
         ($items | Where-Object Area -EQ 'target unix').IsPresent | Should -BeTrue

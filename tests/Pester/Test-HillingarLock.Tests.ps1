@@ -12,7 +12,7 @@ AfterAll {
 Describe 'Test-HillingarLock' {
     It 'says that a lock is current' {
         $health = Test-HillingarLock ./dns
-        $health.GetType().FullName | Should -Be Hillingar.Build.LockHealth
+        $health.GetType().FullName | Should -Be Hillingar.Build.Health.LockHealth
         $health.IsCurrent | Should -BeTrue
         $health.IsOk | Should -BeTrue
         $health.Findings | Should -BeNullOrEmpty

@@ -13,7 +13,7 @@ AfterAll {
 Describe 'Test-HillingarReproducible' {
     It 'builds in two folders and finds the same image' {
         $result = Test-HillingarReproducible ./dns -Destination ./kept
-        $result.GetType().FullName | Should -Be Hillingar.Build.Reproduction
+        $result.GetType().FullName | Should -Be Hillingar.Build.Reproducing.Reproduction
         $result.IsReproducible | Should -BeTrue
         $result.Target | Should -Be unix
         './kept/dns/unix.1/dns' | Should -Exist

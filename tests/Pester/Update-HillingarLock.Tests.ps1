@@ -48,7 +48,7 @@ Describe 'Update-HillingarLock' {
         Update-HillingarLock ./impossible -ErrorVariable conflict -ErrorAction SilentlyContinue
         $conflict[0].FullyQualifiedErrorId | Should -BeLike 'HIL2001,*'
         $conflict[0].CategoryInfo.Category | Should -Be InvalidOperation
-        $conflict[0].TargetObject.GetType().FullName | Should -Be Hillingar.Build.LockConflict
+        $conflict[0].TargetObject.GetType().FullName | Should -Be Hillingar.Build.Locking.LockConflict
         $conflict[0].TargetObject | Out-String | Should -Match '(?s)There is no stringext >= 9.*Any of these helps'
         $conflict[0].TargetObject.Fixes | Format-Table | Out-String | Should -Match 'Bound +stringext'
     }

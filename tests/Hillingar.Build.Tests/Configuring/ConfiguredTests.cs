@@ -1,3 +1,6 @@
+using Hillingar.Build.Configuring;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;
@@ -29,7 +32,7 @@ public sealed class ConfiguredTests : IDisposable
         Assert.All(MirageTool.CrossCompiler(target), name => Assert.Contains(name, config.OpamProvided));
     }
 
-    static Opam.PackageFile LocalMirage(string target) => Opam.LocalRepository.Read(TestData.Require(Path.Combine("mirage-configured", target, "mirage", $"hello-{target}.opam")), Roots.Version);
+    static Opam.Files.PackageFile LocalMirage(string target) => Opam.Repositories.LocalRepository.Read(TestData.Require(Path.Combine("mirage-configured", target, "mirage", $"hello-{target}.opam")), Roots.Version);
 
     [Fact]
     public void One_workspace_holds_all_targets_and_each_context_once()

@@ -1,3 +1,4 @@
+using Hillingar.Build.Confinement;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hillingar.Build.Tests;

@@ -1,5 +1,15 @@
 using System.Formats.Tar;
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Unpacking;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

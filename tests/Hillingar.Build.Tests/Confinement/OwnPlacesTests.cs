@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Hillingar.Build.Confinement;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

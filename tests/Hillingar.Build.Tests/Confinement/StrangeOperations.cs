@@ -1,6 +1,20 @@
 using System.Formats.Tar;
-using System.Text;
 using System.Runtime.Versioning;
+using System.Text;
+using Hillingar.Build.Auditing;
+using Hillingar.Build.Configuring;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Images;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Switches;
+using Hillingar.Build.Unpacking;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Syntax;
 using Hillingar.Tests;
 

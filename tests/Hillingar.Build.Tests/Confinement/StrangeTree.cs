@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Hillingar.Build.Confinement;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,4 +1,9 @@
-using Hillingar.Opam;
+using Hillingar.Build.Depext;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Processes;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Build.Tests;

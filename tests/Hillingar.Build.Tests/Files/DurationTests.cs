@@ -1,3 +1,6 @@
+using Hillingar.Build.Files;
+using Hillingar.Opam.Diagnostics;
+
 namespace Hillingar.Build.Tests;
 
 public sealed class DurationTests

@@ -1,5 +1,12 @@
 using System.Text.RegularExpressions;
-using Hillingar.Opam;
+using Hillingar.Build.Auditing;
+using Hillingar.Build.Graphs;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Processes;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
+using Hillingar.Opam.Universe;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,3 +1,6 @@
+using Hillingar.Build.Graphs;
+using Hillingar.Build.Images;
+
 namespace Hillingar.Build.Tests;
 
 public sealed class ImagePictureTests

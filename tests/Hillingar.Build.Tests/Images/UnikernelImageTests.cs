@@ -1,5 +1,10 @@
 using System.Buffers.Binary;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Images;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,4 +1,7 @@
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 using Hillingar.Tests;
 

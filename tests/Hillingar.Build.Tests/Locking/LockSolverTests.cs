@@ -1,5 +1,11 @@
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locking;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
+using Hillingar.Opam.Universe;
 
 namespace Hillingar.Build.Tests;
 

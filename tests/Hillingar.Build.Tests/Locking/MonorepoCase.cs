@@ -1,6 +1,11 @@
 using System.Text.Json;
-using Hillingar.Build;
-using Hillingar.Opam;
+using Hillingar.Build.Locking;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Tests;

@@ -1,4 +1,6 @@
-using Hillingar.Opam;
+using Hillingar.Build.Locking;
+using Hillingar.Build.Locks;
+using Hillingar.Opam.Language;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

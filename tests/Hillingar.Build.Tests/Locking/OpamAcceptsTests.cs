@@ -1,3 +1,9 @@
+using Hillingar.Build.Files;
+using Hillingar.Build.Machines;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Storage;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,4 +1,4 @@
-using Hillingar.Opam;
+using Hillingar.Opam.Repositories;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,6 +1,11 @@
 using System.Diagnostics;
-using Hillingar.Opam;
+using Hillingar.Build.Locking;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
+using Hillingar.Opam.Universe;
 
 namespace Hillingar.Build.Tests;
 

@@ -1,3 +1,8 @@
+using Hillingar.Build.Health;
+using Hillingar.Build.Machines;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+
 namespace Hillingar.Build.Tests;
 
 public sealed class MachineCheckTests

@@ -1,3 +1,7 @@
+using Hillingar.Build.Machines;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+
 namespace Hillingar.Build.Tests;
 
 public sealed class TargetSupportTests

@@ -1,3 +1,5 @@
+using Hillingar.Build.Nix;
+
 namespace Hillingar.Build.Tests;
 
 public class NixLogTests

@@ -1,4 +1,6 @@
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Nix;
+using Hillingar.Opam.Files;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

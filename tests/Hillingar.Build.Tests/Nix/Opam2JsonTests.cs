@@ -1,5 +1,8 @@
 using System.Text.Json;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Repositories;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Syntax;
 using Hillingar.Tests;
 

@@ -1,6 +1,17 @@
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Opam.Syntax;
+using Hillingar.Opam.Universe;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,4 +1,12 @@
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locking;
+using Hillingar.Build.Packages;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Universe;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

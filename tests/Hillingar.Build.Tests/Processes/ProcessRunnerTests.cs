@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Processes;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

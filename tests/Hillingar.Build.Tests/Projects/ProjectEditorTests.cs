@@ -1,3 +1,6 @@
+using Hillingar.Build.Locking;
+using Hillingar.Build.Projects;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

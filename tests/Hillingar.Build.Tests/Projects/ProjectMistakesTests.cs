@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Hillingar.Build.Projects;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

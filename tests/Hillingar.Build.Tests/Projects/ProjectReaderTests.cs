@@ -1,3 +1,8 @@
+using Hillingar.Build.Depext;
+using Hillingar.Build.Projects;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,4 +1,9 @@
-using Hillingar.Opam;
+using Hillingar.Build.Publishing;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

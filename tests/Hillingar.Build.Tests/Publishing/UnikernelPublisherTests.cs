@@ -1,5 +1,11 @@
 using System.Text.Json;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Images;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Publishing;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Repositories;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,4 +1,8 @@
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,3 +1,6 @@
+using Hillingar.Build.Realising;
+using Hillingar.Opam.Diagnostics;
+
 namespace Hillingar.Build.Tests;
 
 public class DuneOutputTests

@@ -1,5 +1,7 @@
-using Hillingar.Opam;
+using Hillingar.Build.Realising;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
+using TestResult = Hillingar.Build.Realising.TestResult;
 
 namespace Hillingar.Build.Tests;
 

@@ -1,3 +1,10 @@
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Machines;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

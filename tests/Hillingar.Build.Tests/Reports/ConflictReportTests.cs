@@ -1,3 +1,7 @@
+using Hillingar.Build.Machines;
+using Hillingar.Build.Repositories;
+using Hillingar.Build.Requests;
+
 namespace Hillingar.Build.Tests;
 
 /// <summary>What a conflict says: the cause first, in the user's own terms, and fixes that can be pasted.</summary>

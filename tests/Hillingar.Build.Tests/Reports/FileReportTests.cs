@@ -1,4 +1,6 @@
-using Hillingar.Opam;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Files;
 
 namespace Hillingar.Build.Tests;
 

@@ -1,3 +1,8 @@
+using Hillingar.Build.Files;
+using Hillingar.Build.Health;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Projects;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

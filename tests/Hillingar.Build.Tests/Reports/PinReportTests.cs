@@ -1,3 +1,4 @@
+using Hillingar.Build.Processes;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;
@@ -85,7 +86,7 @@ public sealed class PinReportTests
     [Fact]
     public void Spellings_of_a_repository_at_GitHub_are_one()
     {
-        Assert.Single(new[] { "git+ssh://git@github.com/u/proj.git", "git+https://github.com/u/proj", "https://github.com/u/proj.git" }.Select(Opam.DevRepo.Key).Distinct());
-        Assert.Equal(2, new[] { "git+https://example.org/u/proj.git", "git+https://example.org/u/proj" }.Select(Opam.DevRepo.Key).Distinct().Count());
+        Assert.Single(new[] { "git+ssh://git@github.com/u/proj.git", "git+https://github.com/u/proj", "https://github.com/u/proj.git" }.Select(Opam.Universe.DevRepo.Key).Distinct());
+        Assert.Equal(2, new[] { "git+https://example.org/u/proj.git", "git+https://example.org/u/proj" }.Select(Opam.Universe.DevRepo.Key).Distinct().Count());
     }
 }

@@ -1,4 +1,9 @@
 using System.Xml.Linq;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

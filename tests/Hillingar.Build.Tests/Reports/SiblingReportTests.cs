@@ -1,3 +1,4 @@
+using Hillingar.Build.Machines;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;
@@ -138,7 +139,7 @@ public sealed class SiblingReportTests
     {
         using var report = new ReportCase().Opam("depends: [\"dune\" \"lwt\"]");
         var other = Corpus.Folder(Corpus.Repository);
-        var old = new DirectoryInfo(Path.Combine(other, "packages", "lwt")).EnumerateDirectories("lwt.5.*").OrderBy(folder => new Opam.OpamVersion(folder.Name[4..])).Last().Name[4..];
+        var old = new DirectoryInfo(Path.Combine(other, "packages", "lwt")).EnumerateDirectories("lwt.5.*").OrderBy(folder => new Opam.Language.OpamVersion(folder.Name[4..])).Last().Name[4..];
         report.Write(file.Replace("5.6.1", old, StringComparison.Ordinal), $"(version {old})\n(dune)\n");
         Assert.Equal(old, (await report.Lock()).Version("lwt")!.Value.Text);
     }

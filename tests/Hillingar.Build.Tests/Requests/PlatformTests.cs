@@ -1,3 +1,6 @@
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+
 namespace Hillingar.Build.Tests;
 
 public sealed class PlatformTests

@@ -1,3 +1,5 @@
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,4 +1,7 @@
-using Hillingar.Opam;
+using Hillingar.Build.Requests;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Build.Tests;

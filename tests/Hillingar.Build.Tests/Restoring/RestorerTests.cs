@@ -1,3 +1,13 @@
+using Hillingar.Build.Auditing;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locking;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Projects;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

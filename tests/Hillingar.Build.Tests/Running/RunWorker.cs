@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using Hillingar.Build.Images;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Running;
+using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Build.Tests;
 

@@ -1,3 +1,7 @@
+using Hillingar.Build.Images;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Running;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

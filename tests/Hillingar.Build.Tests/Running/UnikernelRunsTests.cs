@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using Hillingar.Build.Images;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Running;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,3 +1,5 @@
+using Hillingar.Build.Processes;
+using Hillingar.Build.Sandboxes;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

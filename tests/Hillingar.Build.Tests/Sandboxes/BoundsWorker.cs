@@ -1,4 +1,7 @@
 using System.Globalization;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Switches;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

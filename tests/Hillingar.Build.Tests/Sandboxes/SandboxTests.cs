@@ -1,4 +1,7 @@
 using System.Net.Sockets;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,3 +1,4 @@
+using Hillingar.Build.Processes;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

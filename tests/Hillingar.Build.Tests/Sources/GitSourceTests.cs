@@ -1,3 +1,6 @@
+using Hillingar.Build.Processes;
+using Hillingar.Build.Sources;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

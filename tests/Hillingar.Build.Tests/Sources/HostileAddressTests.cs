@@ -1,7 +1,15 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Addresses;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;
@@ -123,7 +131,7 @@ public sealed class HostileAddressTests : IDisposable
         Assert.Contains("no address of http or https", (await Assert.ThrowsAsync<HillingarException>(() => GitSource.Resolve($"git+{elsewhere.Url("x.git")}#main", Cancellation))).Message, StringComparison.Ordinal);
 
         Directory.CreateDirectory(_folder["bare/objects/pack"]);
-        var error = await Assert.ThrowsAsync<HillingarException>(() => Opam.Git.BoundedAsync<int>(_folder["bare"], async stop =>
+        var error = await Assert.ThrowsAsync<HillingarException>(() => Opam.Repositories.Git.BoundedAsync<int>(_folder["bare"], async stop =>
         {
             using (var pack = File.Create(_folder["bare/objects/pack/tmp_pack_x"]))
                 pack.SetLength(WebFetcher.MaxBytes + 1);
@@ -156,8 +164,8 @@ public sealed class HostileAddressTests : IDisposable
         foreach (var file in Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories))
             Assert.DoesNotContain("s3cret", File.ReadAllText(file), StringComparison.Ordinal);
         Assert.DoesNotContain(GitSource.Git(null, "x").Arguments, argument => argument.Contains("s3cret", StringComparison.Ordinal));
-        Assert.Contains(Opam.Git.Settings(server.Url("x.git")).Values, value => value == "Authorization: Basic " + Convert.ToBase64String("me:s3cret"u8));
-        Assert.DoesNotContain(Opam.Git.Settings("http://127.0.0.1:1/x.git").Values, value => value?.StartsWith("Authorization", StringComparison.Ordinal) == true);
+        Assert.Contains(Opam.Repositories.Git.Settings(server.Url("x.git")).Values, value => value == "Authorization: Basic " + Convert.ToBase64String("me:s3cret"u8));
+        Assert.DoesNotContain(Opam.Repositories.Git.Settings("http://127.0.0.1:1/x.git").Values, value => value?.StartsWith("Authorization", StringComparison.Ordinal) == true);
     }
 
     [Fact]

@@ -1,6 +1,11 @@
 using System.Formats.Tar;
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,3 +1,6 @@
+using Hillingar.Build.Processes;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,4 +1,7 @@
-using Hillingar.Opam;
+using Hillingar.Build.Health;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Files;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

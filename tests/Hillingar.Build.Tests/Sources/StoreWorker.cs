@@ -1,3 +1,7 @@
+using Hillingar.Build.Processes;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Diagnostics;
+
 namespace Hillingar.Build.Tests;
 
 /// <summary>This test program started once more, as another user, to use a store.</summary>

@@ -1,4 +1,9 @@
-using Hillingar.Opam;
+using Hillingar.Build.Auditing;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Summaries;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

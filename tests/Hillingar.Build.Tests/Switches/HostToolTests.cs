@@ -1,4 +1,15 @@
-using Hillingar.Opam;
+using Hillingar.Build.Depext;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Machines;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Hillingar.Build.Sandboxes;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

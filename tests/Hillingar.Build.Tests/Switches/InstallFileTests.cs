@@ -1,4 +1,6 @@
-using Hillingar.Opam;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
 namespace Hillingar.Build.Tests;
 

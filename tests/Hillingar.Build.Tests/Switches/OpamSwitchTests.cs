@@ -1,4 +1,12 @@
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Machines;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,6 +1,12 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Opam.Syntax;
+using Hillingar.Opam.Universe;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,3 +1,5 @@
+using Hillingar.Build.Health;
+using Hillingar.Build.Switches;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

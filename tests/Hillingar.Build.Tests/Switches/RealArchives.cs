@@ -1,4 +1,8 @@
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Storage;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

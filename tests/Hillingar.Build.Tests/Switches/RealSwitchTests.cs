@@ -1,3 +1,8 @@
+using Hillingar.Build.Machines;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Switches;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Sandboxes;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,5 +1,9 @@
-using Hillingar.Opam;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
+using Hillingar.Opam.Universe;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

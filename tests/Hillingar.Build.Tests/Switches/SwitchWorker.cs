@@ -1,5 +1,8 @@
 using System.Diagnostics;
-using Hillingar.Opam;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Repositories;
 
 namespace Hillingar.Build.Tests;
 

@@ -1,4 +1,10 @@
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Switches;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,4 +1,9 @@
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Universe;
 
 namespace Hillingar.Build.Tests;
 

@@ -1,6 +1,13 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,7 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.RegularExpressions;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Syntax;
 using Hillingar.Tests;
 using ICSharpCode.SharpZipLib.BZip2;

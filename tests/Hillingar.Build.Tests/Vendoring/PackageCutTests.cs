@@ -1,4 +1,15 @@
-using Hillingar.Opam;
+using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Machines;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Sandboxes;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Switches;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

@@ -1,5 +1,14 @@
 using System.Text;
-using Hillingar.Opam;
+using Hillingar.Build.Files;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Vendoring;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

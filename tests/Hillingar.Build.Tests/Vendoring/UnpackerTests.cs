@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Formats.Tar;
 using System.Runtime.Versioning;
 using System.Text;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Unpacking;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;

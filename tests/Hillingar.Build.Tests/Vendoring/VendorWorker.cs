@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Sources;
+using Hillingar.Build.Storage;
+using Hillingar.Build.Vendoring;
 
 namespace Hillingar.Build.Tests;
 

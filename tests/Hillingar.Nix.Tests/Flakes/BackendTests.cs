@@ -1,5 +1,9 @@
-using Hillingar.Build;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Reporting;
 using Hillingar.Build.Tests;
+using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Tests;
 

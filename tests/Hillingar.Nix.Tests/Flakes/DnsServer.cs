@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Hillingar.Build;
+using Hillingar.Build.Processes;
 
 namespace Hillingar.Tests;
 

@@ -1,4 +1,5 @@
-using Hillingar.Build;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Realising;
 
 namespace Hillingar.Tests;
 

@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using Hillingar.Build;
-using Hillingar.Opam;
-using Command = Hillingar.Build.Command;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Processes;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
+using Command = Hillingar.Build.Processes.Command;
 
 namespace Hillingar.Tests;
 

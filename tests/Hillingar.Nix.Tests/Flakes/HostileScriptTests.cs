@@ -1,8 +1,13 @@
 using System.Text;
-using Hillingar.Build;
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Processes;
+using Hillingar.Build.Realising;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;
-using Command = Hillingar.Build.Command;
+using Hillingar.Opam.Universe;
+using Command = Hillingar.Build.Processes.Command;
 
 namespace Hillingar.Tests;
 

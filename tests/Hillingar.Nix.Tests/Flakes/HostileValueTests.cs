@@ -1,6 +1,11 @@
 using System.Text.Json.Nodes;
-using Hillingar.Build;
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Realising;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Tests;

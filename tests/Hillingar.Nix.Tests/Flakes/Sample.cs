@@ -1,6 +1,11 @@
-using Hillingar.Build;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Projects;
+using Hillingar.Build.Realising;
+using Hillingar.Build.Requests;
+using Hillingar.Build.Restoring;
+using Hillingar.Build.Storage;
 using Hillingar.Build.Tests;
-using Hillingar.Opam;
 
 namespace Hillingar.Tests;
 

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using Hillingar.Build;
-using Hillingar.Opam;
+using Hillingar.Build.Locks;
+using Hillingar.Build.Nix;
+using Hillingar.Build.Realising;
+using Hillingar.Opam.Files;
 namespace Hillingar.Tests;
 
 /// <summary>What Nix costs, beside its peers in one run; figures only, so they run when they are asked for: <c>-explicit only -class "*Speed"</c>.</summary>

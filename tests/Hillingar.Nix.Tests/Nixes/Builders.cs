@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Hillingar.Build;
+using Hillingar.Build.Processes;
 
 namespace Hillingar.Tests;
 

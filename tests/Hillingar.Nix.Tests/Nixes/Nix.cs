@@ -1,4 +1,4 @@
-using Hillingar.Build;
+using Hillingar.Build.Processes;
 
 namespace Hillingar.Tests;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Hillingar.Build;
+using Hillingar.Build.Processes;
 
 namespace Hillingar.Tests;
 

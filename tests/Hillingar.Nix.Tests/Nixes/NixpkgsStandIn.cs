@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Hillingar.Build;
+using Hillingar.Build.Processes;
 
 namespace Hillingar.Tests;
 

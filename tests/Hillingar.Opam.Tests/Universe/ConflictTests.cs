@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
 using Hillingar.Opam.Syntax;
+using Hillingar.Opam.Universe;
 
 namespace Hillingar.Tests;
 

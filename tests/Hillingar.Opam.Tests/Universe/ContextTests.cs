@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Universe;
 
 namespace Hillingar.Tests;
 

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Hillingar.Opam;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
+using Hillingar.Opam.Universe;
 
 namespace Hillingar.Tests;
 

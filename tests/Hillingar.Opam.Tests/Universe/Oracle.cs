@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
-using Hillingar.Opam;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Universe;
 
 namespace Hillingar.Tests;
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
-using Hillingar.Opam;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Repositories;
+using Hillingar.Opam.Universe;
 using Hillingar.Solver;
 
 namespace Hillingar.Tests;

@@ -1,8 +1,0 @@
-using Hillingar.Opam;
-
-namespace Hillingar.Build;
-
-/// <summary>A repository with the address that locks write for it.</summary>
-/// <param name="Address">The address.</param>
-/// <param name="Repository">The opened repository.</param>
-public sealed record NamedRepository(string Address, Repository Repository);

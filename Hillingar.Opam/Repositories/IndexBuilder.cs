@@ -1,0 +1,260 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+using Hillingar.Opam.Syntax;
+
+namespace Hillingar.Opam.Repositories;
+
+/// <summary>Where a snapshot has a text.</summary>
+/// <param name="Offset">Where it begins among the texts.</param>
+/// <param name="Size">How long it is.</param>
+/// <param name="Sum">Its CRC-32C.</param>
+readonly record struct IndexText(long Offset, int Size, uint Sum);
+
+/// <summary>A version as a block of the index has it.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="Stamp">The time of its file's last change, or 0 when that could not be told apart from now.</param>
+/// <param name="Size">The file's size, or -1 when there was none.</param>
+/// <param name="Text">The file's text, in a snapshot.</param>
+/// <param name="Extras">The files that come with it, in a snapshot.</param>
+/// <param name="Facts">Where its facts begin in the file.</param>
+/// <param name="FactsLength">How long they are; 0 when the file is not of opam's language.</param>
+readonly record struct IndexEntry(string Version, long Stamp, long Size, IndexText Text, (string Name, IndexText Text)[] Extras, long Facts, int FactsLength);
+
+/// <summary>Builds an index. Strings keep the numbers that an older index gave them, so blocks that did not change are copied.</summary>
+sealed class IndexBuilder
+{
+    readonly Dictionary<string, int> numbers = [];
+    readonly List<string> strings = [];
+    readonly List<Name> names = [];
+    readonly List<byte[]> texts = [];
+    readonly FactWriter facts;
+    readonly FactWriter block;
+    long blockLength, textLength;
+
+    // A class, as are other things that are sorted here: .NET has the code for lists of those compiled already.
+    sealed record Name(string Text, byte[] Block);
+
+    public IndexBuilder(string key, string tag = "", string info = "", long stamp = 0, IndexFile? older = null)
+    {
+        facts = new(Number);
+        block = new(Number);
+        Stamp = stamp;
+        for (var i = 0; i < older?.StringCount; i++)
+            strings.Add(older[i]);
+        while (strings.Count < 3)
+            strings.Add("");
+        (strings[0], strings[1], strings[2]) = (key, tag, info);
+        for (var i = 3; i < strings.Count; i++)
+            numbers[strings[i]] = i;
+    }
+
+    public long Stamp { get; set; }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    int Number(string text)
+    {
+        if (!numbers.TryGetValue(text, out var number))
+        {
+            numbers.Add(text, number = strings.Count);
+            strings.Add(text);
+        }
+        return number;
+    }
+
+    /// <summary>Adds a name with a block of the older index.</summary>
+    public void Copy(string name, ReadOnlySpan<byte> oldBlock) => Add(name, oldBlock);
+
+    /// <summary>Begins a name.</summary>
+    public void Begin(long stamp, int versions)
+    {
+        block.Clear();
+        block.Number(stamp);
+        block.Number(versions);
+    }
+
+    /// <summary>Adds a version whose facts an older index of the same strings has.</summary>
+    public void Version(in IndexEntry entry, ReadOnlySpan<byte> oldFacts) => Entry(entry, oldFacts);
+
+    /// <summary>Adds a version whose file could not be read; whoever asks for it is told why.</summary>
+    public void Unreadable(string version, long stamp, long size) => Entry(new(version, stamp, size, default, [], 0, 0), default);
+
+    /// <summary>Adds a version that has a folder but no file.</summary>
+    public void Missing(string version) => Entry(new(version, 0, -1, default, [], 0, 0), default);
+
+    /// <summary>Adds a version with its file.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="content">The file.</param>
+    /// <param name="path">The file's path.</param>
+    /// <param name="stamp">The time of its last change.</param>
+    /// <param name="extras">For a snapshot, the files that come with it; else null, and the text is not kept.</param>
+    public void Version(OpamPackage package, byte[] content, string path, long stamp, IReadOnlyList<(string Name, byte[] Content)>? extras = null)
+    {
+        facts.Clear();
+        try
+        {
+            var file = new PackageFile(Document.Parse(content, path), package);
+            if (StrictCheck.Format(file) is null)
+                facts.Package(file);
+        }
+        catch (HillingarException)
+        {
+            // Told when somebody asks for this version: one bad file does not spoil a repository.
+            facts.Clear();
+        }
+        var entry = new IndexEntry(package.Version.Text, stamp, content.Length, default, [], 0, 0);
+        if (extras is not null)
+            entry = entry with { Text = Keep(content), Extras = [.. extras.Select(extra => (extra.Name, Keep(extra.Content)))] };
+        Entry(entry, facts.Written);
+    }
+
+    /// <summary>Ends a name.</summary>
+    public void End(string name) => Add(name, block.Written);
+
+    void Entry(in IndexEntry entry, ReadOnlySpan<byte> entryFacts)
+    {
+        block.Shared(entry.Version);
+        block.Number(entry.Stamp);
+        block.Number(entry.Size);
+        Text(entry.Text);
+        block.Number(entry.Extras.Length);
+        foreach (var (name, text) in entry.Extras)
+        {
+            block.Own(name);
+            Text(text);
+        }
+        block.Number(entryFacts.Length);
+        block.Bytes(entryFacts);
+    }
+
+    void Text(in IndexText text)
+    {
+        block.Number(text.Offset);
+        block.Number(text.Size);
+        block.Number(text.Sum);
+    }
+
+    /// <summary>The versions in a block.</summary>
+    public static IndexEntry[] Entries(IndexFile index, ReadOnlySpan<byte> block, out long stamp)
+    {
+        var offset = index.Offset(block);
+        var reader = new FactReader(block, index);
+        stamp = reader.Number();
+        var entries = new IndexEntry[reader.Count()];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var (version, changed, size, text) = (reader.Shared(), reader.Number(), reader.Number(), Text(ref reader));
+            var count = reader.Count();
+            var extras = count == 0 ? [] : new (string, IndexText)[count];
+            for (var j = 0; j < count; j++)
+                extras[j] = (reader.Own(), Text(ref reader));
+            var length = reader.Count();
+            entries[i] = new(version, changed, size, text, extras, offset + reader.Position, length);
+            reader.Bytes(length);
+        }
+        return entries;
+
+        static IndexText Text(ref FactReader reader) => new(reader.Number(), (int)reader.Number(), (uint)reader.Number());
+    }
+
+    IndexText Keep(byte[] text)
+    {
+        texts.Add(text);
+        textLength += text.Length;
+        return new(textLength - text.Length, text.Length, IndexFile.Sum(text));
+    }
+
+    void Add(string name, ReadOnlySpan<byte> content)
+    {
+        names.Add(new(name, content.ToArray()));
+        blockLength += content.Length;
+    }
+
+    /// <summary>Writes the index into place, and opens it. Where it cannot be written it is kept in memory.</summary>
+    /// <param name="path">Where it is to be.</param>
+    /// <exception cref="HillingarException">HIL1002: there is more than an index can hold.</exception>
+    public IndexFile Write(string path)
+    {
+        if (strings.Sum(text => (long)Encoding.UTF8.GetByteCount(text)) + (strings.Count * 4L) + (names.Count * (long)IndexFile.NameSize) + blockLength + textLength > int.MaxValue - (1 << 20))
+            throw new HillingarException("HIL1002", "the repository has more packages, or larger ones, than an index can hold; it is not read", new Place(strings[0]));
+        var tables = Tables();
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            var written = $"{path}.{Guid.NewGuid():N}.tmp";
+            try
+            {
+                using (var file = new FileStream(written, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+                    WriteTo(file, tables);
+                File.Move(written, path, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(written);
+            }
+            // Another process may have put its own there since: as good as ours, or newer.
+            if (IndexFile.TryOpen(path) is { } index && index.Key == strings[0])
+                return index;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A cache that cannot be written costs time, not the answer.
+        }
+        using var memory = new MemoryStream();
+        WriteTo(memory, tables);
+        return IndexFile.Of(memory.GetBuffer().AsSpan(0, (int)memory.Length));
+    }
+
+    void WriteTo(Stream stream, byte[] tables)
+    {
+        stream.Write(tables);
+        foreach (var name in names)
+            stream.Write(name.Block);
+        foreach (var text in texts)
+            stream.Write(text);
+    }
+
+    byte[] Tables()
+    {
+        // Names are ASCII: their characters are in the order of their bytes.
+        names.Sort((left, right) => string.CompareOrdinal(left.Text, right.Text));
+        var numbered = names.ConvertAll(name => Number(name.Text));
+        var stringsAt = IndexFile.HeaderSize + names.Count * IndexFile.NameSize;
+        var heapAt = stringsAt + (strings.Count + 1) * 4;
+        var blocksAt = heapAt + strings.Sum(Encoding.UTF8.GetByteCount);
+        var tables = new byte[blocksAt];
+        var to = tables.AsSpan();
+        IndexFile.Magic.CopyTo(to);
+        BinaryPrimitives.WriteInt32LittleEndian(to[12..], names.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(to[16..], strings.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(to[20..], stringsAt);
+        BinaryPrimitives.WriteInt32LittleEndian(to[24..], heapAt);
+        BinaryPrimitives.WriteInt64LittleEndian(to[32..], blocksAt);
+        BinaryPrimitives.WriteInt64LittleEndian(to[40..], blocksAt + blockLength + textLength);
+        BinaryPrimitives.WriteInt64LittleEndian(to[48..], blocksAt + blockLength);
+        BinaryPrimitives.WriteInt64LittleEndian(to[56..], Stamp);
+        long offset = blocksAt;
+        for (var i = 0; i < names.Count; i++)
+        {
+            var content = names[i].Block;
+            var entry = to[(IndexFile.HeaderSize + i * IndexFile.NameSize)..];
+            BinaryPrimitives.WriteInt32LittleEndian(entry, numbered[i]);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[4..], offset);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[12..], content.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], IndexFile.Sum(content));
+            offset += content.Length;
+        }
+        var end = 0;
+        for (var i = 0; i < strings.Count; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + i * 4)..], end);
+            end += Encoding.UTF8.GetBytes(strings[i], to[(heapAt + end)..]);
+        }
+        BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + strings.Count * 4)..], end);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[8..], IndexFile.Sum(to[12..]));
+        return tables;
+    }
+}

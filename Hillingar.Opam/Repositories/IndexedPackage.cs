@@ -1,0 +1,83 @@
+using Hillingar.Opam.Files;
+using Hillingar.Opam.Language;
+
+namespace Hillingar.Opam.Repositories;
+
+/// <summary>A version in an index: its properties are decoded when asked for, in three strides.</summary>
+sealed class IndexedPackage(OpamPackage package, Repository repository, IndexFile index, long facts, int length, Func<IndexedPackage, PackageFile> read, Func<IndexedPackage, string, byte[]?> readExtra)
+    : RepositoryPackage(package)
+{
+    Choice? choice;
+    Needs? needs;
+    Rest? rest;
+    PackageFile? file;
+
+    // What tells whether a version is a candidate; what it needs once it is chosen; all else.
+    sealed record Choice(byte Bits, Filter Available, string[] Flags, PackageName[] ConflictClass, int End);
+
+    sealed record Needs(Formula<FilteredPackage> Depends, Formula<FilteredPackage> Conflicts, int End);
+
+    sealed record Rest(Formula<FilteredPackage> Depopts, string[] Tags, string? DevRepo, SourceUrl? Url);
+
+    public override Repository Repository => repository;
+
+    public override Formula<FilteredPackage> Depends => ReadNeeds().Depends;
+
+    public override Formula<FilteredPackage> Conflicts => ReadNeeds().Conflicts;
+
+    public override Formula<FilteredPackage> Depopts => ReadRest().Depopts;
+
+    public override IReadOnlyList<PackageName> ConflictClass => ReadChoice().ConflictClass;
+
+    public override Filter Available => ReadChoice().Available;
+
+    public override IReadOnlyList<string> Flags => ReadChoice().Flags;
+
+    public override IReadOnlyList<string> Tags => ReadRest().Tags;
+
+    public override string? DevRepo => ReadRest().DevRepo;
+
+    public override SourceUrl? Url => ReadRest().Url;
+
+    public override bool HasUrl => (ReadChoice().Bits & Facts.HasUrl) != 0;
+
+    public override bool HasCommands => (ReadChoice().Bits & Facts.HasCommands) != 0;
+
+    public override bool UsesDune => (ReadChoice().Bits & Facts.UsesDune) != 0;
+
+    public override bool UsesJbuilder => (ReadChoice().Bits & Facts.UsesJbuilder) != 0;
+
+    public override PackageFile Read() => file ??= read(this);
+
+    public override byte[]? ReadExtra(string name) => readExtra(this, name);
+
+    FactReader At(int offset) => new(index.At(facts + offset, length - offset), index);
+
+    Choice ReadChoice()
+    {
+        if (choice is { } known)
+            return known;
+        var reader = At(0);
+        return choice = new(reader.Byte(), reader.Filter(), reader.SharedList(), reader.Names(), reader.Position);
+    }
+
+    Needs ReadNeeds()
+    {
+        if (needs is { } known)
+            return known;
+        var begin = ReadChoice().End;
+        var reader = At(begin);
+        return needs = new(reader.Packages(), reader.Packages(), begin + reader.Position);
+    }
+
+    Rest ReadRest()
+    {
+        if (rest is { } known)
+            return known;
+        var reader = At(ReadNeeds().End);
+        var bits = ReadChoice().Bits;
+        return rest = new(reader.Packages(), reader.SharedList(),
+            (bits & Facts.HasDevRepo) != 0 ? reader.Shared() : null,
+            (bits & Facts.HasUrl) != 0 ? reader.Url() : null);
+    }
+}
