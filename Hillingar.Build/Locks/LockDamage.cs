@@ -26,7 +26,7 @@ static class LockDamage
         var last = lines.Length - (text.EndsWith('\n') ? 1 : 0);
         var isCut = fault.Diagnostic.Code == "HIL1001" && fault.Diagnostic.Place is { Line: var line } && line >= last
             || text.Contains("opam-monorepo generated lockfile", StringComparison.Ordinal) && !text.Contains("\nx-opam-monorepo-version:", StringComparison.Ordinal);
-        return isCut ? Damage($"The lock is cut off: it ends at line {last}, in the middle. {ToDo}", new Place(path, last)) : null;
+        return isCut ? Damage($"The lock is cut off: it ends at line {last}, in the middle. {ToDo}", fault.Diagnostic is { Code: "HIL1001", Place: { } place } ? place : new Place(path, last)) : null;
     }
 
     static bool IsMark(string line) => s_marks.Any(mark => line.StartsWith(mark, StringComparison.Ordinal) && (mark.EndsWith(' ') || line.TrimEnd() == mark));

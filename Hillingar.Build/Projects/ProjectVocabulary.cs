@@ -16,7 +16,7 @@ static class ProjectVocabulary
         "HillingarNixSettings", "HillingarNixStore", "HillingarNixSubstituters", "HillingarNixSystem", "HillingarNixTrustedKeys", "HillingarNixpkgs",
         "HillingarOffline", "HillingarPackageDefs", "HillingarPackageVersion", "HillingarPublishDependsOn", "HillingarReference", "HillingarReferenceManifest",
         "HillingarRepairStore", "HillingarRepository", "HillingarRestoreDependsOn", "HillingarSandbox", "HillingarSolveTimeout", "HillingarStoreLimit",
-        "HillingarSummaryFile", "HillingarSystemPackages", "HillingarTasksAssembly", "HillingarTests", "HillingarUpdate", "HillingarWorkspace", "MirageConfigure",
+        "HillingarSummaryFile", "HillingarSystemPackages", "HillingarTasksAssembly", "HillingarTests", "HillingarUpdate", "HillingarWorkspace", "MirageConfigFile", "MirageConfigure",
         "MirageGeneratedFolder", "MirageTarget", "MirageTargets", "UnikernelCreateTaps", "UnikernelFileName", "UnikernelMemory", "UnikernelName", "UnikernelTender",
     ];
 

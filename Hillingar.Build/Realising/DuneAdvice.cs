@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Hillingar.Build.Confinement;
 using Hillingar.Build.Locks;
 using Hillingar.Build.Requests;
 using Hillingar.Opam.Diagnostics;
@@ -55,11 +56,13 @@ sealed partial class DuneAdvice(BuildSubject subject, LocalBuild build, LockFile
            select $"{file.Path[..^"dune".Length]}{name.Text}.exe",
     ];
 
-    static IReadOnlyList<DuneNode> Stanzas(string file)
+    static IReadOnlyList<DuneNode> Stanzas(string file) => Parsed(() => File.Exists(file) && new FileInfo(file).Length <= DuneText.MaxLength ? DuneText.Parse(File.ReadAllBytes(file), file) : null);
+
+    static IReadOnlyList<DuneNode> Parsed(Func<DuneText?> read)
     {
         try
         {
-            return File.Exists(file) && new FileInfo(file).Length <= DuneText.MaxLength ? DuneText.Parse(File.ReadAllBytes(file), file).Stanzas : [];
+            return read()?.Stanzas ?? [];
         }
         catch (HillingarException)
         {
@@ -99,22 +102,44 @@ sealed partial class DuneAdvice(BuildSubject subject, LocalBuild build, LockFile
         : $"Add it to {Path.GetFileName(subject.Request.ProjectFile)}: <OpamDependency Include=\"{package}\" />";
 
     // Those that the project itself has, and the public ones of what is vendored.
-    List<(string Name, bool Own)> Libraries()
+    List<(string Name, bool Own)> Libraries() =>
+    [
+        .. from file in DuneFiles()
+           from stanza in Stanzas(file.File)
+           where stanza.Head == "library"
+           from name in new[] { stanza.Value("name"), stanza.Value("public_name") }
+           where name is not null
+           select (name, true),
+        .. from stanza in Vendored()
+           where stanza.Head == "library" && stanza.Value("public_name") is not null
+           select (stanza.Value("public_name")!, false),
+    ];
+
+    // Strangers filled the duniverse. Where it cannot be read there is less advice, and dune's own words stay.
+    List<DuneNode> Vendored()
     {
-        var vendored = build.Workspace.DuniverseFolder;
-        return
-        [
-            .. from file in DuneFiles()
-               from stanza in Stanzas(file.File)
-               where stanza.Head == "library"
-               from name in new[] { stanza.Value("name"), stanza.Value("public_name") }
-               where name is not null
-               select (name, true),
-            .. from file in Directory.Exists(vendored) ? Directory.EnumerateFiles(vendored, "dune", SearchOption.AllDirectories) : []
-               from stanza in Stanzas(file)
-               where stanza.Head == "library" && stanza.Value("public_name") is not null
-               select (stanza.Value("public_name")!, false),
-        ];
+        var (folder, found) = (build.Workspace.DuniverseFolder, new List<DuneNode>());
+        if (!Directory.Exists(folder))
+            return found;
+        using var duniverse = ConfinedFolder.Open(folder, (path, why) => new HillingarException("HIL4034", $"'{Printable.Line(path)}' in the duniverse cannot be read: {Printable.Line(why)}."));
+        foreach (var path in Paths(duniverse))
+            found.AddRange(Parsed(() => DuneText.Read(duniverse, path, path)));
+        return found;
+    }
+
+    static List<string> Paths(ConfinedFolder duniverse)
+    {
+        var paths = new List<string>();
+        try
+        {
+            paths.AddRange(duniverse.Walk().Where(entry => entry.Kind == EntryKind.File && entry.Path.Split('/')[^1] == "dune").Select(entry => entry.Path));
+        }
+        catch (HillingarException)
+        {
+            // What was found before folders that nest too deep will do.
+        }
+
+        return paths;
     }
 
     [GeneratedRegex("Don't know how to build (?<target>[^ ]+)")]

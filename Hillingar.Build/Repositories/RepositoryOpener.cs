@@ -37,7 +37,7 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
 
     // What is wrong with one file of a repository is told at that file.
     static bool OfTheWhole(Diagnostic fault, string name, Request request) => fault.Place is not { Line: > 0 } place
-        || IsAddress(name) && place.File == name || place.File == Path.GetFullPath(Path.Combine(request.Folder, name));
+        || IsAddress(name) && place.File == name || place.File == Path.GetFullPath(Path.Combine(request.Folder, name)) && !File.Exists(place.File);
 
     static Diagnostic AtItem(Diagnostic fault, string name, Request request)
     {

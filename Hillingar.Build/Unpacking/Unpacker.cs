@@ -259,6 +259,9 @@ public sealed class Unpacker
                 throw Refuse("HIL4012", raw, "its name leads out of the folder");
         if (parts.Count > _limits.Depth)
             throw Refuse("HIL4015", raw, $"it lies more than {_limits.Depth} folders deep");
+        // A git repository's settings name programs, which git, or an editor that asks git, runs for whoever looks at the sources.
+        if (parts.Exists(part => part.Equals(".git", StringComparison.OrdinalIgnoreCase)))
+            return null;
         foreach (var part in parts)
             if (PortableName.FaultOn(part, _limits.Windows) is { } fault)
             {

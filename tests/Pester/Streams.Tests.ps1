@@ -28,8 +28,8 @@ Describe 'Streams' {
         Set-Content ./broken.opam.locked 'opam-version: "2.0'
         $record = Save-HillingarSource x.tar -Lock ./broken.opam.locked -ErrorAction Continue 2>&1
         $record | Should -BeOfType System.Management.Automation.ErrorRecord
-        $record.FullyQualifiedErrorId | Should -Be 'HIL1001,Hillingar.PowerShell.Commands.SaveHillingarSourceCommand'
-        $record.CategoryInfo.Category | Should -Be ParserError
+        $record.FullyQualifiedErrorId | Should -Be 'HIL3001,Hillingar.PowerShell.Commands.SaveHillingarSourceCommand'
+        $record.CategoryInfo.Category | Should -Be InvalidData
         $record.ErrorDetails.Message | Should -Match 'broken\.opam\.locked\(1,\d+\): '
         $record.TargetObject | Should -Be ./broken.opam.locked
     }

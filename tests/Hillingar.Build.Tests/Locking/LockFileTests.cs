@@ -81,8 +81,8 @@ public sealed class LockFileTests
 
     [Theory]
     [InlineData("opam-version: \"2.0\"", "x-opam-monorepo-version")]
-    [InlineData("x-opam-monorepo-version: \"0.3\"\ndepends: [\"lwt\"]", "lwt")]
-    [InlineData("x-opam-monorepo-version: \"0.3\"\ndepends: [\"lwt\" {>= \"5\"}]", "lwt")]
+    [InlineData("x-opam-monorepo-version: \"0.3\"\nx-hillingar-version: \"1\"\ndepends: [\"lwt\"]", "lwt")]
+    [InlineData("x-opam-monorepo-version: \"0.3\"\nx-hillingar-version: \"1\"\ndepends: [\"lwt\" {>= \"5\"}]", "lwt")]
     [InlineData("x-opam-monorepo-version: \"0.3\"\nx-opam-monorepo-duniverse-dirs: [[\"a\" \"b\" [\"sha256=zz\"]]]", "sha256=zz")]
     [InlineData("x-opam-monorepo-version: \"0.3\"\nx-opam-monorepo-duniverse-dirs: [true]", "x-opam-monorepo-duniverse-dirs")]
     public void What_is_no_lock_is_told(string text, string named)

@@ -63,4 +63,15 @@ public sealed class DuneAdviceTests : IDisposable
         Assert.StartsWith($"Library \"{library}\" not found. ", told.Message, StringComparison.Ordinal);
         Assert.Contains(words, told.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Links_in_the_duniverse_are_not_followed_for_advice()
+    {
+        _folder.Write("obj/duniverse/lib/dune", "(library (name lib) (public_name lib))");
+        _folder.Write("outside/dune", "(library (name secret) (public_name lib.secret))");
+        Directory.CreateSymbolicLink(_folder["obj/duniverse/lib/out"], _folder["outside"]);
+        Directory.CreateSymbolicLink(_folder["obj/duniverse/lib/loop"], ".");
+        File.CreateSymbolicLink(_folder["obj/duniverse/dune"], _folder["outside/dune"]);
+        Assert.Contains("it has lib.", (await Of("Library \"lib.more\" not found. -> required by _build/default/src/main.exe", sources: [("dune", "(executable (name main))")])).Message, StringComparison.Ordinal);
+    }
 }

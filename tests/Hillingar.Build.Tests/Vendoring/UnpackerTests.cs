@@ -121,6 +121,14 @@ public sealed class UnpackerTests : IDisposable
     }
 
     [Fact]
+    public void A_git_repository_that_an_archive_brings_is_left_out()
+    {
+        var archive = Tarball.Write(_folder, Gz(Tarball.File("t/x", "x"), Tarball.File("t/.git/config", "[core]\n\tfsmonitor = touch ran\n"), Tarball.File("t/sub/.GIT", "gitdir: ../bare\n"), Tarball.Link("t/deep/.git", "../bare"), Tarball.File("t/.gitignore", "")));
+        Unpacker.Unpack(archive, _folder["out"], cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal([".gitignore", "x"], Directory.EnumerateFiles(_folder["out"], "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void An_archive_of_several_entries_at_the_top_keeps_them()
     {
         Unpacker.Unpack(Tarball.Write(_folder, Gz(Tarball.File("a/x"), Tarball.File("b"))), _folder["out"], cancellation: TestContext.Current.CancellationToken);

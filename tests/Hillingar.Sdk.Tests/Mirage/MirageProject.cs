@@ -20,7 +20,7 @@ sealed class MirageProject : IDisposable
         // Of the name of the repository that mirage lays over all others, which no test can reach.
         _folder.Write("opam-overlays/repo", "opam-version: \"2.0\"\n");
         foreach (var version in new[] { "4.9", "4.11" })
-            Package($"mirage.{version}.2", """install: ["install" "-D" "mirage.sh" "%{bin}%/mirage"]""", ("mirage.sh", File.ReadAllText(Path.Combine(TestData.Root, "tests", "Hillingar.Sdk.Tests", "Mirage", "mirage.sh")).Replace("version=4.11", $"version={version}", StringComparison.Ordinal)));
+            Mirage(version);
         Package("solo5.0.12.1", """install: ["install" "-D" "elftool.sh" "%{bin}%/solo5-elftool"]""", ("elftool.sh", "#!/bin/sh\n[ \"$1\" = gen-manifest ] && echo 'int mft_note;' > \"$3\"\n"));
         // As the real one: a toolchain beside findlib's own configuration, and nothing in the environment.
         Package("ocaml-solo5.1.3.3", """
@@ -71,9 +71,19 @@ sealed class MirageProject : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    void Package(string package, string fields, params (string Name, string Text)[] files)
+    /// <summary>Puts a mirage into a repository that the project names, or may name, by its path.</summary>
+    public void Mirage(string version, string repository = "opam-overlays")
     {
-        var folder = $"opam-overlays/packages/{package.Split('.')[0]}/{package}";
+        _folder.Write($"{repository}/repo", "opam-version: \"2.0\"\n");
+        Package($"mirage.{version}.2", """install: ["install" "-D" "mirage.sh" "%{bin}%/mirage"]""", repository,
+            ("mirage.sh", File.ReadAllText(Path.Combine(TestData.Root, "tests", "Hillingar.Sdk.Tests", "Mirage", "mirage.sh")).Replace("version=4.11", $"version={version}", StringComparison.Ordinal)));
+    }
+
+    void Package(string package, string fields, params (string Name, string Text)[] files) => Package(package, fields, "opam-overlays", files);
+
+    void Package(string package, string fields, string repository, params (string Name, string Text)[] files)
+    {
+        var folder = $"{repository}/packages/{package.Split('.')[0]}/{package}";
         var sums = files.Select(file => $"""["{file.Name}" "{Sum(_folder.Write($"{folder}/files/{file.Name}", file.Text))}"]""");
         _folder.Write($"{folder}/opam", $"opam-version: \"2.0\"\n{fields}\nextra-files: [{string.Join(' ', sums)}]\n");
     }

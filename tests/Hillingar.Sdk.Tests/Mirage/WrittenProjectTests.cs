@@ -39,6 +39,12 @@ public sealed class WrittenProjectTests(Sdk sdk)
         project.Write("config.ml", "(* mirage >= 3.10.0 & < 4.0 *)\n" + config);
         Assert.Contains("config.ml(1,4): error HIL5076: ", (await project.Dotnet("build")).FailedWith("HIL5076").Output, StringComparison.Ordinal);
         Assert.Equal(locked, File.ReadAllText(project.Lock));
+
+        // What opam has dropped is taken from its archive.
+        project.Mirage("4.10", "archive");
+        project.Write("config.ml", "(* mirage >= 4.10.0 & < 4.11.0 *)\n" + config);
+        (await project.Dotnet("build", "-p:HillingarArchiveRepository=../archive")).Succeeded();
+        Assert.Contains("\"mirage\" {= \"4.10.2\"}", File.ReadAllText(project.Lock), StringComparison.Ordinal);
     }
 
     [Fact]
