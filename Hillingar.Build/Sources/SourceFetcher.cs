@@ -230,7 +230,7 @@ public sealed class SourceFetcher : IDisposable
     {
         HttpRequestException { StatusCode: { } status } => (int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestedRangeNotSatisfiable,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => false,
-        WebLimitException => false,
+        WebLimitException or RedirectRefusedException or HttpRequestException { InnerException: RedirectRefusedException } => false,
         IOException when FileFault.IsFull(exception) => false,
         HttpRequestException or IOException => true,
         _ => false,

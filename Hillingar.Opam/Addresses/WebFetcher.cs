@@ -77,7 +77,7 @@ public sealed class WebFetcher : IDisposable
             {
                 var next = Next(at, location);
                 if (count == MaxRedirects)
-                    throw new HttpRequestException($"it sends on from one address to the next, more than {MaxRedirects} times");
+                    throw new RedirectRefusedException($"it sends on from one address to the next, more than {MaxRedirects} times");
                 cameFromInternet |= !Network.Current.AllowPrivateRedirects && !IsPrivate(at);
                 at = next;
             }
@@ -95,9 +95,9 @@ public sealed class WebFetcher : IDisposable
     {
         var next = location.IsAbsoluteUri ? location : new Uri(at, location);
         if (next.Scheme is not ("https" or "http") || next.Host.Length == 0)
-            throw new HttpRequestException($"it sends on to '{Printable.Line(next.ToString())}', which is no address of http or https");
+            throw new RedirectRefusedException($"it sends on to '{Printable.Line(next.ToString())}', which is no address of http or https");
         if (at.Scheme == "https" && next.Scheme == "http")
-            throw new HttpRequestException($"it sends on from https to http, to '{Printable.Line(next.ToString())}', where anybody on the way could change what comes");
+            throw new RedirectRefusedException($"it sends on from https to http, to '{Printable.Line(next.ToString())}', where anybody on the way could change what comes");
         return next;
     }
 
@@ -159,6 +159,6 @@ public sealed class WebFetcher : IDisposable
 
     static string Key(Uri uri) => $"{uri.IdnHost}:{uri.Port}";
 
-    static HttpRequestException Inwards(Uri to) =>
+    static RedirectRefusedException Inwards(Uri to) =>
         new($"a server of the internet sends on to '{Printable.Line(to.Host)}', which is on this machine or in a private network. Where that is meant, set HillingarAllowPrivateRedirects to true");
 }

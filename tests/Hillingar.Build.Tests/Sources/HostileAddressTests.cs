@@ -113,8 +113,11 @@ public sealed class HostileAddressTests : IDisposable
         Assert.Contains("next to nothing came", await Refused(slow.Url()), StringComparison.Ordinal);
         using var loop = new SourceServer((_, _, stream) => SourceServer.Send(stream, "HTTP/1.1 302 Found\nLocation: /loop\nContent-Length: 0\nConnection: close"));
         Assert.Contains("more than 10 times", await Refused(loop.Url()), StringComparison.Ordinal);
+        // To ask again would change nothing.
+        Assert.Equal(11, loop.Requests.Count);
         using var file = new SourceServer((_, _, stream) => SourceServer.Send(stream, "HTTP/1.1 302 Found\nLocation: file:///etc/passwd\nContent-Length: 0\nConnection: close"));
         Assert.Contains("no address of http or https", await Refused(file.Url()), StringComparison.Ordinal);
+        Assert.Single(file.Requests);
     }
 
     [Fact]
