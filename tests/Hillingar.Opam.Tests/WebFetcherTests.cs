@@ -53,7 +53,7 @@ public sealed class WebFetcherTests : IDisposable
     {
         using var inner = Server("127.0.0.1", _ => Ok(0));
         using var outer = Server("127.0.0.2", path => To(inner.Url("meta")));
-        var error = await Assert.ThrowsAsync<HttpRequestException>(() => Get(outer.Url()));
+        var error = await Assert.ThrowsAsync<RedirectRefusedException>(() => Get(outer.Url()));
         Assert.Contains("HillingarAllowPrivateRedirects", error.Message, StringComparison.Ordinal);
         Assert.Empty(inner.Requests);
 
@@ -98,7 +98,7 @@ public sealed class WebFetcherTests : IDisposable
     public async Task A_redirect_leaves_http_for_no_other_protocol(string to)
     {
         using var server = Server("127.0.0.1", _ => To(to));
-        Assert.Contains("no address of http or https", (await Assert.ThrowsAsync<HttpRequestException>(() => Get(server.Url()))).Message, StringComparison.Ordinal);
+        Assert.Contains("no address of http or https", (await Assert.ThrowsAsync<RedirectRefusedException>(() => Get(server.Url()))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class WebFetcherTests : IDisposable
         using var handler = new Canned(request => new HttpResponseMessage(HttpStatusCode.Found) { Headers = { Location = new Uri("http://host/x") } });
         using var fetcher = new WebFetcher(handler);
         Assert.True(Address.TryParse("https://host/x", out var address, out _));
-        Assert.Contains("from https to http", (await Assert.ThrowsAsync<HttpRequestException>(() => fetcher.Get(address, null, Cancellation))).Message, StringComparison.Ordinal);
+        Assert.Contains("from https to http", (await Assert.ThrowsAsync<RedirectRefusedException>(() => fetcher.Get(address, null, Cancellation))).Message, StringComparison.Ordinal);
         Assert.Single(handler.Requests);
     }
 
@@ -115,7 +115,7 @@ public sealed class WebFetcherTests : IDisposable
     public async Task Redirects_end()
     {
         using var server = Server("127.0.0.1", _ => To("/loop"));
-        Assert.Contains("more than 10 times", (await Assert.ThrowsAsync<HttpRequestException>(() => Get(server.Url("loop")))).Message, StringComparison.Ordinal);
+        Assert.Contains("more than 10 times", (await Assert.ThrowsAsync<RedirectRefusedException>(() => Get(server.Url("loop")))).Message, StringComparison.Ordinal);
         Assert.Equal(11, server.Requests.Count);
     }
 
