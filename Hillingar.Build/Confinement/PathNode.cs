@@ -1,4 +1,4 @@
-using Hillingar.Opam.Syntax;
+using Hillingar.Opam.Disk;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hillingar.Build.Confinement;

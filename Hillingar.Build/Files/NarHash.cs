@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Hillingar.Opam.Syntax;
+using Hillingar.Opam.Disk;
 
 namespace Hillingar.Build.Files;
 

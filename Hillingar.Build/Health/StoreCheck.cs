@@ -5,7 +5,7 @@ using Hillingar.Build.Reporting;
 using Hillingar.Build.Sources;
 using Hillingar.Build.Storage;
 using Hillingar.Opam.Diagnostics;
-using Hillingar.Opam.Syntax;
+using Hillingar.Opam.Disk;
 
 namespace Hillingar.Build.Health;
 

@@ -22,18 +22,8 @@ public sealed class StrayPackages(Stores stores, IReporter reporter, SharedWork 
         ArgumentNullException.ThrowIfNull(request);
         if (!items.Any(ProjectMistakes.MayBeOpams))
             return [];
-        try
-        {
-            var roots = Roots.Of(request);
-            ProjectNetwork.Use(request, roots);
-            var repositories = await new RepositoryOpener(stores, reporter, offline, shared).Open(request, SourceConfig.Of(roots), cancellation).ConfigureAwait(false);
-            return [.. new ProjectMistakes(request.ProjectFile).OpamPackages(items, [.. repositories.SelectMany(named => named.Repository.Names).Select(name => name.Text).Distinct()])];
-        }
-        catch (HillingarException exception)
-        {
-            // The restore itself needs them as well, and tells; where its lock is current it does not.
-            reporter.Detail($"Whether packages that the project refers to are opam's was not looked up: {exception.Message}");
-            return [];
-        }
+        // The restore itself needs the repositories as well, and tells what is wrong with one; where its lock is current it does not.
+        var names = await new RepositoryOpener(stores, reporter, offline, shared).Packages(request, cancellation).ConfigureAwait(false);
+        return [.. new ProjectMistakes(request.ProjectFile).OpamPackages(items, names)];
     }
 }

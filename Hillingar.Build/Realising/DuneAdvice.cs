@@ -35,7 +35,7 @@ sealed partial class DuneAdvice(BuildSubject subject, LocalBuild build, LockFile
     {
         var places = new ProjectPlaces(subject.Request.ProjectFile);
         var place = places.OfProperty("DuneTarget") is { Line: > 0 } own ? own : places.OfProperty("UnikernelName");
-        var (known, files) = (Executables(), DuneFiles().Any());
+        var (known, files) = (Executables(), build.Sources.Any(source => Path.GetFileName(source.Path.Replace('\\', '/')) == "dune"));
         var name = Path.GetFileNameWithoutExtension(build.DuneTarget);
         var sketch = $"(executable (name {name}))";
         return new Diagnostic(Severity.Error, "HIL5015", known.Count > 0
@@ -44,32 +44,15 @@ sealed partial class DuneAdvice(BuildSubject subject, LocalBuild build, LockFile
             : $"There is no dune file that makes '{build.DuneTarget}', as the project has none. Write a file named dune beside {name}.ml that says {sketch}", place);
     }
 
-    IEnumerable<(string Path, string File)> DuneFiles() => build.Sources.Select(source => (Path: source.Path.Replace('\\', '/'), source.File)).Where(source => Path.GetFileName(source.Path) == "dune");
-
     /// <summary>What the project's dune files make, such as <c>main.exe</c>.</summary>
     List<string> Executables() =>
     [
-        .. from file in DuneFiles()
-           from stanza in Stanzas(file.File)
+        .. from file in DuneFiles.Of(build.Sources)
+           from stanza in file.Text.Stanzas
            where stanza.Head is "executable" or "executables" or "test" or "tests"
            from name in (stanza.Field("name") ?? stanza.Field("names"))?.Atoms ?? []
            select $"{file.Path[..^"dune".Length]}{name.Text}.exe",
     ];
-
-    static IReadOnlyList<DuneNode> Stanzas(string file) => Parsed(() => File.Exists(file) && new FileInfo(file).Length <= DuneText.MaxLength ? DuneText.Parse(File.ReadAllBytes(file), file) : null);
-
-    static IReadOnlyList<DuneNode> Parsed(Func<DuneText?> read)
-    {
-        try
-        {
-            return read()?.Stanzas ?? [];
-        }
-        catch (HillingarException)
-        {
-            // dune has told what is wrong with it; or it is a program, and nobody but dune knows what it makes.
-            return [];
-        }
-    }
 
     // A public library is called as its package, or as that and what follows a dot: dune sees to that (https://dune.readthedocs.io, library, public_name).
     async Task<string> Brings(string library, Func<Task<IReadOnlyCollection<string>>> packages)
@@ -104,8 +87,8 @@ sealed partial class DuneAdvice(BuildSubject subject, LocalBuild build, LockFile
     // Those that the project itself has, and the public ones of what is vendored.
     List<(string Name, bool Own)> Libraries() =>
     [
-        .. from file in DuneFiles()
-           from stanza in Stanzas(file.File)
+        .. from file in DuneFiles.Of(build.Sources)
+           from stanza in file.Text.Stanzas
            where stanza.Head == "library"
            from name in new[] { stanza.Value("name"), stanza.Value("public_name") }
            where name is not null
@@ -123,7 +106,7 @@ sealed partial class DuneAdvice(BuildSubject subject, LocalBuild build, LockFile
             return found;
         using var duniverse = ConfinedFolder.Open(folder, (path, why) => new HillingarException("HIL4034", $"'{Printable.Line(path)}' in the duniverse cannot be read: {Printable.Line(why)}."));
         foreach (var path in Paths(duniverse))
-            found.AddRange(Parsed(() => DuneText.Read(duniverse, path, path)));
+            found.AddRange(DuneFiles.Read(() => DuneText.Read(duniverse, path, path))?.Stanzas ?? []);
         return found;
     }
 

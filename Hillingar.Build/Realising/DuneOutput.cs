@@ -70,7 +70,7 @@ public sealed partial class DuneOutput(Func<string, string> resolve)
     }
 
     // Any program can print such a line, also with more lines or columns than a file has: they are no place.
-    static int Number(Group group, int plus = 0) => int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < int.MaxValue ? number + plus : 0;
+    internal static int Number(Group group, int plus = 0) => int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < int.MaxValue ? number + plus : 0;
 
     void Close()
     {

@@ -21,21 +21,20 @@ sealed partial class DuneTestOutput(IReadOnlyList<DuneTestRule> rules, Func<stri
         var line = Colour().Replace(printed, "");
         if (Ran().Match(line) is { Success: true } ran)
         {
-            var folder = ran.Groups["folder"].Value;
-            _ran.Add((ran.Groups["program"].Value, folder.StartsWith("src/", StringComparison.Ordinal) ? folder[4..] : folder == "src" ? "" : folder, ran.Groups["ended"].Success, _current = []));
+            _ran.Add((ran.Groups["program"].Value, BelowSources(ran.Groups["folder"].Value), ran.Groups["ended"].Success, _current = []));
         }
         else if (Other().IsMatch(line))
+        {
             _current = null;
+        }
         else if (Different().Match(line) is { Success: true } different)
-            (_current, _) = (null, Note(different.Groups["file"].Value));
+        {
+            _current = null;
+            _differences.Add(different.Groups["file"].Value);
+        }
         else if (!line.StartsWith("(cd _build/", StringComparison.Ordinal))
             _current?.Add(line);
 
-        bool Note(string file)
-        {
-            _differences.Add(file);
-            return true;
-        }
     }
 
     /// <summary>Whether all rules got to run, as far as <see cref="Results"/> found.</summary>
@@ -71,7 +70,9 @@ sealed partial class DuneTestOutput(IReadOnlyList<DuneTestRule> rules, Func<stri
         return results;
     }
 
-    static string Folder(string file) => Path.GetDirectoryName(file)!.Replace('\\', '/') is var folder && folder.StartsWith("src/", StringComparison.Ordinal) ? folder[4..] : folder == "src" ? "" : folder;
+    static string Folder(string file) => BelowSources(Path.GetDirectoryName(file)!.Replace('\\', '/'));
+
+    static string BelowSources(string folder) => folder.StartsWith("src/", StringComparison.Ordinal) ? folder[4..] : folder == "src" ? "" : folder;
 
     List<TestResult> Cases(string name, bool failed, List<string> lines, Place? rule)
     {
@@ -105,7 +106,7 @@ sealed partial class DuneTestOutput(IReadOnlyList<DuneTestRule> rules, Func<stri
 
     // The first that is a file of the project: those of libraries come before it.
     Place? PlaceOf(IEnumerable<string> lines) => lines.SelectMany(line => Source().Matches(line)).Select(match => resolve(match.Groups["file"].Value) is { } own
-        ? new Place(own, int.Parse(match.Groups["line"].Value), match.Groups["column"].Success ? int.Parse(match.Groups["column"].Value) + 1 : 0) : (Place?)null).FirstOrDefault(place => place is not null);
+        ? new Place(own, DuneOutput.Number(match.Groups["line"]), DuneOutput.Number(match.Groups["column"], plus: 1)) : (Place?)null).FirstOrDefault(place => place is not null);
 
     [GeneratedRegex(@"\x1b\[[0-9;]*[A-Za-z]")]
     private static partial Regex Colour();
@@ -129,6 +130,6 @@ sealed partial class DuneTestOutput(IReadOnlyList<DuneTestRule> rules, Func<stri
     [GeneratedRegex(@"^[-=]{20,}$")]
     private static partial Regex Rule();
 
-    [GeneratedRegex("""File "(?<file>[^"]+)", lines? (?<line>\d+)(?:-\d+)?(?:, characters? (?<column>\d+))?|\("(?<file>[^"]+)", (?<line>\d+), (?<column>\d+)\)""")]
+    [GeneratedRegex("""File "(?<file>[^"]+)", lines? (?<line>[0-9]+)(?:-[0-9]+)?(?:, characters? (?<column>[0-9]+))?|\("(?<file>[^"]+)", (?<line>[0-9]+), (?<column>[0-9]+)\)""")]
     private static partial Regex Source();
 }

@@ -17,19 +17,8 @@ sealed record DuneTestRule(string Folder, string Program, Place Place, IReadOnly
     /// <param name="sources">The project's files.</param>
     public static IEnumerable<DuneTestRule> Of(IEnumerable<(string Path, string File)> sources)
     {
-        foreach (var (path, file) in sources.Select(source => (Path: source.Path.Replace('\\', '/'), source.File)).Where(source => Path.GetFileName(source.Path) == "dune").OrderBy(source => source.Path, StringComparer.Ordinal))
+        foreach (var (path, text) in DuneFiles.Of(sources))
         {
-            DuneText text;
-            try
-            {
-                text = DuneText.Parse(File.ReadAllBytes(file), file);
-            }
-            catch (HillingarException)
-            {
-                // dune tells what is wrong with it, or runs it.
-                continue;
-            }
-
             var folder = path.LastIndexOf('/') is var slash and > 0 ? path[..slash] : "";
             foreach (var stanza in text.Stanzas)
                 foreach (var program in Programs(stanza))

@@ -35,6 +35,22 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
         return opened;
     }
 
+    /// <summary>The names of all packages of a request's repositories, for advice: none where one cannot be had, which is no reason to keep back what the advice is on.</summary>
+    public async Task<IReadOnlyCollection<string>> Packages(Request request, CancellationToken cancellation)
+    {
+        try
+        {
+            var roots = Roots.Of(request);
+            ProjectNetwork.Use(request, roots);
+            return [.. (await Open(request, SourceConfig.Of(roots), cancellation).ConfigureAwait(false)).SelectMany(named => named.Repository.Names).Select(name => name.Text).Distinct()];
+        }
+        catch (HillingarException exception)
+        {
+            reporter.Detail($"The packages of the project's repositories are not known: {exception.Message}");
+            return [];
+        }
+    }
+
     // What is wrong with one file of a repository is told at that file.
     static bool OfTheWhole(Diagnostic fault, string name, Request request) => fault.Place is not { Line: > 0 } place
         || IsAddress(name) && place.File == name || place.File == Path.GetFullPath(Path.Combine(request.Folder, name)) && !File.Exists(place.File);

@@ -22,7 +22,7 @@ static partial class ConfigInputs
         if (request.Sources.Count == 0 || new FileInfo(request.ConfigFile).Length > MaxConfig)
             return [];
         var words = Strings().Matches(File.ReadAllText(request.ConfigFile)).Select(match => match.Groups["text"].Value)
-            .Where(word => word.Length > 0).SelectMany(word => new[] { Plain(word), Plain(request.ConfigFolder + word) }).ToHashSet(StringComparer.Ordinal);
+            .Where(word => word.Length > 0).SelectMany(word => new[] { "", request.ConfigFolder }.Select(folder => PathBelow.Inside(folder, word.TrimStart('/')))).OfType<string>().ToHashSet(StringComparer.Ordinal);
         return [.. Seen(request).Where(source => source.Path != request.Config && words.Contains(source.Path)).OrderBy(source => source.Path, StringComparer.Ordinal)];
     }
 
@@ -72,17 +72,6 @@ static partial class ConfigInputs
     // Without what mirage is to write itself: a dune file of the project's includes dune.build, which is not there yet, and mirage would leave it so.
     static IEnumerable<(string Path, string File)> Seen(Request request) => request.Sources.Select(source => (Path: source.Path.Replace('\\', '/'), source.File))
         .Where(source => source.Path != "dune-workspace" && source.Path != request.ConfigFolder + "dune" && !MirageLeftover.Is(source.Path, source.File, request.ConfigFolder));
-
-    static string Plain(string path)
-    {
-        var parts = new List<string>();
-        foreach (var part in path.Split('/').Where(part => part is not ("" or ".")))
-            if (part != ".." || parts.Count == 0)
-                parts.Add(part);
-            else
-                parts.RemoveAt(parts.Count - 1);
-        return string.Join('/', parts);
-    }
 
     // "…" with its escapes, and {|…|}.
     [GeneratedRegex("""

@@ -96,27 +96,12 @@ public sealed class Builder(Stores stores, IReporter reporter)
         if (subject.Request.IsConfigured)
             build = await Configured(subject, build, locked, provider, options, cancellation).ConfigureAwait(false);
         var tools = await provider.Provide(locked, subject.Request, new Place(options.LockFile), cancellation).ConfigureAwait(false);
-        var errors = await new DuneAdvice(subject, build, locked).Of(await Work(build, tools, reporter, cancellation).ConfigureAwait(false), () => Packages(subject.Request, options, cancellation)).ConfigureAwait(false);
+        var errors = await new DuneAdvice(subject, build, locked).Of(await Work(build, tools, reporter, cancellation).ConfigureAwait(false), () => new RepositoryOpener(stores, reporter, options.Offline, new SharedWork()).Packages(subject.Request, cancellation)).ConfigureAwait(false);
         build.Workspace.Remember(tools);
         // An editor can be told of one target's build only.
         if (errors.Count == 0 && options.EditorFolder is { } folder && (!subject.Request.IsConfigured || subject.Target == subject.Request.Targets[0]))
             await EditorFiles.Write(build, tools, folder, reporter, cancellation).ConfigureAwait(false);
         return errors;
-    }
-
-    // Only for advice: a repository that cannot be had is no reason to keep back the error that it would explain.
-    async Task<IReadOnlyCollection<string>> Packages(Request request, BuildOptions options, CancellationToken cancellation)
-    {
-        try
-        {
-            var repositories = await new RepositoryOpener(stores, reporter, options.Offline, new SharedWork()).Open(request, SourceConfig.Of(Roots.Of(request)), cancellation).ConfigureAwait(false);
-            return [.. repositories.SelectMany(named => named.Repository.Names).Select(name => name.Text).Distinct()];
-        }
-        catch (HillingarException exception)
-        {
-            reporter.Detail($"The packages of the project's repositories are not known: {exception.Message}");
-            return [];
-        }
     }
 
     // A clone that has the lock has not what mirage wrote; it writes the same again, or the lock is of something else.

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Hillingar.Build.Confinement;
 using Hillingar.Opam.Diagnostics;
-using Hillingar.Opam.Syntax;
+using Hillingar.Opam.Disk;
 
 namespace Hillingar.Build.Storage;
 

@@ -1,7 +1,7 @@
 using Hillingar.Build.Confinement;
 using Hillingar.Build.Files;
+using Hillingar.Opam.Disk;
 using Hillingar.Opam.Language;
-using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Build.Storage;
 

@@ -252,7 +252,7 @@ public abstract record Filter
         return this switch
         {
             Bool b => b.Value ? "true" : "false",
-            Text text => $"\"{Opam.Language.Escape.Encode(text.Value, triple: false)}\"",
+            Text text => $"\"{Escape.Encode(text.Value, triple: false)}\"",
             Ident ident => ident.Name,
             Comparison c => Paren(context > Context.And, $"{c.Left.Show(Context.Relation)} {c.Operator.Text()} {c.Right.Show(Context.Relation)}"),
             And and => Paren(context > Context.And, $"{and.Left.Show(Context.And)} & {and.Right.Show(Context.And)}"),

@@ -1,6 +1,6 @@
 using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Disk;
 using Hillingar.Opam.Files;
-using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Opam.Repositories;
 

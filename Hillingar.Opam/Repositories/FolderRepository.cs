@@ -1,4 +1,5 @@
 using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Disk;
 using Hillingar.Opam.Files;
 using Hillingar.Opam.Language;
 using Hillingar.Opam.Syntax;

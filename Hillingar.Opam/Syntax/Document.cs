@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Disk;
 using Hillingar.Opam.Language;
 
 namespace Hillingar.Opam.Syntax;
@@ -11,7 +12,7 @@ namespace Hillingar.Opam.Syntax;
 public sealed class Document
 {
     /// <summary>The largest file that is read, in bytes.</summary>
-    public const int MaxBytes = 16 << 20;
+    public const int MaxBytes = Content.MaxBytes;
 
     /// <summary>The most values and items of a file: each takes memory by the hundred bytes, and a file can have one in two bytes.</summary>
     public const int MaxValues = 500_000;

@@ -39,6 +39,17 @@ public sealed class DuneTestOutputTests : IDisposable
         Assert.Equal(new Place(_folder["test/u.ml"], 2, 5), results[1].Place);
     }
 
+    [Theory]
+    [InlineData("99999999999999")]
+    [InlineData("٣")]
+    public void A_line_that_no_file_has_is_no_place(string number)
+    {
+        var result = Assert.Single(Read("(test (name t))", $"                   t alias src/test/runtest (exit 1)\nFile \"src/test/t.ml\", line {number}, characters {number}-{number}:"));
+        Assert.Equal(TestOutcome.Failed, result.Outcome);
+        // The file alone, or the rule's own line.
+        Assert.InRange(result.Place!.Value.Line, 0, 1);
+    }
+
     [Fact]
     public void Cases_of_alcotest_are_tests_of_their_own()
     {

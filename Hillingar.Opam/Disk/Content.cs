@@ -1,11 +1,14 @@
 using Hillingar.Opam.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 
-namespace Hillingar.Opam.Syntax;
+namespace Hillingar.Opam.Disk;
 
 /// <summary>Reading whole small files, many of them.</summary>
 static class Content
 {
+    /// <summary>How many bytes a file may have.</summary>
+    public const int MaxBytes = 16 << 20;
+
     /// <summary>A file's bytes.</summary>
     /// <exception cref="HillingarException">HIL1002: it is too large. HIL1004: it is no file that has contents.</exception>
     public static byte[] Read(string path)
@@ -21,8 +24,8 @@ static class Content
     {
         stamp = File.GetLastWriteTimeUtc(file).Ticks;
         var length = RandomAccess.GetLength(file);
-        if (length > Syntax.Document.MaxBytes)
-            throw new HillingarException("HIL1002", $"the file has {length} bytes, more than the {Syntax.Document.MaxBytes} that are read; cut it down", new Place(path));
+        if (length > MaxBytes)
+            throw new HillingarException("HIL1002", $"the file has {length} bytes, more than the {MaxBytes} that are read; cut it down", new Place(path));
         var content = new byte[length];
         var read = 0;
         for (int some; read < content.Length && (some = RandomAccess.Read(file, content.AsSpan(read), read)) > 0;)

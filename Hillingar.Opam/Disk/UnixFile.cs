@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Hillingar.Opam.Syntax;
+namespace Hillingar.Opam.Disk;
 
 /// <summary>What .NET does not tell of files and cannot do with them: their kind and owner, and opening them without being led elsewhere or waiting.</summary>
 static class UnixFile
