@@ -60,18 +60,17 @@ static class UnixFile
     public static Status? Of(SafeFileHandle handle)
     {
         var number = (int)handle.DangerousGetHandle();
-        var buffer = new byte[256];
         var status = OperatingSystem.IsLinux() ? Stat(number, "", AtEmptyPath)
-            : OperatingSystem.IsMacOS() && Mac.FStat(number, buffer) == 0 ? Mac.Read(buffer) : (Status?)null;
+            : OperatingSystem.IsMacOS() && new byte[256] is var buffer && Mac.FStat(number, buffer) == 0 ? Mac.Read(buffer) : (Status?)null;
         GC.KeepAlive(handle);
         return status;
     }
 
     static Status? Stat(int folder, string path, int flags)
     {
-        var buffer = new byte[256];
-        return Native.StatX(StatX, folder, path, flags, 0x7ff, buffer) != 0 ? null
-            : new(BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(28)), BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(20)), BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(24)));
+        Span<byte> buffer = stackalloc byte[256];
+        return Native.StatX(StatX, folder, path, flags, 0x7ff, ref MemoryMarshal.GetReference(buffer)) != 0 ? null
+            : new(BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]), BinaryPrimitives.ReadUInt32LittleEndian(buffer[20..]), BinaryPrimitives.ReadUInt32LittleEndian(buffer[24..]));
     }
 
     /// <summary>Opens a folder, to ask about it or to open what is below; null where that is not allowed, or not known here.</summary>
@@ -139,7 +138,7 @@ static class UnixFile
         Span<long> how = [NonBlock | CloseOnExec, 0, 0x08 | 0x02];
         for (var attempt = 0; ; attempt++)
         {
-            var number = Native.OpenAt2(OpenAt2, (int)folder.DangerousGetHandle(), path, MemoryMarshal.AsBytes(how).ToArray(), 24);
+            var number = Native.OpenAt2(OpenAt2, (int)folder.DangerousGetHandle(), path, ref MemoryMarshal.GetReference(how), 24);
             GC.KeepAlive(folder);
             if (number >= 0)
             {
@@ -186,11 +185,11 @@ static class UnixFile
 
         [DllImport(LibC, EntryPoint = "syscall", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        public static extern long StatX(long number, int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, [Out] byte[] buffer);
+        public static extern long StatX(long number, int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, ref byte buffer);
 
         [DllImport(LibC, EntryPoint = "syscall", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        public static extern long OpenAt2(long number, int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, byte[] how, nint size);
+        public static extern long OpenAt2(long number, int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, ref long how, nint size);
 
         [DllImport(LibC, EntryPoint = "open", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

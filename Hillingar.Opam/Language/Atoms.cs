@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Hillingar.Opam.Language;
 
 /// <summary>A condition on a version, such as <c>&gt;= 1.0</c>.</summary>
@@ -34,10 +36,20 @@ public sealed record PackageAtom(PackageName Name, Formula<VersionConstraint> Ve
 /// <summary>A package as an opam file names it: with constraints and filters that are still to be evaluated.</summary>
 /// <param name="Name">The package.</param>
 /// <param name="Condition">What the braces say; empty: nothing.</param>
-public sealed record FilteredPackage(PackageName Name, Formula<FilteredConstraint> Condition)
+public sealed record FilteredPackage(PackageName Name, Formula<FilteredConstraint> Condition) : IShown
 {
     /// <summary>The atom as opam writes it.</summary>
-    public override string ToString() => Condition.IsEmpty ? $"\"{Name}\"" : $"\"{Name}\" {{{Condition}}}";
+    public override string ToString() => IShown.Text(this);
+
+    void IShown.Show(StringBuilder text)
+    {
+        text.Append('"').Append(Name.Text).Append('"');
+        if (Condition.IsEmpty)
+            return;
+        text.Append(" {");
+        ((IShown)Condition).Show(text);
+        text.Append('}');
+    }
 }
 
 /// <summary>What stands between the braces of a dependency: a <see cref="Constraint"/> on the version, or a <see cref="When"/>.</summary>
@@ -50,10 +62,12 @@ public abstract record FilteredConstraint
     /// <summary>A constraint on the version.</summary>
     /// <param name="Operator">How the version is compared.</param>
     /// <param name="Version">With what: a string, or a variable such as <c>version</c>.</param>
-    public sealed record Constraint(RelationalOperator Operator, Filter Version) : FilteredConstraint
+    public sealed record Constraint(RelationalOperator Operator, Filter Version) : FilteredConstraint, IShown
     {
         /// <summary>The constraint as opam writes it.</summary>
-        public override string ToString() => $"{Operator.Text()} {Version}";
+        public override string ToString() => IShown.Text(this);
+
+        void IShown.Show(StringBuilder text) => text.Append(Operator.Text()).Append(' ').Append(Version);
     }
 
     /// <summary>A condition for the dependency to count at all.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace Hillingar.Opam.Language;
 
@@ -10,7 +11,7 @@ namespace Hillingar.Opam.Language;
 /// </summary>
 /// <typeparam name="T">What an atom is.</typeparam>
 [SuppressMessage("Design", "CA1000", Justification = "Formula<T>.Empty reads as what it is.")]
-public abstract record Formula<T>
+public abstract record Formula<T> : IShown
 {
     private Formula()
     {
@@ -122,14 +123,40 @@ public abstract record Formula<T>
     }
 
     /// <summary>The formula as opam shows it.</summary>
-    public sealed override string ToString() => Show(false);
+    public sealed override string ToString() => IShown.Text(this);
 
-    string Show(bool inAnd) => this switch
+    void IShown.Show(StringBuilder text) => Show(text, inAnd: false);
+
+    void Show(StringBuilder text, bool inAnd)
     {
-        Atom atom => atom.Value?.ToString() ?? "",
-        Block block => $"({block.Inner.Show(false)})",
-        And and => $"{and.Left.Show(true)} & {and.Right.Show(true)}",
-        Or or => inAnd ? $"({or.Left.Show(false)} | {or.Right.Show(false)})" : $"{or.Left.Show(false)} | {or.Right.Show(false)}",
-        _ => "[]",
-    };
+        switch (this)
+        {
+            case Atom { Value: IShown shown }:
+                shown.Show(text);
+                break;
+            case Atom atom:
+                text.Append(atom.Value);
+                break;
+            case Block block:
+                text.Append('(');
+                block.Inner.Show(text, inAnd: false);
+                text.Append(')');
+                break;
+            case And and:
+                and.Left.Show(text, inAnd: true);
+                text.Append(" & ");
+                and.Right.Show(text, inAnd: true);
+                break;
+            case Or or:
+                text.Append(inAnd ? "(" : "");
+                or.Left.Show(text, inAnd: false);
+                text.Append(" | ");
+                or.Right.Show(text, inAnd: false);
+                text.Append(inAnd ? ")" : "");
+                break;
+            default:
+                text.Append("[]");
+                break;
+        }
+    }
 }

@@ -10,7 +10,8 @@ sealed class IndexedPackage(OpamPackage package, Repository repository, IndexFil
     Choice? choice;
     Needs? needs;
     Rest? rest;
-    PackageFile? file;
+    // A parsed file is many times what the index has of it, and a repository keeps its packages: whoever needs the file holds it.
+    WeakReference<PackageFile>? file;
 
     // What tells whether a version is a candidate; what it needs once it is chosen; all else.
     sealed record Choice(byte Bits, Filter Available, string[] Flags, PackageName[] ConflictClass, int End);
@@ -47,7 +48,14 @@ sealed class IndexedPackage(OpamPackage package, Repository repository, IndexFil
 
     public override bool UsesJbuilder => (ReadChoice().Bits & Facts.UsesJbuilder) != 0;
 
-    public override PackageFile Read() => file ??= read(this);
+    public override PackageFile Read()
+    {
+        if (file?.TryGetTarget(out var known) == true)
+            return known;
+        var loaded = read(this);
+        file = new(loaded);
+        return loaded;
+    }
 
     public override byte[]? ReadExtra(string name) => readExtra(this, name);
 
