@@ -100,7 +100,7 @@ public sealed class FoundPackage(Repository repository, PackageName name)
     public IReadOnlyList<OpamVersion> Versions => [.. Described.Select(version => version.Package.Version)];
 
     /// <summary>What it is, in a line; read from the file of the latest version.</summary>
-    public string Synopsis => Printable.Line(Latest?.Read().Synopsis ?? "");
+    public string Synopsis => Printable.Line(Latest?.Synopsis ?? "");
 
     /// <summary>The repository that the latest version is from.</summary>
     public string Repository => (Latest?.Repository ?? repository).Location;
@@ -120,7 +120,7 @@ public sealed class PackageDetails(RepositoryPackage package)
     public OpamVersion Version => package.Package.Version;
 
     /// <summary>What it is, in a line.</summary>
-    public string Synopsis => Printable.Line(package.Read().Synopsis ?? "");
+    public string Synopsis => Printable.Line(package.Synopsis ?? "");
 
     /// <summary>What it is.</summary>
     public string Description => Printable.Text(package.Read().Description?.Trim() ?? "");

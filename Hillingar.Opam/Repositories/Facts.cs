@@ -16,13 +16,13 @@ interface IStrings
 /// <summary>The bits that a package's facts begin with.</summary>
 static class Facts
 {
-    public const byte HasUrl = 1, HasDevRepo = 2, HasCommands = 4, UsesDune = 8, UsesJbuilder = 16;
+    public const byte HasUrl = 1, HasDevRepo = 2, HasCommands = 4, UsesDune = 8, UsesJbuilder = 16, HasSynopsis = 32;
 }
 
-/// <summary>Writes the facts of a package that choosing versions takes, in few bytes.</summary>
+/// <summary>Writes the facts of a package that choosing versions and looking for packages take, in few bytes.</summary>
 /// <remarks>
 /// Numbers are LEB128. A formula is a byte for its case, then its parts; a filter likewise. Strings that packages share
-/// (names, versions, variables, tags) are numbers into a table, others stand where they are, length first.
+/// (names, versions, variables, tags, synopses) are numbers into a table, others stand where they are, length first.
 /// </remarks>
 sealed class FactWriter(Func<string, int> number)
 {
@@ -36,10 +36,11 @@ sealed class FactWriter(Func<string, int> number)
     public void Package(PackageFile file)
     {
         var url = file.Url;
-        var devRepo = file.DevRepo;
+        var (devRepo, synopsis) = (file.DevRepo, file.Synopsis);
         var (depends, depopts) = (file.Depends, file.Depopts);
         Byte((byte)((url is null ? 0 : Facts.HasUrl)
             | (devRepo is null ? 0 : Facts.HasDevRepo)
+            | (synopsis is null ? 0 : Facts.HasSynopsis)
             | (file.HasCommands ? Facts.HasCommands : 0)
             | (RepositoryPackage.Names(depends, "dune") || RepositoryPackage.Names(depopts, "dune") ? Facts.UsesDune : 0)
             | (RepositoryPackage.Names(depends, "jbuilder") || RepositoryPackage.Names(depopts, "jbuilder") ? Facts.UsesJbuilder : 0)));
@@ -50,6 +51,8 @@ sealed class FactWriter(Func<string, int> number)
         Formula(file.Conflicts, Package);
         Formula(depopts, Package);
         List(file.Tags, Shared);
+        if (synopsis is not null)
+            Shared(synopsis);
         if (devRepo is not null)
             Shared(devRepo);
         if (url is null)

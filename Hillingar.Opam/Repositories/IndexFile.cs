@@ -27,7 +27,7 @@ sealed unsafe class IndexFile : IStrings
 {
     public const int HeaderSize = 64, NameSize = 20;
 
-    public static ReadOnlySpan<byte> Magic => "HILINDX1"u8;
+    public static ReadOnlySpan<byte> Magic => "HILINDX2"u8;
 
     readonly SafeMemoryMappedViewHandle view;
     readonly byte* start;

@@ -18,7 +18,7 @@ sealed class IndexedPackage(OpamPackage package, Repository repository, IndexFil
 
     sealed record Needs(Formula<FilteredPackage> Depends, Formula<FilteredPackage> Conflicts, int End);
 
-    sealed record Rest(Formula<FilteredPackage> Depopts, string[] Tags, string? DevRepo, SourceUrl? Url);
+    sealed record Rest(Formula<FilteredPackage> Depopts, string[] Tags, string? Synopsis, string? DevRepo, SourceUrl? Url);
 
     public override Repository Repository => repository;
 
@@ -35,6 +35,8 @@ sealed class IndexedPackage(OpamPackage package, Repository repository, IndexFil
     public override IReadOnlyList<string> Flags => ReadChoice().Flags;
 
     public override IReadOnlyList<string> Tags => ReadRest().Tags;
+
+    public override string? Synopsis => ReadRest().Synopsis;
 
     public override string? DevRepo => ReadRest().DevRepo;
 
@@ -85,6 +87,7 @@ sealed class IndexedPackage(OpamPackage package, Repository repository, IndexFil
         var reader = At(ReadNeeds().End);
         var bits = ReadChoice().Bits;
         return rest = new(reader.Packages(), reader.SharedList(),
+            (bits & Facts.HasSynopsis) != 0 ? reader.Shared() : null,
             (bits & Facts.HasDevRepo) != 0 ? reader.Shared() : null,
             (bits & Facts.HasUrl) != 0 ? reader.Url() : null);
     }

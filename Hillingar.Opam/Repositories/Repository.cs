@@ -83,6 +83,9 @@ public abstract class RepositoryPackage(OpamPackage package)
     /// <summary><c>tags</c>.</summary>
     public abstract IReadOnlyList<string> Tags { get; }
 
+    /// <summary>What the package is, in a line; null where it does not say.</summary>
+    public abstract string? Synopsis { get; }
+
     /// <summary><c>dev-repo</c>, or null.</summary>
     public abstract string? DevRepo { get; }
 
@@ -166,6 +169,8 @@ abstract class FilePackage(OpamPackage package) : RepositoryPackage(package)
     public override IReadOnlyList<string> Flags => field ??= Read().Flags;
 
     public override IReadOnlyList<string> Tags => field ??= Read().Tags;
+
+    public override string? Synopsis => Read().Synopsis;
 
     public override string? DevRepo => Read().DevRepo;
 

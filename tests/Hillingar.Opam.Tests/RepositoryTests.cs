@@ -29,7 +29,7 @@ public class RepositoryTests
         folder.Write($"packages/{package.Split('.')[0]}/{package}/opam", $"opam-version: \"2.0\"\n{text}\n");
 
     static string Show(RepositoryPackage package) => string.Join('\n', package, package.Depends, package.Depopts, package.Conflicts, package.Available,
-        string.Join(' ', package.ConflictClass), string.Join(' ', package.Flags), string.Join(' ', package.Tags), package.DevRepo, package.HasCommands,
+        string.Join(' ', package.ConflictClass), string.Join(' ', package.Flags), string.Join(' ', package.Tags), package.Synopsis, package.DevRepo, package.HasCommands,
         package.HasUrl, package.Url?.Url, package.Url?.Subpath, string.Join(' ', package.Url?.Checksums ?? []), string.Join(' ', package.Url?.Mirrors ?? []), package.UsesDune, package.UsesJbuilder, package.AvoidVersion);
 
     static string Show(Repository repository) => string.Join("\n\n", repository.Names.Select(name => $"{name}\n{string.Join("\n", repository.Versions(name).Select(Show))}"));
