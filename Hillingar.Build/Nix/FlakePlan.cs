@@ -36,7 +36,7 @@ public sealed record FlakePlan
     public required IReadOnlyList<(string Path, string File)> Files { get; init; }
 
     /// <summary>The targets, the first first.</summary>
-    public required IReadOnlyList<FlakeTarget> Targets { get; init; }
+    public required IReadOnlyList<PlannedTarget> Targets { get; init; }
 
     /// <summary>What is to be cut out of vendored sources, by folder of the duniverse (<see cref="Build.Vendoring.Duniverse.Cuts"/>).</summary>
     public IReadOnlyDictionary<string, SourceCut> Cuts { get; init; } = new Dictionary<string, SourceCut>();
@@ -88,7 +88,7 @@ public sealed record FlakePlan
             (source, FlakeText.StoreName(name), Lock.NarHashes.Where(pair => pair.Url == source.Url).Select(pair => pair.Hash).FirstOrDefault());
     }
 
-    JsonObject TargetOf(FlakeTarget target) => JsonText.Object(
+    JsonObject TargetOf(PlannedTarget target) => JsonText.Object(
         ("dune", FlakeText.Checked(target.DuneTarget)),
         ("context", FlakeText.Checked(target.Context)),
         ("profile", FlakeText.Checked(target.Profile)),

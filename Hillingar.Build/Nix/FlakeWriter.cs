@@ -18,7 +18,7 @@ namespace Hillingar.Build.Nix;
 /// <param name="Workspace">The workspace that the restore vendored into.</param>
 /// <param name="Sources">The project's files: the path below the workspace's <c>src/</c>, and where the file is.</param>
 /// <param name="Targets">The targets.</param>
-public sealed record FlakeSubject(Request Request, LockFile Lock, Workspace Workspace, IReadOnlyCollection<(string Path, string File)> Sources, IReadOnlyList<FlakeTarget> Targets);
+public sealed record FlakeSubject(Request Request, LockFile Lock, Workspace Workspace, IReadOnlyCollection<(string Path, string File)> Sources, IReadOnlyList<PlannedTarget> Targets);
 
 /// <summary>Writes the flake that a project is built by with Nix alone, to be committed with it.</summary>
 public sealed class FlakeWriter(Stores stores, IReporter reporter)

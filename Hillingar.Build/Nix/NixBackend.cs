@@ -11,41 +11,35 @@ using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Build.Nix;
 
-/// <summary>What Nix is to build: a target of a project, together with all that its flake is made of.</summary>
-/// <param name="Subject">The project, whose repositories describe the host's packages, and the target; of its targets, those of one dune context are compiled once.</param>
-/// <param name="Lock">The lock.</param>
-/// <param name="Build">What dune builds, and where the image goes.</param>
-/// <param name="Again">Whether what is in Nix's store is built anew, and the new result taken.</param>
-public sealed record NixBuild(BuildSubject Subject, LockFile Lock, LocalBuild Build, bool Again = false);
-
 /// <summary>Builds with Nix: writes the project's flake below <c>obj/</c>, runs <c>nix build</c> and copies the image out.</summary>
-public sealed partial class NixBackend(Stores stores, IReporter reporter)
+public sealed partial class NixBackend(Stores stores, IReporter reporter, NixOptions options) : IBackend
 {
     internal static readonly string[] Experimental = ["--extra-experimental-features", "nix-command flakes"];
 
-    /// <summary>Builds one target.</summary>
-    /// <param name="build">What to build.</param>
-    /// <param name="options">How Nix is to build.</param>
-    /// <param name="offline">Whether the network may not be used.</param>
-    /// <param name="cancellation">Stops Nix and what it started.</param>
-    /// <returns>The errors of the project's sources: none when the image was built.</returns>
+    /// <inheritdoc/>
+    public bool BuildsElsewhere => true;
+
+    /// <inheritdoc/>
+    public Task<string?> Obstacle(BuildPlan plan, LockFile locked, CancellationToken cancellation) =>
+        Task.FromResult(ProcessRunner.Find("nix") is null ? "Nix is not on PATH." : null);
+
+    /// <inheritdoc/>
     /// <exception cref="HillingarException">HIL5080 to HIL5082: the lock cannot be built by Nix. HIL5084: Nix is not there. HIL5085: a package does not build. HIL5086: Nix refuses. HIL5087: the result cannot be copied where it is to go.</exception>
-    public async Task<IReadOnlyList<Diagnostic>> Build(NixBuild build, NixOptions options, bool offline, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Diagnostic>> Build(BuildPlan plan, LockFile locked, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(build);
-        ArgumentNullException.ThrowIfNull(options);
-        var (request, target, targets) = build.Subject;
+        ArgumentNullException.ThrowIfNull(plan);
+        var (request, target, build) = (plan.Request, plan.Target, plan.Build);
         // First of all: without Nix nothing else is worth the time.
         _ = options.Command("nix");
-        var workspace = new Workspace(Path.Combine(build.Build.Workspace.Root, "nix"));
+        var workspace = new Workspace(Path.Combine(build.Workspace.Root, "nix"));
         using var turn = await FolderLock.Take(Path.Combine(workspace.Root, "build.lock"), cancellation).ConfigureAwait(false);
-        workspace.Mirror(build.Build.Sources, cancellation);
-        var plan = await new FlakeWriter(stores, reporter).Plan(
-            new FlakeSubject(request, build.Lock, build.Build.Workspace, build.Build.Sources, targets), "src", [.. build.Build.Sources.Select(source => source.Path.Replace('\\', '/')).Select(path => (path, path))], offline, cancellation).ConfigureAwait(false);
-        NixFlake.Write(workspace.Root, plan, options.Nixpkgs);
+        workspace.Mirror(build.Sources, cancellation);
+        var flake = await new FlakeWriter(stores, reporter).Plan(
+            new FlakeSubject(request, locked, build.Workspace, build.Sources, plan.Targets), "src", [.. build.Sources.Select(source => source.Path.Replace('\\', '/')).Select(path => (path, path))], plan.Offline, cancellation).ConfigureAwait(false);
+        NixFlake.Write(workspace.Root, flake, options.Nixpkgs);
         CopyLock(request.Folder, workspace.Root);
-        await new NixSeed(stores.Sources, offline, options)
-            .Put(plan.Sources(), Path.Combine(workspace.Root, "seed"), cancellation).ConfigureAwait(false);
+        await new NixSeed(stores.Sources, plan.Offline, options)
+            .Put(flake.Sources(), Path.Combine(workspace.Root, "seed"), cancellation).ConfigureAwait(false);
 
         var system = options.System.Length > 0 ? options.System : NixSystem.Host?.Name
             ?? throw new HillingarException("HIL5082", $"Nix does not build on {Platform.Host.Name}. Name a system that a remote builder has in HillingarNixSystem.");
@@ -57,24 +51,24 @@ public sealed partial class NixBackend(Stores stores, IReporter reporter)
         var command = options.Command("nix",
             [
                 "build", .. Experimental, "--log-format", "internal-json", "--json", "--option", "allow-import-from-derivation", "false",
-                .. offline ? (string[])["--offline"] : [],
+                .. plan.Offline ? (string[])["--offline"] : [],
                 .. options.Arguments(),
-                .. build.Again ? (string[])["--rebuild", "--keep-failed"] : [],
+                .. plan.Again ? (string[])["--rebuild", "--keep-failed"] : [],
                 // A root of another store would be a link to nothing.
                 .. options.Store.Length > 0 ? (string[])["--no-link"] : ["--out-link", root],
                 $"path:{workspace.Root}#packages.{system}.{target}",
             ]);
-        var (result, output, log) = await Run(command, build, cancellation).ConfigureAwait(false);
+        var (result, output, log) = await Run(command, plan, cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0 && log.Errors.FirstOrDefault(error => Lost().IsMatch(error)) is { } lost)
         {
             // To Nix that is a failed build; asked once more, it takes another builder, and what was finished is there.
             reporter.Report(new Diagnostic(Severity.Warning, "HIL5094", $"A builder went away while it built, and Nix is asked once more: {lost.Trim()}", new Place(request.ProjectFile)));
-            (result, output, log) = await Run(command, build, cancellation).ConfigureAwait(false);
+            (result, output, log) = await Run(command, plan, cancellation).ConfigureAwait(false);
         }
 
         foreach (var warning in output.Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Warning))
             reporter.Report(warning);
-        var differs = build.Again ? log.Errors.Select(error => Differs().Match(error)).FirstOrDefault(match => match.Success) : null;
+        var differs = plan.Again ? log.Errors.Select(error => Differs().Match(error)).FirstOrDefault(match => match.Success) : null;
         if (result.ExitCode != 0 && differs is null)
         {
             var errors = output.Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).ToList();
@@ -82,18 +76,18 @@ public sealed partial class NixBackend(Stores stores, IReporter reporter)
         }
 
         var built = differs?.Groups[1].Value ?? Outputs(result.Whole).First();
-        CopyOut($"{built}/{targets.First(item => item.Name == target).Image}", build.Build.Image, options, cancellation);
-        if (options.CopyTo.Length > 0 && differs is null)
-            await Push(built, options, cancellation).ConfigureAwait(false);
+        CopyOut($"{built}/{plan.Targets.First(item => item.Name == target).Image}", build.Image, cancellation);
+        if (options.CopyTo.Length > 0 && !plan.Comparing)
+            await Push(built, cancellation).ConfigureAwait(false);
         return [];
     }
 
-    async Task<(ProcessResult Result, DuneOutput Output, NixLog Log)> Run(Command command, NixBuild build, CancellationToken cancellation)
+    async Task<(ProcessResult Result, DuneOutput Output, NixLog Log)> Run(Command command, BuildPlan plan, CancellationToken cancellation)
     {
-        var output = new DuneOutput(path => build.Build.Workspace.Resolve(path, build.Build.Sources));
+        var output = new DuneOutput(path => plan.Build.Workspace.Resolve(path, plan.Build.Sources));
         var log = new NixLog(reporter, (name, line) =>
         {
-            if (name == build.Subject.Request.Name)
+            if (name == plan.Request.Name)
                 output.Add(line);
         });
         return (await ProcessRunner.Run(command with { Keep = 1 << 20 }, cancellation, log.Add).ConfigureAwait(false), output, log);
@@ -119,7 +113,7 @@ public sealed partial class NixBackend(Stores stores, IReporter reporter)
         return new HillingarException("HIL5086", $"Nix could not build: {(cause ?? result.Error).Trim()}", new Place(project));
     }
 
-    static void CopyOut(string from, string image, NixOptions options, CancellationToken cancellation) => LocalBackend.Place(image, temporary =>
+    void CopyOut(string from, string image, CancellationToken cancellation) => BuiltImage.Place(image, temporary =>
     {
         if (options.Store.Length == 0)
         {
@@ -132,7 +126,7 @@ public sealed partial class NixBackend(Stores stores, IReporter reporter)
             throw new HillingarException("HIL5087", $"The image cannot be copied out of {options.Store}: {result.Error.Trim()}");
     });
 
-    async Task Push(string path, NixOptions options, CancellationToken cancellation)
+    async Task Push(string path, CancellationToken cancellation)
     {
         reporter.Step($"Copying the result to {options.CopyTo}");
         var result = await ProcessRunner.Run(options.Command("nix", ["copy", .. Experimental, .. options.Store.Length > 0 ? (string[])["--from", options.Store] : [], "--to", options.CopyTo, path]), cancellation).ConfigureAwait(false);

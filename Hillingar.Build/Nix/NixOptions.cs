@@ -1,4 +1,5 @@
 using Hillingar.Build.Processes;
+using Hillingar.Build.Realising;
 using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Build.Nix;
@@ -35,6 +36,24 @@ public sealed record NixOptions
 
     /// <summary>What is changed in the environment of Nix's programs.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>What a project's item says, each by the name of the property above.</summary>
+    /// <param name="options">The item.</param>
+    public static NixOptions Of(BackendOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new()
+        {
+            Nixpkgs = options[nameof(Nixpkgs)] is { Length: > 0 } address ? address : NixFlake.DefaultNixpkgs,
+            System = options[nameof(System)],
+            Builders = options[nameof(Builders)],
+            Store = options[nameof(Store)],
+            Substituters = options.List(nameof(Substituters)),
+            TrustedKeys = options.List(nameof(TrustedKeys)),
+            CopyTo = options[nameof(CopyTo)],
+            Settings = options.List(nameof(Settings)),
+        };
+    }
 
     /// <summary>A command of one of Nix's programs.</summary>
     /// <param name="program">The program, such as <c>nix</c>.</param>

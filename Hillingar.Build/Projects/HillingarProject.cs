@@ -99,11 +99,26 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     /// <summary>Whether a build tells merlin and ocaml-lsp of the sources.</summary>
     public bool EditorFiles { get; init; }
 
-    /// <summary>Who builds (<c>HillingarBackend</c>).</summary>
-    public Backend Backend { get; init; }
+    /// <summary>Whether OCaml's warnings are errors (<c>TreatWarningsAsErrors</c>).</summary>
+    public bool WarningsAreErrors { get; init; }
+
+    /// <summary>Who builds (<c>HillingarBackend</c>), one of <see cref="Backends.Names"/>.</summary>
+    public string Backend { get; init; } = "local";
+
+    /// <summary>What the project says of backends, by the backend's name.</summary>
+    public IReadOnlyDictionary<string, BackendOptions> Options { get; init; } = new Dictionary<string, BackendOptions>();
 
     /// <summary>How Nix builds (<c>HillingarNix…</c>).</summary>
-    public NixOptions Nix { get; init; } = new();
+    public NixOptions Nix => NixOptions.Of(Options.GetValueOrDefault("nix", BackendOptions.None));
+
+    /// <summary>The project with other options of a backend.</summary>
+    /// <param name="backend">The backend's name.</param>
+    /// <param name="change">Changes them.</param>
+    public HillingarProject With(string backend, Func<BackendOptions, BackendOptions> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return this with { Options = new Dictionary<string, BackendOptions>(Options) { [backend] = change(Options.GetValueOrDefault(backend, BackendOptions.None)) } };
+    }
 
     /// <summary>The project with another time for its solves, as of <see cref="SolveTimeout.Parse(string)"/>; null for its own.</summary>
     /// <exception cref="HillingarException">HIL7007: it is no time.</exception>
@@ -129,10 +144,26 @@ public sealed record HillingarProject(Request Request, string Configuration, str
 /// <param name="Target">The mirage target.</param>
 /// <param name="Build">What dune builds, and where the image goes.</param>
 /// <param name="FactsFile">Where later builds look for the image's facts (<see cref="ImageFacts"/>).</param>
-public sealed record ProjectTarget(HillingarProject Project, string Target, LocalBuild Build, string FactsFile)
+public sealed record ProjectTarget(HillingarProject Project, string Target, DuneBuild Build, string FactsFile)
 {
-    /// <summary>The same as a flake has it.</summary>
-    public FlakeTarget ForFlake => new(Target, Build.DuneTarget, Build.Context, Build.Profile, System.IO.Path.GetFileName(Build.Image));
+    /// <summary>The plan of its build.</summary>
+    /// <param name="targets">The targets of the project that the backend is told of.</param>
+    public BuildPlan Plan(IReadOnlyList<ProjectTarget> targets) => new(Project.Request, Target, Build, Project.LockFile, Project.StampFile)
+    {
+        Targets = [.. targets.Select(target => target.Planned)],
+        Offline = Project.Offline,
+        SystemPackages = Project.SystemPackages,
+        Sandbox = Project.Sandbox,
+        Isolation = Project.Isolation,
+        ConfiguredFolder = Project.ConfiguredFolder,
+        Runtime = Project.Runtime,
+        EditorFolder = Project.EditorFiles ? Project.Folder : null,
+        Backend = Project.Backend,
+        Options = Project.Options,
+    };
+
+    /// <summary>The same as a plan has it that tells of all targets.</summary>
+    public PlannedTarget Planned => new(Target, Build.DuneTarget, Build.Context, Build.Profile, System.IO.Path.GetFileName(Build.Image));
 }
 
 /// <summary>A project whose sources are vendored.</summary>

@@ -20,6 +20,9 @@ static class ProjectVocabulary
         "MirageGeneratedFolder", "MirageTarget", "MirageTargets", "UnikernelCreateTaps", "UnikernelFileName", "UnikernelMemory", "UnikernelName", "UnikernelTender",
     ];
 
+    /// <summary>Items of .NET's own that a unikernel has no use for.</summary>
+    public static IReadOnlyList<string> ForeignItems { get; } = ["PackageReference", "Compile", "EmbeddedResource", "Reference", "FrameworkReference"];
+
     /// <summary>The items, with their metadata.</summary>
     public static IReadOnlyDictionary<string, string[]> Items { get; } = new Dictionary<string, string[]>(StringComparer.OrdinalIgnoreCase)
     {

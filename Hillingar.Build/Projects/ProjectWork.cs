@@ -42,28 +42,26 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
     /// <exception cref="HillingarException">HIL6001: nothing was restored. Of the 5000s and 6000s: the target cannot be built here.</exception>
     public async Task<(BuiltUnikernel? Image, IReadOnlyList<Diagnostic> Errors)> Build(string target, CancellationToken cancellation)
     {
-        // Only Nix wants to know what else there is to build.
-        IReadOnlyList<ProjectTarget> known = project.Backend == Backend.Local || !project.Targets.Contains(target)
+        // The machine's own toolchain builds a target at a time; others want to know what else there is to build.
+        IReadOnlyList<ProjectTarget> known = project.Backend == "local" || !project.Targets.Contains(target)
             ? [await ProjectReader.ReadTarget(project, target, cancellation).ConfigureAwait(false)]
             : await ProjectReader.ReadTargets(project, cancellation).ConfigureAwait(false);
-        var picked = known.First(item => item.Target == target);
-        var errors = await new Builder(project.Stores, reporter)
-            .Build(new BuildSubject(project.Request, target, [.. known.Select(item => item.ForFlake)]), picked.Build, new BuildOptions(project.LockFile, project.StampFile, project.Offline)
-            {
-                SystemPackages = project.SystemPackages,
-                Sandbox = project.Sandbox,
-                Isolation = project.Isolation,
-                ConfiguredFolder = project.ConfiguredFolder,
-                Runtime = project.Runtime,
-                EditorFolder = project.EditorFiles ? project.Folder : null,
-                Backend = project.Backend,
-                Nix = project.Nix,
-            }, cancellation).ConfigureAwait(false);
+        return await Build(known.First(item => item.Target == target), known, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Builds one target that was read; see <see cref="Build(string, CancellationToken)"/>.</summary>
+    /// <param name="picked">The target.</param>
+    /// <param name="known">The targets that the backend is told of.</param>
+    /// <param name="cancellation">Stops dune and what it started.</param>
+    public async Task<(BuiltUnikernel? Image, IReadOnlyList<Diagnostic> Errors)> Build(ProjectTarget picked, IReadOnlyList<ProjectTarget> known, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(picked);
+        var errors = await new Builder(project.Stores, reporter).Build(picked.Plan(known), cancellation).ConfigureAwait(false);
         if (errors.Count > 0)
             return (null, errors);
-        var image = picked.Build.Image;
-        await File.WriteAllTextAsync(picked.FactsFile, ImageFacts.Of(image), cancellation).ConfigureAwait(false);
-        return (new BuiltUnikernel(project, target, image, new FileInfo(image).Length, Path.Combine(project.Workspace, "_build", picked.Build.Context)), []);
+        var built = new BuiltUnikernel(project, picked.Target, picked.Build.Image, new FileInfo(picked.Build.Image).Length, Path.Combine(project.Workspace, "_build", picked.Build.Context));
+        await File.WriteAllTextAsync(picked.FactsFile, ImageFacts.Of(built.Target, built.Path, built.BuildFolder), cancellation).ConfigureAwait(false);
+        return (built, []);
     }
 
     /// <summary>Writes the flake that builds the project with Nix alone; see <see cref="FlakeWriter"/>.</summary>
@@ -74,9 +72,18 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
     {
         if (!File.Exists(project.LockFile) || !File.Exists(project.StampFile))
             throw new HillingarException("HIL6001", $"The sources of '{project.Name}' are not restored. Run 'dotnet restore' or Restore-HillingarMonorepo.", new Place(project.Path));
-        var targets = await ProjectReader.ReadTargets(project, cancellation).ConfigureAwait(false);
-        var subject = new FlakeSubject(project.Request, LockFile.Read(project.LockFile), new Workspace(project.Workspace), targets[0].Build.Sources, [.. targets.Select(target => target.ForFlake)]);
-        var place = Path.GetFullPath(folder ?? project.Folder);
+        return await WriteFlake(folder, await ProjectReader.ReadTargets(project, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes the flake of targets that were read; see <see cref="WriteFlake(string?, CancellationToken)"/>.</summary>
+    /// <param name="folder">The folder; null for the project's.</param>
+    /// <param name="targets">The targets.</param>
+    /// <param name="cancellation">Stops.</param>
+    public async Task<WrittenFlake> WriteFlake(string? folder, IReadOnlyList<ProjectTarget> targets, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(targets);
+        var subject = new FlakeSubject(project.Request, LockFile.Read(project.LockFile), new Workspace(project.Workspace), project.Request.Sources, [.. targets.Select(target => target.Planned)]);
+        var place = Path.GetFullPath(folder ?? project.Folder, project.Folder);
         return new WrittenFlake(project, place, await new FlakeWriter(project.Stores, reporter).Write(subject, place, project.Nix.Nixpkgs, project.Offline, cancellation).ConfigureAwait(false));
     }
 

@@ -8,10 +8,10 @@ using Hillingar.Opam.Language;
 namespace Hillingar.Build.Realising;
 
 /// <summary>Says in a project's own terms what dune says in its: which property names what dune cannot make, and which opam package has a library.</summary>
-/// <param name="subject">What is built.</param>
-/// <param name="build">How.</param>
+/// <param name="request">The project.</param>
+/// <param name="build">What is built.</param>
 /// <param name="locked">The lock.</param>
-sealed partial class DuneAdvice(BuildSubject subject, LocalBuild build, LockFile locked)
+sealed partial class DuneAdvice(Request request, DuneBuild build, LockFile locked)
 {
     // Those that OCaml itself brings; findlib is the package ocamlfind's.
     static readonly string[] s_ofOCaml = ["unix", "str", "threads", "dynlink", "bigarray", "stdlib", "compiler-libs", "runtime_events", "ocamldoc", "bytes"];
@@ -33,7 +33,7 @@ sealed partial class DuneAdvice(BuildSubject subject, LocalBuild build, LockFile
 
     Diagnostic NoTarget()
     {
-        var places = new ProjectPlaces(subject.Request.ProjectFile);
+        var places = new ProjectPlaces(request.ProjectFile);
         var place = places.OfProperty("DuneTarget") is { Line: > 0 } own ? own : places.OfProperty("UnikernelName");
         var (known, files) = (Executables(), build.Sources.Any(source => Path.GetFileName(source.Path.Replace('\\', '/')) == "dune"));
         var name = Path.GetFileNameWithoutExtension(build.DuneTarget);
@@ -80,9 +80,9 @@ sealed partial class DuneAdvice(BuildSubject subject, LocalBuild build, LockFile
             : $"There is no opam package {holder}. {(locked.Version(found) is null ? $"Did you mean {found}? {Add(found)}" : $"Did you mean a library of {found}? It has {string.Join(", ", there.Select(each => each.Name).Where(name => name.Split('.')[0] == found).Order(StringComparer.Ordinal).Take(8))}.")}";
     }
 
-    string Add(string package) => subject.Request.IsConfigured
+    string Add(string package) => request.IsConfigured
         ? $"Add it to config.ml: package \"{package}\"."
-        : $"Add it to {Path.GetFileName(subject.Request.ProjectFile)}: <OpamDependency Include=\"{package}\" />";
+        : $"Add it to {Path.GetFileName(request.ProjectFile)}: <OpamDependency Include=\"{package}\" />";
 
     // Those that the project itself has, and the public ones of what is vendored.
     List<(string Name, bool Own)> Libraries() =>

@@ -14,7 +14,7 @@ static class DuneTests
     /// <param name="reporter">Is told what dune prints.</param>
     /// <param name="cancellation">Stops dune and all that it started.</param>
     /// <returns>A result for each test, and the errors of sources that could not be built.</returns>
-    public static async Task<(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Errors)> Run(LocalBuild build, HostTools tools, IReporter reporter, CancellationToken cancellation)
+    public static async Task<(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Errors)> Run(DuneBuild build, HostTools tools, IReporter reporter, CancellationToken cancellation)
     {
         var workspace = build.Workspace;
         using var turn = await FolderLock.Take(Path.Combine(workspace.Root, "build.lock"), cancellation).ConfigureAwait(false);

@@ -17,7 +17,7 @@ static class EditorFiles
     const string Mark = "# Written by Hillingar at each build; leave it out of version control.\n";
 
     /// <summary>Writes the files. One that somebody else wrote is left alone, and so is a folder that cannot be written.</summary>
-    public static async Task Write(LocalBuild build, HostTools tools, string projectFolder, IReporter reporter, CancellationToken cancellation)
+    public static async Task Write(DuneBuild build, HostTools tools, string projectFolder, IReporter reporter, CancellationToken cancellation)
     {
         var sources = build.Sources
             .Where(source => Path.GetExtension(source.File) is ".ml" && source.Path.StartsWith(build.Below, StringComparison.Ordinal))

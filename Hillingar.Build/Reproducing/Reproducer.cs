@@ -26,7 +26,6 @@ public sealed class Reproducer(HillingarProject project, IReporter reporter)
     {
         var targets = await ProjectReader.ReadTargets(project, cancellation).ConfigureAwait(false);
         var picked = targets.FirstOrDefault(item => item.Target == target) ?? await ProjectReader.ReadTarget(project, target, cancellation).ConfigureAwait(false);
-        var subject = new BuildSubject(project.Request, target, [.. targets.Select(item => item.ForFlake)]);
         // What is built in goes again, so it never lies in a folder of the user's.
         var work = Path.Combine(project.Workspace, "again");
         try
@@ -37,12 +36,12 @@ public sealed class Reproducer(HillingarProject project, IReporter reporter)
             {
                 reporter.Step($"Building {project.Name} for {target}, {(images.Count == 0 ? "once" : "and again")}");
                 var image = Path.Combine(keep ?? work, $"{target}.{images.Count + 1}", Path.GetFileName(picked.Build.Image));
-                var options = new BuildOptions(project.LockFile, project.StampFile, project.Offline) { SystemPackages = project.SystemPackages, Sandbox = project.Sandbox, Isolation = project.Isolation, Backend = project.Backend, Nix = project.Nix with { CopyTo = "" }, Again = images.Count > 0 };
+                var plan = picked.Plan(targets) with { Again = images.Count > 0, Comparing = true, EditorFolder = null, ConfiguredFolder = null };
                 var builder = new Builder(project.Stores, reporter);
-                backend = await Builder.Choose(options, cancellation).ConfigureAwait(false);
-                // Nix itself builds somewhere else each time, and needs the folder only for what it reads.
-                var workspace = backend == Backend.Nix ? picked.Build.Workspace : await Vendored(Path.Combine(work, name), cancellation).ConfigureAwait(false);
-                var errors = await builder.Build(subject, picked.Build with { Workspace = workspace, Image = image }, options, cancellation).ConfigureAwait(false);
+                (backend, var chosen) = await builder.Choose(plan, cancellation).ConfigureAwait(false);
+                // Who builds somewhere else each time needs the folder only for what it reads.
+                var workspace = chosen.BuildsElsewhere ? picked.Build.Workspace : await Vendored(Path.Combine(work, name), cancellation).ConfigureAwait(false);
+                var errors = await builder.Build(plan with { Build = picked.Build with { Workspace = workspace, Image = image } }, cancellation).ConfigureAwait(false);
                 if (errors.Count > 0)
                     return (null, errors);
                 images.Add(image);

@@ -1,5 +1,3 @@
-using Hillingar.Build.Restoring;
-
 namespace Hillingar.Build.Reproducing;
 
 /// <summary>A part in which two builds of an image differ.</summary>
@@ -24,7 +22,7 @@ public sealed record ImageDifference(string Part, long Offset, long? First, long
 /// <param name="First">The first build's image.</param>
 /// <param name="Second">The second's.</param>
 /// <param name="Differences">Where they differ.</param>
-public sealed record Reproduction(string Name, string Target, Backend Backend, string First, string Second, IReadOnlyList<ImageDifference> Differences)
+public sealed record Reproduction(string Name, string Target, string Backend, string First, string Second, IReadOnlyList<ImageDifference> Differences)
 {
     /// <summary>Whether they are the same, byte for byte.</summary>
     public bool IsIdentical => Differences.Count == 0;

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Hillingar.Build.Nix;
 using Hillingar.Build.Projects;
 using Hillingar.PowerShell.Hosting;
 
@@ -49,20 +50,17 @@ public sealed class InvokeHillingarBuildCommand : TargetCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? NixSetting { get; set; }
 
-    private protected override HillingarProject Chosen(HillingarProject project) => project with
-    {
-        Nix = project.Nix with
-        {
-            Nixpkgs = Nixpkgs ?? project.Nix.Nixpkgs,
-            System = NixSystem ?? project.Nix.System,
-            Builders = NixBuilder is null ? project.Nix.Builders : string.Join(" ; ", NixBuilder),
-            Store = NixStore ?? project.Nix.Store,
-            Substituters = NixSubstituter ?? project.Nix.Substituters,
-            TrustedKeys = NixTrustedKey ?? project.Nix.TrustedKeys,
-            CopyTo = NixCopyTo ?? project.Nix.CopyTo,
-            Settings = NixSetting ?? project.Nix.Settings,
-        },
-    };
+    private protected override HillingarProject Chosen(HillingarProject project) => project.With("nix", options => options
+        .With(nameof(NixOptions.Nixpkgs), One(Nixpkgs))
+        .With(nameof(NixOptions.System), One(NixSystem))
+        .With(nameof(NixOptions.Builders), NixBuilder is null ? null : One(string.Join(" ; ", NixBuilder)))
+        .With(nameof(NixOptions.Store), One(NixStore))
+        .With(nameof(NixOptions.Substituters), NixSubstituter)
+        .With(nameof(NixOptions.TrustedKeys), NixTrustedKey)
+        .With(nameof(NixOptions.CopyTo), One(NixCopyTo))
+        .With(nameof(NixOptions.Settings), NixSetting));
+
+    static string[]? One(string? value) => value is null ? null : [value];
 
     private protected override void Process(HillingarProject project, string target)
     {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Hillingar.Build.Nix;
 using Hillingar.Build.Projects;
 using Hillingar.PowerShell.Hosting;
 
@@ -22,7 +23,7 @@ public sealed class NewHillingarFlakeCommand : ProjectCmdlet
     private protected override void Process(HillingarProject project)
     {
         var folder = Destination is null ? project.Folder : Full(Destination);
-        var told = Nixpkgs is null ? project : project with { Nix = project.Nix with { Nixpkgs = Nixpkgs } };
+        var told = Nixpkgs is null ? project : project.With("nix", options => options.With(nameof(NixOptions.Nixpkgs), Nixpkgs));
         if (ShouldProcess(folder, $"Write the flake of {project.Name}"))
             WriteObject(Await(cancellation => new ProjectWork(told, this).WriteFlake(folder, cancellation)));
     }

@@ -17,11 +17,12 @@ public abstract class TargetCmdlet : ProjectCmdlet
 
     /// <summary>Who builds; the project's own choice where none is named.</summary>
     [Parameter]
-    public Backend? Backend { get; set; }
+    [ArgumentCompleter(typeof(BackendCompleter))]
+    public string? Backend { get; set; }
 
     private protected sealed override void Process(HillingarProject project)
     {
-        var chosen = Chosen(Backend is { } backend ? project with { Backend = backend } : project);
+        var chosen = Chosen(Backend is { } backend ? project with { Backend = OneOf.Of("-Backend", backend, Backends.Names, project.Path) } : project);
         // One target that cannot be built is no reason not to build the next.
         foreach (var target in Target.Length > 0 ? Target : project.Targets)
             For(chosen, () => Process(chosen, target));

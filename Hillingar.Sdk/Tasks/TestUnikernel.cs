@@ -1,7 +1,5 @@
-using Hillingar.Build.Depext;
 using Hillingar.Build.Realising;
 using Hillingar.Build.Restoring;
-using Hillingar.Build.Sandboxes;
 using Hillingar.Opam.Diagnostics;
 using Microsoft.Build.Framework;
 
@@ -20,15 +18,17 @@ public sealed class TestUnikernel : ProjectTask
 
     private protected override async Task Run(CancellationToken cancellation)
     {
-        var build = new LocalBuild(new Workspace(Workspace), Laid, "", "default", Profile, "");
-        var options = new BuildOptions(LockFile, StampFile, Offline)
+        var project = Read().Project();
+        var build = new DuneBuild(new Workspace(project.Workspace), project.Request.Sources, "", "default", Profile, "");
+        var plan = new BuildPlan(project.Request, Target, build, project.LockFile, project.StampFile)
         {
-            SystemPackages = OneOf<SystemPackageCheck>("HillingarSystemPackages", SystemPackages),
-            Sandbox = OneOf<SandboxMode>("HillingarSandbox", Sandbox),
-            Isolation = Isolation,
-            ConfiguredFolder = Configured,
+            Offline = project.Offline,
+            SystemPackages = project.SystemPackages,
+            Sandbox = project.Sandbox,
+            Isolation = project.Isolation,
+            ConfiguredFolder = project.ConfiguredFolder,
         };
-        var (results, errors) = await new Builder(Stores, this).Test(new BuildSubject(Request(), Target, []), build, options, cancellation).ConfigureAwait(false);
+        var (results, errors) = await new Builder(project.Stores, this).Test(plan, cancellation).ConfigureAwait(false);
         foreach (var error in errors)
             Report(error);
         foreach (var result in results)
@@ -39,7 +39,7 @@ public sealed class TestUnikernel : ProjectTask
         }
 
         int Count(TestOutcome outcome) => results.Count(result => result.Outcome == outcome);
-        Step(results.Count == 0 ? $"{UnikernelName} has no tests"
-            : $"{(Count(TestOutcome.Failed) + errors.Count > 0 ? "Failed!" : "Passed!")} - Failed: {Count(TestOutcome.Failed)}, Passed: {Count(TestOutcome.Passed)}, Skipped: {Count(TestOutcome.Skipped)}, Total: {results.Count} - {UnikernelName}");
+        Step(results.Count == 0 ? $"{project.Name} has no tests"
+            : $"{(Count(TestOutcome.Failed) + errors.Count > 0 ? "Failed!" : "Passed!")} - Failed: {Count(TestOutcome.Failed)}, Passed: {Count(TestOutcome.Passed)}, Skipped: {Count(TestOutcome.Skipped)}, Total: {results.Count} - {project.Name}");
     }
 }

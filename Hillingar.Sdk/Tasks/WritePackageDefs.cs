@@ -12,8 +12,9 @@ public sealed class WritePackageDefs : ProjectTask
 
     private protected override async Task Run(CancellationToken cancellation)
     {
-        var path = Path.GetFullPath(File, Path.GetDirectoryName(ProjectFile)!);
-        var changed = await new PackageDefsWriter(Stores, this).Write(Request(), ReadLock(LockFile), path, Offline, cancellation).ConfigureAwait(false);
+        var project = Read().Project();
+        var path = Path.GetFullPath(File, project.Folder);
+        var changed = await new PackageDefsWriter(project.Stores, this).Write(project.Request, ReadLock(project.LockFile), path, project.Offline, cancellation).ConfigureAwait(false);
         Step($"{(changed ? "Wrote" : "Nothing has changed in")} {path}");
     }
 }

@@ -1,21 +1,12 @@
 using System.Globalization;
-using Hillingar.Build.Auditing;
 using Hillingar.Build.Summaries;
 using Microsoft.Build.Framework;
 
 namespace Hillingar.Sdk.Tasks;
 
 /// <summary>Writes a summary of a build as Markdown.</summary>
-public sealed class WriteSummary : HillingarTask
+public sealed class WriteSummary : ProjectTask
 {
-    /// <summary>The unikernel's name.</summary>
-    [Required]
-    public string UnikernelName { get; set; } = "";
-
-    /// <summary>The lock.</summary>
-    [Required]
-    public string LockFile { get; set; } = "";
-
     /// <summary><c>@(UnikernelImage)</c>; those that are not built are left out.</summary>
     public ITaskItem[] Images { get; set; } = [];
 
@@ -29,31 +20,20 @@ public sealed class WriteSummary : HillingarTask
     /// <summary>The manifest of an earlier publication, to compare sizes with.</summary>
     public string ReferenceManifest { get; set; } = "";
 
-    /// <summary>Whether to tell known vulnerabilities.</summary>
-    public bool Audit { get; set; }
-
-    /// <summary>The lowest level that is told.</summary>
-    public string AuditLevel { get; set; } = "";
-
-    /// <summary><c>@(OpamAuditSuppress)</c>.</summary>
-    public string[] AuditSuppressed { get; set; } = [];
-
-    /// <summary>Whether the network may not be used.</summary>
-    public bool Offline { get; set; }
-
     private protected override async Task Run(CancellationToken cancellation)
     {
-        _ = ReadLock(LockFile);
+        var project = Read().Project();
+        _ = ReadLock(project.LockFile);
         var images = Images.Where(image => File.Exists(image.ItemSpec)).Select(image => new SummaryImage(
             image.GetMetadata("MirageTarget"), image.ItemSpec, long.TryParse(image.GetMetadata("Size"), CultureInfo.InvariantCulture, out var size) ? size : new FileInfo(image.ItemSpec).Length,
             image.GetMetadata("Sha256"), image.GetMetadata("Abi")));
-        var summary = await BuildSummary.Of(new SummaryOptions(UnikernelName, LockFile, [.. images])
+        var summary = await BuildSummary.Of(new SummaryOptions(project.Name, project.LockFile, [.. images])
         {
-            Audit = Audit ? new AuditOptions(AuditSuppressed, OneOf<AuditLevel>("HillingarAuditLevel", AuditLevel)) : null,
+            Audit = project.Audit,
             Reference = Reference.Length > 0 ? Reference : null,
             ReferenceManifest = ReferenceManifest.Length > 0 ? ReferenceManifest : null,
-            Offline = Offline,
-        }, Stores, this, cancellation).ConfigureAwait(false);
+            Offline = project.Offline,
+        }, project.Stores, this, cancellation).ConfigureAwait(false);
         SummaryText.Write(summary, Path.GetFullPath(SummaryFile));
     }
 }

@@ -37,7 +37,7 @@ public sealed partial class OwnPlacesTests
         ["Realising/EditorFiles.cs"] = "the project's own folder",
         ["Switches/HostTools.cs"] = "the tools' folders",
         ["Realising/ImageFacts.cs"] = "the image in bin/",
-        ["Realising/LocalBackend.cs"] = "the image in bin/",
+        ["Realising/BuiltImage.cs"] = "the image in bin/",
         ["Realising/Workspace.cs"] = "the workspace's folder itself, and the project's own files",
         ["Reproducing/ImageDiff.cs"] = "images in a temporary folder of our own",
         ["Restoring"] = "the lock and the stamps of the project's own folder",

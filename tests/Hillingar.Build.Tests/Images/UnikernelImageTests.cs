@@ -63,9 +63,9 @@ public sealed class UnikernelImageTests(SmallUnikernel built) : IClassFixture<Sm
     public void A_builds_facts_of_an_image_hold_Solo5s_target_and_version()
     {
         var path = Solo5Image.Write(_folder, "image", 2);
-        Assert.Equal($"{new FileInfo(path).Length}|{Hashes.OfFile(path, [ChecksumKind.Sha256])[0].Hex}|spt.2\n", ImageFacts.Of(path));
-        Assert.EndsWith("|\n", ImageFacts.Of(built.Image), StringComparison.Ordinal);
-        Assert.EndsWith("|\n", ImageFacts.Of(_folder.Write("text", "no ELF file")), StringComparison.Ordinal);
+        Assert.Equal($"Image={path}\nMirageTarget=spt\nSize={new FileInfo(path).Length}\nSha256={Hashes.OfFile(path, [ChecksumKind.Sha256])[0].Hex}\nAbi=spt.2\nBuildFolder=/b\n", ImageFacts.Of("spt", path, "/b"));
+        Assert.Contains("\nAbi=\n", ImageFacts.Of("unix", built.Image, ""), StringComparison.Ordinal);
+        Assert.Contains("\nAbi=\n", ImageFacts.Of("macosx", _folder.Write("text", "no ELF file"), ""), StringComparison.Ordinal);
     }
 
     [Fact]

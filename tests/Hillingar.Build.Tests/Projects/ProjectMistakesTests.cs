@@ -105,7 +105,7 @@ public sealed partial class ProjectMistakesTests : IDisposable
     [Fact]
     public void The_names_that_are_known_are_those_that_the_targets_read()
     {
-        var targets = string.Join('\n', Directory.EnumerateFiles(Path.Combine(TestData.Root, "Hillingar.Sdk", "Sdk")).Select(File.ReadAllText));
+        var targets = string.Join('\n', Directory.EnumerateFiles(Path.Combine(TestData.Root, "Hillingar.Sdk", "Sdk"), "*", SearchOption.AllDirectories).Select(File.ReadAllText));
         Assert.Equal(Properties().Matches(targets).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal), ProjectVocabulary.Properties.Order(StringComparer.Ordinal));
         Assert.Equal(Items().Matches(targets).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal), ProjectVocabulary.Items.Keys.Order(StringComparer.Ordinal));
     }

@@ -24,7 +24,7 @@ public sealed class ProjectReaderTests : IDisposable
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     string Write(string properties, string items = "") =>
-        _folder.Write("app/app.csproj", $"<Project>\n<PropertyGroup>{properties}</PropertyGroup>\n<ItemGroup>{items}</ItemGroup>\n<Target Name=\"Build\" />\n</Project>\n");
+        _folder.Write("app/app.csproj", $"<Project>\n<PropertyGroup>{properties}</PropertyGroup>\n<ItemGroup>{items}</ItemGroup>\n<Target Name=\"Build\" />\n<Import Project=\"{Path.Combine(TestData.Root, "Hillingar.Sdk", "Sdk", "Hillingar.Facts.targets")}\" Condition=\"'$(UsingHillingarSdk)' == 'true'\" />\n</Project>\n");
 
     static async Task<string> Refused(string path) => (await Assert.ThrowsAsync<HillingarException>(() => ProjectReader.Read(path, null, Cancellation))).Diagnostic.Code;
 

@@ -63,13 +63,13 @@ public sealed class SmallUnikernel : IAsyncLifetime
         var store = new SourceStore(_folder["store"]);
         using var fetcher = new SourceFetcher(store, new ReporterFake());
         await Duniverse.Vendor(_folder["obj/duniverse"], locked.Entries, fetcher, store, new ReporterFake(), CancellationToken.None);
-        var build = new LocalBuild(new Workspace(_folder["obj"]),
+        var build = new DuneBuild(new Workspace(_folder["obj"]),
         [
             ("dune", _folder.Write("project/dune", "(executable (name hello) (libraries greet))")),
             ("dune-project", _folder.Write("project/dune-project", "(lang dune 2.0)")),
             ("hello.ml", _folder.Write("project/hello.ml", "let () = Greet.all (List.tl (Array.to_list Sys.argv))")),
         ], "hello.exe", "default", "release", Image);
-        Assert.Empty(await LocalBackend.Build(build, HostTools.OfMachine(ProcessRunner.Find("dune")!), new ReporterFake(), CancellationToken.None));
+        Assert.Empty(await DuneCompile.Run(build, HostTools.OfMachine(ProcessRunner.Find("dune")!), new ReporterFake(), CancellationToken.None));
     }
 
     public ValueTask DisposeAsync()

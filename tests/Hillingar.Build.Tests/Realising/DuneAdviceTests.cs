@@ -18,10 +18,10 @@ public sealed class DuneAdviceTests : IDisposable
     {
         var project = _folder.Write("hello.csproj", "<Project>\n  <PropertyGroup>\n    <DuneTarget>main.exe</DuneTarget>\n  </PropertyGroup>\n</Project>");
         var files = sources.Select(source => (source.Path, _folder.Write(source.Path, source.Text))).ToList();
-        var build = new LocalBuild(new Workspace(_folder["obj"]), files, target, "default", "release", _folder["image"]);
+        var build = new DuneBuild(new Workspace(_folder["obj"]), files, target, "default", "release", _folder["image"]);
         var locked = new LockFile { Folder = _folder.Path, Packages = [new(OpamPackage.Parse("lwt.5.6.1"), true), new(OpamPackage.Parse("lib.1"), true)], Duniverse = [] };
         var request = new Request("hello", project, ["unix"], [], [], []);
-        return Assert.Single(await new DuneAdvice(new BuildSubject(request, "unix", []), build, locked)
+        return Assert.Single(await new DuneAdvice(request, build, locked)
             .Of([new Diagnostic(Severity.Error, "HIL5010", message, new Place(project))], () => Task.FromResult<IReadOnlyCollection<string>>(["lwt", "cohttp", "yojson", "lib"])));
     }
 

@@ -31,12 +31,12 @@ public sealed class IsolationTests : IDisposable
     }
 
     // A program whose one file is made by a script, as any vendored library can have one.
-    LocalBuild Project(string script, string program = "let () = print_string (String.concat \",\" Made.lines)")
+    DuneBuild Project(string script, string program = "let () = print_string (String.concat \",\" Made.lines)")
     {
         Directory.CreateDirectory(_folder["obj/duniverse"]);
         _folder.Write("obj/duniverse/dune", "(vendored_dirs *)\n");
         _folder.Write("obj/restore.told.targets", "<Project />\n");
-        return new LocalBuild(Workspace,
+        return new DuneBuild(Workspace,
         [
             ("dune-project", _folder.Write("project/dune-project", "(lang dune 2.0)\n")),
             ("dune", _folder.Write("project/dune", "(rule (targets made.ml) (deps script.sh) (action (with-stdout-to made.ml (run sh script.sh))))\n(executable (name main))\n")),
@@ -46,9 +46,9 @@ public sealed class IsolationTests : IDisposable
     }
 
     // What the script said.
-    async Task<string> Said(LocalBuild build, HostTools tools)
+    async Task<string> Said(DuneBuild build, HostTools tools)
     {
-        var errors = await LocalBackend.Build(build, tools, _reporter, Cancellation);
+        var errors = await DuneCompile.Run(build, tools, _reporter, Cancellation);
         Assert.True(errors.Count == 0, string.Join('\n', errors));
         return (await ProcessRunner.Run(new Command(build.Image, []), Cancellation)).Output;
     }
@@ -96,10 +96,10 @@ public sealed class IsolationTests : IDisposable
     {
         var tools = await Tools();
         var first = Project("echo $PWD");
-        Assert.Empty(await LocalBackend.Build(first, tools, _reporter, Cancellation));
+        Assert.Empty(await DuneCompile.Run(first, tools, _reporter, Cancellation));
         var second = first with { Workspace = new Workspace(_folder["elsewhere/and deeper"]), Image = _folder["bin/other"] };
         _folder.Write("elsewhere/and deeper/duniverse/dune", "(vendored_dirs *)\n");
-        Assert.Empty(await LocalBackend.Build(second, tools, _reporter, Cancellation));
+        Assert.Empty(await DuneCompile.Run(second, tools, _reporter, Cancellation));
         Assert.Equal(await File.ReadAllBytesAsync(first.Image, Cancellation), await File.ReadAllBytesAsync(second.Image, Cancellation));
     }
 
@@ -108,11 +108,11 @@ public sealed class IsolationTests : IDisposable
     {
         var tools = await Tools();
         var build = Project("echo one", "let () = no_such_function ()");
-        var error = Assert.Single(await LocalBackend.Build(build, tools, _reporter, Cancellation));
+        var error = Assert.Single(await DuneCompile.Run(build, tools, _reporter, Cancellation));
         Assert.Equal(("HIL5010", _folder["project/main.ml"], 1), (error.Code, error.Place!.Value.File, error.Place.Value.Line));
 
         build = Project("echo one");
-        Assert.Empty(await LocalBackend.Build(build, tools, _reporter, Cancellation));
+        Assert.Empty(await DuneCompile.Run(build, tools, _reporter, Cancellation));
         await EditorFiles.Write(build, tools, _folder["project"], _reporter, Cancellation);
         var lines = (await File.ReadAllLinesAsync(_folder["project/.merlin"], Cancellation)).Where(line => line.StartsWith("B ", StringComparison.Ordinal) || line.StartsWith("S ", StringComparison.Ordinal)).ToList();
         Assert.Contains("S " + _folder["project"], lines);
@@ -128,7 +128,7 @@ public sealed class IsolationTests : IDisposable
         var secret = _folder.Write("secret", "the secret\n");
         var build = Project("true") with { DuneTarget = "leak" };
         _folder.Write("project/dune", $"(rule (targets leak) (action (run sh -c \"{script.Replace("{0}", secret, StringComparison.Ordinal)}\")))\n");
-        var error = await Record.ExceptionAsync(() => LocalBackend.Build(build, Tools().Result, _reporter, Cancellation));
+        var error = await Record.ExceptionAsync(() => DuneCompile.Run(build, Tools().Result, _reporter, Cancellation));
         // dune itself may refuse it first.
         Assert.True(error is null or HillingarException { Diagnostic.Code: "HIL5014" }, error?.ToString());
         Assert.False(File.Exists(build.Image));
@@ -155,7 +155,7 @@ public sealed class IsolationTests : IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var tools = await Tools();
         var mark = $"{Random.Shared.Next(100_000, 999_999)}";
-        var building = LocalBackend.Build(Project($"sleep {mark} & (setsid sleep {mark} &) ; sleep {mark}"), tools, _reporter, stop.Token);
+        var building = DuneCompile.Run(Project($"sleep {mark} & (setsid sleep {mark} &) ; sleep {mark}"), tools, _reporter, stop.Token);
         for (var wait = 0; Running(mark) < 3; wait++)
         {
             Assert.True(wait < 1200, "the rule did not start");

@@ -58,13 +58,13 @@ public sealed class HostToolTests : IDisposable
     {
         var path = _folder.Write("project/app.opam.locked", locked.ToString());
         var stamp = _folder.Write("obj/stamp", Restorer.Stamp(LockFile.Read(path)));
-        var build = new LocalBuild(new Workspace(_folder["obj"]),
+        var build = new DuneBuild(new Workspace(_folder["obj"]),
         [
             ("dune", _folder.Write("project/dune", "(rule (with-stdout-to words.ml (run tool)))\n(executable (name app))\n")),
             ("dune-project", _folder.Write("project/dune-project", "(lang dune 3.0)\n")),
             ("app.ml", _folder.Write("project/app.ml", "let () = print_string Words.words\n")),
         ], "app.exe", "default", "release", _folder["bin/app"]);
-        return await new Builder(_stores, _reporter).Build(new BuildSubject(request, "unix", []), build, new BuildOptions(path, stamp, Offline: true) { Sandbox = SandboxMode.Required, SystemPackages = SystemPackageCheck.Off }, Cancellation);
+        return await new Builder(_stores, _reporter).Build(new BuildPlan(request, "unix", build, path, stamp) { Offline = true, Sandbox = SandboxMode.Required, SystemPackages = SystemPackageCheck.Off }, Cancellation);
     }
 
     [Fact]

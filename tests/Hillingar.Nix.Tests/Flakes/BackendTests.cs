@@ -17,8 +17,9 @@ public sealed class BackendTests(SharedNix shared)
     async Task<IReadOnlyList<Diagnostic>> Build(Sample sample, string folder, NixOptions options, bool again = false, IReporter? reporter = null)
     {
         var (request, locked, workspace, sources, targets) = sample.Subject(folder);
-        var build = new LocalBuild(workspace, sources, "dns.exe", "default", "release", Path.Combine(folder, "bin", "dns"));
-        return await new NixBackend(sample.Stores, reporter ?? _reporter).Build(new NixBuild(new BuildSubject(request, "unix", targets), locked, build, again), options, offline: true, Cancellation);
+        var build = new DuneBuild(workspace, sources, "dns.exe", "default", "release", Path.Combine(folder, "bin", "dns"));
+        var plan = new BuildPlan(request, "unix", build, "", "") { Targets = targets, Again = again, Offline = true };
+        return await new NixBackend(sample.Stores, reporter ?? _reporter, options).Build(plan, locked, Cancellation);
     }
 
     [Theory]

@@ -73,7 +73,7 @@ public sealed class FlakeTests(SharedNix shared)
         sample.CopyProject(folder);
         var subject = sample.Subject(folder);
         await new FlakeWriter(sample.Stores, sample.Reporter).Write(
-            subject with { Targets = [.. subject.Targets, new FlakeTarget("unikraft-qemu", "dns.exe", "default", "release", "dns.qemu"), new FlakeTarget("hvt", "dns.exe", "other", "release", "dns.hvt")] },
+            subject with { Targets = [.. subject.Targets, new PlannedTarget("unikraft-qemu", "dns.exe", "default", "release", "dns.qemu"), new PlannedTarget("hvt", "dns.exe", "other", "release", "dns.hvt")] },
             folder, sample.Nixpkgs, offline: true, TestContext.Current.CancellationToken);
         var made = await store.Json(null, "eval", "--json", $"path:{folder}#packages.x86_64-linux", "--apply", "p: map (t: p.${t}.drvPath) [ \"unix\" \"unikraft-qemu\" \"hvt\" ]");
         Assert.Equal(made[0].GetString(), made[1].GetString());

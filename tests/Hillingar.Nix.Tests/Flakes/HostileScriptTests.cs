@@ -138,7 +138,7 @@ public sealed class HostileScriptTests(SharedNix shared)
             Lock = locked,
             Descriptions = repository.Find,
             Files = [(file, file)],
-            Targets = [new FlakeTarget("unix", target, context, profile, image)],
+            Targets = [new PlannedTarget("unix", target, context, profile, image)],
         };
         return (plan, [.. arguments, folder, patch, file, profile, $"_build/{context}/src/{target}"], "path:" + Text(random));
     }

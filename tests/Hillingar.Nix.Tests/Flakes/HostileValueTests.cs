@@ -139,7 +139,7 @@ public sealed class HostileValueTests(SharedNix shared)
             Descriptions = repository.Find,
             Folder = Any(),
             Files = random is null ? [] : [.. Enumerable.Range(0, 3).Select(number => ($"{number}{Any()}", Any()))],
-            Targets = random is null ? [] : [new FlakeTarget("unix", Any(), Any(), Any(), Any())],
+            Targets = random is null ? [] : [new PlannedTarget("unix", Any(), Any(), Any(), Any())],
         };
     }
 

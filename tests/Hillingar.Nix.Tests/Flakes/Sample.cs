@@ -46,7 +46,7 @@ sealed class Sample : IDisposable
     {
         var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => !s_others.Contains(Path.GetRelativePath(folder, file).Split('/')[0]) && Path.GetExtension(file) is not (".csproj" or ".locked"));
         var sources = ProjectSources.Of(folder, files.Order(StringComparer.Ordinal).Select(file => (file, "")), new[] { "example.org.zone", "2.0.192.in-addr.arpa.zone" }.Select(zone => Path.Combine(folder, zone)));
-        return new(Request, Lock, Workspace, sources, [new FlakeTarget("unix", "dns.exe", "default", "release", "dns")]);
+        return new(Request, Lock, Workspace, sources, [new PlannedTarget("unix", "dns.exe", "default", "release", "dns")]);
     }
 
     static readonly string[] s_others = ["obj", "bin", "hillingar", "hillingar.json", "flake.nix", "flake.lock"];

@@ -23,7 +23,7 @@ public sealed class Speed(SharedNix shared, Hillingar.Sdk.Tests.Sdk sdk, ITestOu
             Duniverse = [.. Enumerable.Range(0, Sources).Select(number => new LockedSource($"https://example.org/source-{number}.tar.gz", $"source-{number}", [new Checksum(ChecksumKind.Sha256, number.ToString("x64", CultureInfo.InvariantCulture))]))],
             Pins = [],
         };
-        var plan = new FlakePlan { Name = "speed", Lock = locked, Descriptions = _ => null, Files = [("dune", "dune")], Targets = [new FlakeTarget("unix", "x.exe", "default", "release", "x")] };
+        var plan = new FlakePlan { Name = "speed", Lock = locked, Descriptions = _ => null, Files = [("dune", "dune")], Targets = [new PlannedTarget("unix", "x.exe", "default", "release", "x")] };
         var (ours, plain) = (sample[$"speed-ours-{name}"], sample[$"speed-plain-{name}"]);
         NixFlake.Write(ours, plan with { Lock = locked with { Packages = [.. locked.Packages.Where(item => item.Package.Name.Text is "ocaml")] } }, sample.Nixpkgs);
         await File.WriteAllTextAsync(Path.Combine(ours, "dune"), "", TestContext.Current.CancellationToken);

@@ -6,30 +6,8 @@ using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Build.Realising;
 
-/// <summary>One build of one target: what dune builds where, and what comes out.</summary>
-/// <param name="Workspace">The folder to build in, vendored already.</param>
-/// <param name="Sources">The project's files: the path below the workspace's <c>src/</c> and where the file is.</param>
-/// <param name="DuneTarget">What dune is asked for, below <c>src/</c>, such as <c>dns.exe</c>.</param>
-/// <param name="Context">dune's context that it is built in: <c>default</c>, or one of the project's own <c>dune-workspace</c>.</param>
-/// <param name="Profile">dune's profile, such as <c>release</c>.</param>
-/// <param name="Image">Where the result goes.</param>
-public sealed record LocalBuild(
-    Workspace Workspace,
-    IReadOnlyCollection<(string Path, string File)> Sources,
-    string DuneTarget,
-    string Context,
-    string Profile,
-    string Image)
-{
-    /// <summary>The folder below <c>src/</c> that the project's files lie in, with a slash at its end; empty for that folder itself.</summary>
-    public string Below { get; init; } = "";
-
-    /// <summary>Whether OCaml's warnings are errors, as with <c>TreatWarningsAsErrors</c>.</summary>
-    public bool WarningsAreErrors { get; init; }
-}
-
-/// <summary>Builds on this machine, with its own tools or those of a switch.</summary>
-public static class LocalBackend
+/// <summary>Compiles a target with dune.</summary>
+public static class DuneCompile
 {
     /// <summary>Runs dune and puts the result into its place.</summary>
     /// <param name="build">What to build.</param>
@@ -37,7 +15,7 @@ public static class LocalBackend
     /// <param name="reporter">Is told the warnings that dune and the compiler print.</param>
     /// <param name="cancellation">Stops dune and all that it started.</param>
     /// <returns>The errors: none when the image was built.</returns>
-    public static async Task<IReadOnlyList<Diagnostic>> Build(LocalBuild build, HostTools tools, IReporter reporter, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Diagnostic>> Run(DuneBuild build, HostTools tools, IReporter reporter, CancellationToken cancellation)
     {
         var workspace = build.Workspace;
         // dune waits for ever for a lock that another dune holds in the same folder; we take turns instead.
@@ -69,33 +47,11 @@ public static class LocalBackend
             return errors.Count > 0 ? errors : [new(Severity.Error, "HIL5012", $"dune ended with {result.ExitCode}: {place.Here(result.Error + result.Output).Trim()}")];
         }
 
-        Place(build.Image, temporary => workspace.CopyOut(target, temporary, cancellation));
+        BuiltImage.Place(build.Image, temporary => workspace.CopyOut(target, temporary, cancellation));
         return [];
     }
 
     // As the C library says it, which is where OCaml, the compiler and the linker have it from.
     static bool IsFull(ProcessResult result) => (result.Error + result.Output) is var said
         && (said.Contains("No space left on device", StringComparison.Ordinal) || said.Contains("Disk quota exceeded", StringComparison.Ordinal));
-
-    /// <summary>Puts an image into its place: the old one stays until the new one is whole.</summary>
-    /// <param name="image">The place.</param>
-    /// <param name="write">Writes a file.</param>
-    internal static void Place(string image, Action<string> write)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(image)!);
-        var temporary = AtomicFile.Beside(image);
-        try
-        {
-            write(temporary);
-            // dune's and Nix's results are read-only; users strip and sign theirs.
-            if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-            File.SetLastWriteTimeUtc(temporary, DateTime.UtcNow);
-            File.Move(temporary, image, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
 }
