@@ -138,10 +138,10 @@ sealed class Cause
     string? Surroundings()
     {
         foreach (var given in statements)
-            if (given.Subject is null && given.Given(universe) is { } sentence && given.Parts is [var part] && Topic.Targets(part).FirstOrDefault() is { } package)
+            if (given.Subject is null && given.Given(universe) is { } sentence && given.Parts is [var part] && Topic.PackagesOf(part).FirstOrDefault() is { } package)
             {
                 // Of those who have a say about it, the one nearest to the user is what the user can change.
-                var against = statements.Where(other => other.Subject is not null && other.Rejection is null && other.Given(universe) is null && other.Parts.SelectMany(Topic.Targets).Contains(package))
+                var against = statements.Where(other => other.Subject is not null && other.Rejection is null && other.Given(universe) is null && other.Parts.SelectMany(Topic.PackagesOf).Contains(package))
                     .OrderBy(other => IsUsers(other) ? 0 : IsWished(other.Subject!) ? 1 : 2).FirstOrDefault();
                 if (against is null && Wishes.Count == 0)
                     continue;

@@ -13,21 +13,27 @@ abstract class Clause(params Literal[] literals)
     public Literal[] Literals { get; } = literals;
 }
 
-/// <summary>A clause of the problem: if the subject has this version, the object's value is in a set.</summary>
-/// <param name="version">The subject's version.</param>
-/// <param name="without">The literal that the subject has another.</param>
+/// <summary>A clause of the problem: if the subject has a version, the object's value is in a set.</summary>
+/// <param name="without">The literal that the subject has another version.</param>
 /// <param name="target">The literal about the object.</param>
-/// <param name="cause">The dependency, or the name of the conflict class.</param>
-sealed class Fact(int version, Literal without, Literal target, object cause) : Clause(without, target)
+abstract class Fact(Literal without, Literal target) : Clause(without, target)
 {
     public Role Subject => Literals[0].Role;
 
-    public int Version => version;
-
     /// <summary>The literal about the object.</summary>
     public ref Literal Target => ref Literals[1];
+}
 
-    public object Cause => cause;
+/// <summary>What a version depends on.</summary>
+sealed class DependencyFact(Literal without, Literal target, Dependency said) : Fact(without, target)
+{
+    public Dependency Said => said;
+}
+
+/// <summary>That a version shares a conflict class with versions of another package.</summary>
+sealed class ClassFact(Literal without, Literal target, string name) : Fact(without, target)
+{
+    public string Name => name;
 }
 
 /// <summary>A clause that follows from others.</summary>

@@ -25,9 +25,9 @@ public sealed class Conflict : Outcome
     /// <param name="cancel">Stops the search.</param>
     public Explanation Explain(CancellationToken cancel = default)
     {
-        var distances = search.Distances();
+        var distances = Distances.From(search.Root);
         var core = Least(distances.Values.DefaultIfEmpty().Max(), reach => Refute(topic =>
-            topic.Subject is not { } subject || topic.Kind is null || distances.TryGetValue(subject, out var distance) && distance < reach, cancel))
+            topic.Subject is not { } subject || topic.IsRejection || distances.TryGetValue(subject, out var distance) && distance < reach, cancel))
             ?? Topics(search.Refutation);
         int Distance(Topic topic) => topic.Subject is { } subject ? distances.GetValueOrDefault(subject, int.MaxValue - 1) : -1;
         // No one reads so many facts, and to choose among them takes long.
@@ -77,8 +77,8 @@ public sealed class Conflict : Outcome
     /// <summary>The topics that lead to a contradiction if only those included are known, or null where they do not.</summary>
     HashSet<Topic>? Refute(Func<Topic, bool> includes, CancellationToken cancel)
     {
-        var again = new Search(new Excerpt(Universe, includes), Wanted.RemoveAll(dependency => !includes(Topic.Of(null, dependency))));
-        return again.Run(cancel) is null ? Topics(again.Refutation) : null;
+        var again = new Search(new Excerpt(Universe, includes), Wanted.RemoveAll(dependency => !includes(Topic.Of(null, dependency))), cancel);
+        return again.Run() is null ? Topics(again.Refutation) : null;
     }
 
     HashSet<Topic> Topics(IEnumerable<Fact> facts)
@@ -87,13 +87,13 @@ public sealed class Conflict : Outcome
         foreach (var fact in facts)
         {
             topics.Add(Topic.Of(fact));
-            foreach (var package in ((IEnumerable<object>)[fact.Subject.Subject, fact.Target.Role.Subject]).OfType<Package>())
+            foreach (var package in ((IEnumerable<Role>)[fact.Subject, fact.Target.Role]).OfType<PackageRole>().Select(role => role.Package))
             {
                 // The classes of both sides make the fact.
-                if (fact.Cause is string name)
-                    topics.Add(Topic.Of(package, name));
+                if (fact is ClassFact membership)
+                    topics.Add(Topic.OfClass(package, membership.Name));
                 if (Universe.Candidates(package).Length < package.Versions.Count)
-                    topics.Add(Topic.Rejection(package));
+                    topics.Add(Topic.OfRejections(package));
             }
         }
         return topics;

@@ -128,7 +128,7 @@ sealed class Derivation
     void Hear(Package subject, Dictionary<int, Dependency> said)
     {
         topics.Add(new(subject, said, null));
-        foreach (var target in said.Values.SelectMany(Topic.Targets))
+        foreach (var target in said.Values.SelectMany(Topic.PackagesOf))
             if (known.Add(target))
                 scope.Add(target);
     }

@@ -47,6 +47,24 @@ sealed class Resolution
         return new([.. terms.Select(term => term.Literal)], Premises);
     }
 
+    /// <summary>The facts from which the clauses resolved so far were learned.</summary>
+    public HashSet<Fact> Facts()
+    {
+        var facts = new HashSet<Fact>();
+        var seen = new HashSet<Clause>();
+        var rest = new Stack<Clause>(Premises);
+        while (rest.TryPop(out var clause))
+            if (clause is Fact fact)
+                facts.Add(fact);
+            else if (clause is Lemma lemma && seen.Add(lemma))
+            {
+                cancel.ThrowIfCancellationRequested();
+                foreach (var premise in lemma.Premises)
+                    rest.Push(premise);
+            }
+        return facts;
+    }
+
     void Take(Clause clause, Role? resolved)
     {
         Premises.Add(clause);

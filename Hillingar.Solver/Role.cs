@@ -6,34 +6,16 @@ namespace Hillingar.Solver;
 /// What is to be given a value: a package, whose values are its versions, or a choice, whose values are its alternatives.
 /// One more value, the last, says that the role is not filled.
 /// </summary>
-sealed class Role
+abstract class Role
 {
     readonly ImmutableArray<int> order;
     readonly Branch?[] branches;
 
-    public Role(Package package, ImmutableArray<int> candidates)
-        : this(package, candidates, package.Versions.Count)
+    private protected Role(ImmutableArray<int> order, int versions)
     {
-    }
-
-    public Role(Choice choice, Role? owner = null, int version = 0)
-        : this(choice, [.. Enumerable.Range(0, choice.Alternatives.Length)], choice.Alternatives.Length)
-        => (Owner, OwnerVersion) = (owner, version);
-
-    Role(object subject, ImmutableArray<int> order, int versions)
-    {
-        (Subject, this.order, branches) = (subject, order, new Branch?[versions]);
+        (this.order, branches) = (order, new Branch?[versions]);
         Domain = VersionSet.Of(order) | VersionSet.Of(versions);
     }
-
-    /// <summary>The <see cref="Package"/> or <see cref="Choice"/>.</summary>
-    public object Subject { get; }
-
-    /// <summary>Whose version brought the choice; null for a package and the root.</summary>
-    public Role? Owner { get; }
-
-    /// <summary>Which version brought the choice.</summary>
-    public int OwnerVersion { get; }
 
     /// <summary>The number of values, the one for «not filled» included.</summary>
     public int Size => branches.Length + 1;
@@ -51,7 +33,14 @@ sealed class Role
     public ref Branch? this[int version] => ref branches[version];
 
     /// <summary>The version, or -1 where there are several yet or there is none.</summary>
-    public int Selected => Domain.Only is var only && only < branches.Length ? only : -1;
+    public int Selected
+    {
+        get
+        {
+            var only = Domain.Only;
+            return only < branches.Length ? only : -1;
+        }
+    }
 
     /// <summary>The most preferred version that is still possible.</summary>
     public int Preferred
@@ -66,7 +55,7 @@ sealed class Role
     }
 
     /// <summary>The roles that the versions tried so far speak of.</summary>
-    public IEnumerable<Role> Targets => branches.Where(branch => branch is not null).SelectMany(branch => branch!.Facts).Select(fact => fact.Target.Role);
+    public IEnumerable<Role> Targets => branches.OfType<Branch>().SelectMany(branch => branch.Facts).Select(fact => fact.Target.Role);
 
     /// <summary>How often a learned clause spoke of this package, or of a choice of its versions.</summary>
     public int Contested { get; private set; }
@@ -74,7 +63,7 @@ sealed class Role
     /// <summary>Counts a learned clause that speaks of this role.</summary>
     public void Contest()
     {
-        for (var role = this; role is not null; role = role.Owner)
+        for (var role = this; role is not null; role = (role as ChoiceRole)?.Owner)
             role.Contested++;
     }
 
@@ -83,6 +72,23 @@ sealed class Role
 
     /// <summary>The literal that says that the role has another value than <paramref name="version"/>.</summary>
     public Literal Without(int version) => new(this, VersionSet.Of(version).Complement(Size));
+}
+
+/// <summary>A package that is to be given a version.</summary>
+sealed class PackageRole(Package package, ImmutableArray<int> candidates) : Role(candidates, package.Versions.Count)
+{
+    public Package Package => package;
+}
+
+/// <summary>A choice of which an alternative is to be taken.</summary>
+/// <param name="choice">The choice.</param>
+/// <param name="owner">Whose version brought it; null for the root, which is what the user asks for.</param>
+sealed class ChoiceRole(Choice choice, Role? owner = null) : Role([.. Enumerable.Range(0, choice.Alternatives.Length)], choice.Alternatives.Length)
+{
+    public Choice Choice => choice;
+
+    /// <summary>Whose version brought the choice; null for the root.</summary>
+    public Role? Owner => owner;
 }
 
 /// <summary>What one value of a role asks for.</summary>

@@ -23,8 +23,8 @@ public static class Solving
     /// <param name="state">Knows what the search is at, also after it was stopped.</param>
     public static Outcome Solve(this IUniverse universe, ImmutableArray<Dependency> wanted, SearchState? state, CancellationToken cancel)
     {
-        var search = new Search(universe, wanted);
+        var search = new Search(universe, wanted, cancel);
         state?.Search = search;
-        return search.Run(cancel) is { } selected ? new Solution(selected) : new Conflict(universe, wanted, search);
+        return search.Run() is { } selected ? new Solution(selected) : new Conflict(universe, wanted, search);
     }
 }

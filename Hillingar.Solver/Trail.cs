@@ -6,8 +6,11 @@ namespace Hillingar.Solver;
 /// <param name="Previous">The place of the role's previous step, or -1.</param>
 /// <param name="Reason">The clause that forced it; null for a decision.</param>
 /// <param name="Level">The number of decisions so far, this one included.</param>
-/// <param name="Late">Whether an earlier level forced it already, as the clause came late.</param>
-readonly record struct Entry(Role Role, VersionSet Before, int Previous, Clause? Reason, int Level, bool Late);
+readonly record struct Entry(Role Role, VersionSet Before, int Previous, Clause? Reason, int Level)
+{
+    /// <summary>Whether an earlier level forced it already, as the clause came late.</summary>
+    public bool Late { get; init; }
+}
 
 /// <summary>All steps since the start, so that they can be undone.</summary>
 sealed class Trail
@@ -40,7 +43,7 @@ sealed class Trail
 
     void Push(Role role, VersionSet after, Clause? reason, bool late)
     {
-        steps.Add(new(role, role.Domain, role.Last, reason, Level, late));
+        steps.Add(new(role, role.Domain, role.Last, reason, Level) { Late = late });
         role.Domain = after;
         role.Last = steps.Count - 1;
     }

@@ -1,3 +1,4 @@
+using Hillingar.Build.Mirage;
 using Hillingar.Build.Requests;
 using Hillingar.Opam.Files;
 using Hillingar.Opam.Language;
@@ -11,20 +12,12 @@ namespace Hillingar.Build.Configuring;
 /// </summary>
 static class MirageTool
 {
-    static readonly string[] s_solo5 = ["ocaml-solo5", "solo5"];
-
     /// <summary>The packages of the host switch that configure, and that compile for a target.</summary>
     /// <param name="targets">The mirage targets.</param>
     public static IReadOnlyList<string> Packages(IEnumerable<string> targets) => [.. targets.SelectMany(CrossCompiler).Prepend("mirage").Distinct()];
 
-    /// <summary>The packages that compile for a target (mirage's <c>lib/devices/target.ml</c>); none for this machine's own.</summary>
-    public static IReadOnlyList<string> CrossCompiler(string target) => target switch
-    {
-        "unix" or "macosx" => [],
-        "unikraft-firecracker" => ["ocaml-unikraft", "ocaml-unikraft-backend-firecracker"],
-        "unikraft-qemu" => ["ocaml-unikraft", "ocaml-unikraft-backend-qemu"],
-        _ => s_solo5,
-    };
+    /// <summary>The packages that compile for a target; none for this machine's own.</summary>
+    public static IReadOnlyList<string> CrossCompiler(string target) => TargetTable.Find(target)?.Compiler ?? [];
 
     /// <summary>The package that needs just that, with what the project itself says of these packages and of the compiler.</summary>
     /// <param name="request">The project.</param>

@@ -1,3 +1,4 @@
+using Hillingar.Build.Mirage;
 using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Build.Images;
@@ -23,7 +24,7 @@ static class Solo5Notes
 
     static Solo5Abi Abi(ElfFile elf, ulong offset, uint size) =>
         size < 8 ? throw Fault(elf, offset, "the ABI note is too short")
-        : new(elf.U32(offset) switch { 1 => "hvt", 2 => "spt", 3 => "virtio", 4 => "muen", 5 => "genode", 6 => "xen", var other => $"abi-{other}" }, elf.U32(offset + 4));
+        : new(TargetTable.OfAbi(elf.U32(offset))?.Name ?? $"abi-{elf.U32(offset)}", elf.U32(offset + 4));
 
     static List<ImageDevice> Devices(ElfFile elf, ulong offset, uint size)
     {

@@ -1,3 +1,4 @@
+using Hillingar.Build.Mirage;
 using Hillingar.Build.Processes;
 using Hillingar.Build.Requests;
 using Hillingar.Opam.Diagnostics;
@@ -12,19 +13,7 @@ public static class TargetSupport
     /// <summary>Why a platform does not build a target, or null where it does (Solo5's <c>docs/building.md</c> and <c>configure.sh</c>; Unikraft's <c>ocaml-unikraft</c>).</summary>
     /// <param name="target">The mirage target.</param>
     /// <param name="platform">The platform, such as <c>x86_64-linux</c>.</param>
-    public static string? Fault(string target, string platform)
-    {
-        var (arch, os) = platform.Split('-') is [var first, .., var last] ? (first, last) : (platform, "");
-        return target switch
-        {
-            "macosx" => os == "macos" ? null : "a program for macOS is built on a Mac",
-            "unix" => os is "win32" ? "OCaml's Unix programs are built on Linux, macOS or a BSD" : null,
-            "virtio" or "muen" or "xen" or "qubes" when arch != "x86_64" => $"Solo5 has '{target}' for x86_64 only",
-            _ when arch is not ("x86_64" or "arm64") => $"'{target}' is for x86_64 and arm64 only",
-            "hvt" or "virtio" or "muen" when os is "freebsd" or "openbsd" => null,
-            _ => os == "linux" ? null : "its cross compiler is for Linux machines",
-        };
-    }
+    public static string? Fault(string target, string platform) => TargetTable.Find(target)?.Fault(platform);
 
     /// <summary>The platform that .NET's name for one stands for; null for one that builds no unikernels.</summary>
     /// <param name="runtime">The <c>RuntimeIdentifier</c>, such as <c>linux-arm64</c>.</param>

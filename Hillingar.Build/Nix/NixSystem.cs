@@ -1,3 +1,4 @@
+using Hillingar.Build.Mirage;
 using Hillingar.Opam.Language;
 
 namespace Hillingar.Build.Nix;
@@ -27,12 +28,6 @@ public sealed record NixSystem(string Name, string Platform)
         ? OpamEnvironment.Platform(arch, os, "nixos", "nixos", "").With("make", "make")
         : OpamEnvironment.Empty;
 
-    /// <summary>Whether images for a mirage target can be made there: Solo5 makes virtio, muen and xen for x86_64 only.</summary>
-    public bool Builds(string target) => target switch
-    {
-        "unix" => true,
-        "macosx" => Name.EndsWith("-darwin", StringComparison.Ordinal),
-        "hvt" or "spt" or "unikraft-firecracker" or "unikraft-qemu" => Name.EndsWith("-linux", StringComparison.Ordinal),
-        _ => Name == "x86_64-linux",
-    };
+    /// <summary>Whether images for a mirage target are made there.</summary>
+    public bool Builds(string target) => TargetTable.Find(target) is { } row && row.Fault(Platform) is null;
 }

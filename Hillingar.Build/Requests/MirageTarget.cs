@@ -1,3 +1,4 @@
+using Hillingar.Build.Mirage;
 using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Language;
 
@@ -7,11 +8,10 @@ namespace Hillingar.Build.Requests;
 public static class MirageTarget
 {
     /// <summary>Every target that a project may name.</summary>
-    public static IReadOnlyList<string> Known { get; } =
-        ["unix", "macosx", "hvt", "spt", "virtio", "muen", "xen", "qubes", "unikraft-firecracker", "unikraft-qemu"];
+    public static IReadOnlyList<string> Known { get; } = [.. TargetTable.Rows.Select(row => row.Name)];
 
     /// <summary>Whether a target is compiled for another system than the machine that builds: its libraries must be able to.</summary>
-    public static bool IsCross(string target) => target is not ("unix" or "macosx");
+    public static bool IsCross(string target) => TargetTable.Find(target) is not { IsCross: false };
 
     /// <summary>Checks a project's targets.</summary>
     /// <exception cref="HillingarException">HIL6011: no such target. HIL6012: nothing says how to compile for it. HIL6019: a key of config.ml is none.</exception>
@@ -19,8 +19,8 @@ public static class MirageTarget
     {
         var (targets, places) = (request.Targets, new ProjectPlaces(request.ProjectFile));
         foreach (var target in targets)
-            if (target == "genode")
-                throw new HillingarException("HIL6011", "The target 'genode' cannot be built: Solo5 dropped Genode in version 0.7.0, although mirage still offers it.", places.OfProperty("MirageTargets"));
+            if (TargetTable.Find(target) is { Refused: { } why })
+                throw new HillingarException("HIL6011", $"The target '{target}' cannot be built: {why}", places.OfProperty("MirageTargets"));
             else if (!Known.Contains(target))
                 throw Unknown(target, places.OfProperty("MirageTargets"));
         MirageKey.Check(request);
@@ -38,7 +38,7 @@ public static class MirageTarget
     {
         var parts = target.Split([',', ' ', '|', '+', '&', '/', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return parts.Length > 1 && parts.All(part => Known.Contains(part, StringComparer.OrdinalIgnoreCase)) ? $"Separate targets by ';': {string.Join(';', parts).ToLowerInvariant()}. "
-            : target == "genode" || Spelling.Nearest(target, Known) is not { } near ? "" : $"Did you mean {near}? ";
+            : TargetTable.Find(target) is { Refused: not null } || Spelling.Nearest(target, Known) is not { } near ? "" : $"Did you mean {near}? ";
     }
 
     /// <summary>That a target was picked which is none of the project's.</summary>

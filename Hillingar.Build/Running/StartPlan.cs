@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Hillingar.Build.Images;
+using Hillingar.Build.Mirage;
 using Hillingar.Build.Processes;
 using Hillingar.Build.Requests;
 using Hillingar.Opam.Diagnostics;
@@ -33,7 +34,7 @@ public sealed partial class StartPlan
             if (!DeviceName().IsMatch(device.Name) || device.Host.Length == 0)
                 throw new HillingarException("HIL5051", $"'{device.Name}' ('{device.Host}') is no device: a name has letters and digits only, and a Tap or a File stands behind it. Correct it.");
         if (TenderLine.WhyNot(start.Target) is { } reason)
-            throw new HillingarException("HIL5050", $"An image for '{start.Target}' is not started by a program of this machine: {reason}. From here, unix, spt, hvt and virtio are started.");
+            throw new HillingarException("HIL5050", $"An image for '{start.Target}' is not started by a program of this machine: {reason}. From here, {TenderLine.Started} are started.");
         if (OperatingSystem.IsWindows())
             throw new HillingarException("HIL5050", $"An image for '{start.Target}' is not started on Windows. Start it in WSL, or on another machine.");
         if (start.Memory < 0)
@@ -69,8 +70,9 @@ public sealed partial class StartPlan
         if (_start.Arguments.Count > 0)
             script.Append("set -- ").AppendJoin(' ', _start.Arguments.Select(PosixShell.Quote)).Append(" \"$@\"\n");
         var command = Command(script);
+        var ended = TargetTable.Find(_start.Target)?.Tender?.Style.Ended;
         // Where nothing is left to be done afterwards, the unikernel takes the script's place.
-        if (record is null && _missing.Count == 0 && _start.Target != "virtio")
+        if (record is null && _missing.Count == 0 && ended is null)
             return script.Append("exec ").Append(command).Append('\n').ToString();
 
         script.Append("pid=\nend() { [ -z \"$pid\" ] || kill -TERM \"$pid\" 2>/dev/null; }\ntrap end HUP INT TERM\n");
@@ -82,8 +84,8 @@ public sealed partial class StartPlan
             script.Append(record.Started);
         // A signal ends the waiting, not what is waited for.
         script.Append("while :; do wait \"$pid\"; code=$?; kill -0 \"$pid\" 2>/dev/null || break; done\n");
-        if (_start.Target == "virtio")
-            script.Append($"[ \"$code\" -ne {TenderLine.EndOfSolo5} ] || code=0\n");
+        if (ended is { } success)
+            script.Append($"[ \"$code\" -ne {success} ] || code=0\n");
         if (_missing.Count > 0)
             script.Append("remove\n");
         if (record is not null)
@@ -128,7 +130,7 @@ public sealed partial class StartPlan
                 ? $"The image has no note of Solo5's, so {TenderLine.UsualTender(start.Target)} would not take it for one of '{start.Target}'. Build it for that target."
                 : $"The image is of the target '{abi.Target}', not of '{start.Target}'. Start it as that, or build for '{start.Target}'.", new Place(start.Image));
         var machine = HostPlatform.Current.Variables["arch"].ToString();
-        if (start.Target is "spt" or "hvt" && elf.Machine != machine)
+        if (TargetTable.Find(start.Target) is { Tender.Style.IsNative: true } && elf.Machine != machine)
             throw new HillingarException("HIL5053", $"The image is for {elf.Machine}, and this machine is {machine}. Start it there, or build it for this one.", new Place(start.Image));
         if (start.Devices.GroupBy(device => device.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new HillingarException("HIL5054", $"The device '{twice.Key}' is given twice. Leave one out.");

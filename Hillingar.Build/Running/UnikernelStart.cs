@@ -1,4 +1,5 @@
 using Hillingar.Build.Images;
+using Hillingar.Build.Mirage;
 using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Build.Running;
@@ -56,6 +57,6 @@ public sealed record UnikernelStart(string Target, string Image)
         if (OperatingSystem.IsMacOS() && Path.GetExtension(image).Length == 0)
             return "macosx";
         var (abi, _) = Solo5Notes.Read(ElfFile.Open(image));
-        return abi?.Target ?? Path.GetExtension(image) switch { ".fc" => "unikraft-firecracker", ".qemu" => "unikraft-qemu", ".xen" => "xen", _ => "unix" };
+        return abi?.Target ?? TargetTable.OfSuffix(Path.GetExtension(image)).Name;
     }
 }

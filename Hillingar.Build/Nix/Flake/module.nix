@@ -8,6 +8,8 @@
   ...
 }:
 let
+  known = import ./targets.nix;
+
   cfg = config.services.hillingar;
 
   system = pkgs.stdenv.hostPlatform.system;
@@ -91,13 +93,9 @@ let
           description = "Whether the unikernel runs.";
         };
         target = lib.mkOption {
-          type = lib.types.enum [
-            "unix"
-            "hvt"
-            "spt"
-          ];
+          type = lib.types.enum known.services;
           example = "spt";
-          description = "What runs it: solo5-hvt, solo5-spt, or nothing, as a program of the host.";
+          description = "What runs it: ${builtins.concatStringsSep ", " (builtins.attrValues known.tenders)}, or nothing, as a program of the host.";
         };
         package = lib.mkOption {
           type = lib.types.package;
@@ -165,13 +163,15 @@ let
   # Not the service's name: systemd makes no user for a service whose name is a group's.
   groupName = unikernel: "unikernel-${unikernel.name}";
 
-  isSolo5 = unikernel: unikernel.target != "unix";
+  isSolo5 = unikernel: known.tenders ? ${unikernel.target};
+
+  needsKvm = unikernel: builtins.elem unikernel.target known.kvm;
 
   commandOf =
     unikernel:
     lib.optionals (isSolo5 unikernel) (
       [
-        "${unikernel.tender}/bin/solo5-${unikernel.target}"
+        "${unikernel.tender}/bin/${known.tenders.${unikernel.target}}"
         "--mem=${toString unikernel.memory}"
       ]
       ++ map (network: "--net:${network.name}=${network.tap}") (builtins.attrValues unikernel.networks)
@@ -199,7 +199,7 @@ let
         RestartSec = 1;
 
         DynamicUser = true;
-        SupplementaryGroups = [ (groupName unikernel) ] ++ lib.optional (unikernel.target == "hvt") "kvm";
+        SupplementaryGroups = [ (groupName unikernel) ] ++ lib.optional (needsKvm unikernel) "kvm";
         CapabilityBoundingSet = if unikernel.capabilities == [ ] then "" else unikernel.capabilities;
         AmbientCapabilities = unikernel.capabilities;
         NoNewPrivileges = true;
@@ -244,7 +244,7 @@ let
         DevicePolicy = "closed";
         DeviceAllow =
           lib.optional (unikernel.networks != { }) "/dev/net/tun rw"
-          ++ lib.optional (unikernel.target == "hvt") "/dev/kvm rw"
+          ++ lib.optional (needsKvm unikernel) "/dev/kvm rw"
           ++ map (path: "${unitWord path} rw") (builtins.filter (lib.hasPrefix "/dev/") (blockPaths unikernel));
       }
       // lib.optionalAttrs (!isSolo5 unikernel) {

@@ -8,6 +8,8 @@
 let
   system = pkgs.stdenv.hostPlatform.system;
 
+  known = import ./targets.nix;
+
   sources = import ./sources.nix { inherit lib pkgs; };
 
   switch = import ./switch.nix {
@@ -168,16 +170,16 @@ let
   # Runs an image as `dotnet run` does where nothing but a file name is needed.
   programs =
     lib.mapAttrs (target: image: "${image}/${plan.targets.${target}.image}") (
-      lib.filterAttrs (target: image: target == "unix" || target == "macosx") images
+      lib.filterAttrs (target: image: builtins.elem target known.programs) images
     )
     // lib.mapAttrs (
       target: image:
       lib.getExe (
         pkgs.writeShellScriptBin "run-${plan.name}" ''
-          exec ${solo5}/bin/solo5-${target} "$@" ${image}/${lib.escapeShellArg plan.targets.${target}.image}
+          exec ${solo5}/bin/${known.tenders.${target}} "$@" ${image}/${lib.escapeShellArg plan.targets.${target}.image}
         ''
       )
-    ) (lib.filterAttrs (target: image: target == "hvt" || target == "spt") images);
+    ) (lib.filterAttrs (target: image: known.tenders ? ${target}) images);
 in
 {
   inherit targets images programs;
