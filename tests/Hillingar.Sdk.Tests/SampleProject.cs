@@ -75,7 +75,8 @@ sealed class SampleProject : IDisposable
         public void Dispose() => File.WriteAllText(path, text);
     }
 
-    static void Copy(string from, string to)
+    /// <summary>Copies a sample as git has it.</summary>
+    internal static void Copy(string from, string to)
     {
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {

@@ -67,7 +67,7 @@ public sealed class Sdk : IAsyncLifetime
         Run("dotnet", [.. arguments, .. arguments.First() is "new" or "sln" or "watch" or "run" ? (string[])[] : ["-nodeReuse:false"]], folder, limit, cache);
 
     /// <summary>Starts dotnet in a folder; the caller ends it.</summary>
-    public Process Start(string program, IEnumerable<string> arguments, string folder, string? cache = null)
+    public Process Start(string program, IEnumerable<string> arguments, string folder, string? cache = null, Action<ProcessStartInfo>? configure = null)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NUGET_PACKAGES"] = _folder["packages"];
@@ -84,6 +84,7 @@ public sealed class Sdk : IAsyncLifetime
             start.Environment.Remove(name);
         foreach (var (name, value) in Variables)
             start.Environment[name] = value;
+        configure?.Invoke(start);
         return Process.Start(start)!;
     }
 
