@@ -9,7 +9,11 @@ public static partial class Duration
 {
     /// <summary>The time.</summary>
     /// <exception cref="HillingarException">HIL7007: this is none.</exception>
-    public static TimeSpan Parse(string text)
+    public static TimeSpan Parse(string text) =>
+        TryParse(text) ?? throw new HillingarException("HIL7007", $"'{text}' is no time. Write a number with s, m (minutes), h, d or w, such as 30d, or d.hh:mm:ss.");
+
+    /// <summary>The time; null where this is none.</summary>
+    public static TimeSpan? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         // TimeSpan takes a bare number for days; nobody who writes 30 says what of.
@@ -22,8 +26,7 @@ public static partial class Duration
                 "d" => TimeSpan.FromDays(number),
                 _ => TimeSpan.FromDays(7L * number),
             };
-        return text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero ? span
-            : throw new HillingarException("HIL7007", $"'{text}' is no time. Write a number with s, m (minutes), h, d or w, such as 30d, or d.hh:mm:ss.");
+        return text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero ? span : null;
     }
 
     /// <summary>The time as a person would write it.</summary>

@@ -196,7 +196,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
                 {
                     hashes.Add((url, await GitSource.NarHashOf(url, stores.Sources, offline, cancellation).ConfigureAwait(false)));
                 }
-                catch (HillingarException exception) when (offline && exception.Diagnostic.Code == "HIL4021")
+                catch (NotInStoreException exception)
                 {
                     reporter.Detail($"The lock gets no NAR hash of {url}, which Nix would need: {exception.Message}");
                 }

@@ -21,7 +21,7 @@ static class ForeignLock
         && Versions(file).Count > 0;
 
     /// <summary>That a file of others is where ours is to be; it is never written over.</summary>
-    public static HillingarException Refusal(string path, string whose) => new("HIL3006",
+    public static ForeignLockException Refusal(string path, string whose) => new(
         $"{Path.GetFileName(path)} is a lock of '{whose}': it has versions and no sources, and it is left as it is. Name another file for this project's lock: <HillingarLockFile>hillingar.opam.locked</HillingarLockFile>. The first lock keeps the versions of this one where it can.", new Place(path));
 
     /// <summary>What a project asks for and a lock of opam-monorepo does not hold, as <c>case needs lwt &gt;= 5.6</c>; null where it holds all.</summary>

@@ -69,7 +69,7 @@ public sealed class Resolver(Stores stores, IReporter reporter)
         var repositories = await opener.Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
         var repository = new OverlayRepository([.. repositories.Select(named => named.Repository)]);
         // As in a project: the compiler is the machine's, unless another one is asked for.
-        var machine = asked.OCaml is null ? await Machine(cancellation).ConfigureAwait(false) : null;
+        var machine = asked.OCaml is null ? await Toolchain.TryProbe(cancellation).ConfigureAwait(false) : null;
         var compiler = asked.OCaml ?? machine?.OCaml;
         reporter.Step($"Solving {string.Join(", ", asked.Packages.Select(package => package.Name))} over {repository.Location}");
         var problem = new LockProblem
@@ -94,18 +94,5 @@ public sealed class Resolver(Stores stores, IReporter reporter)
         [
             .. locked.Packages.Select(item => new ResolvedPackage(item.Package.Name.Text, item.Package.Version, item.Vendored, wanted.Contains(item.Package.Name.Text), urls.GetValueOrDefault(item.Package))),
         ]);
-    }
-
-    static async Task<Toolchain?> Machine(CancellationToken cancellation)
-    {
-        try
-        {
-            return await Toolchain.Probe(cancellation).ConfigureAwait(false);
-        }
-        catch (HillingarException exception) when (exception.Diagnostic.Code == "HIL5002")
-        {
-            // To see what would be selected takes no compiler.
-            return null;
-        }
     }
 }

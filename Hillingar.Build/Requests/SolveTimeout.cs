@@ -19,27 +19,23 @@ public static class SolveTimeout
 
     /// <summary>The time: a number of seconds, or as of <see cref="Duration.Parse"/>; <c>0</c> for no limit, nothing for the default.</summary>
     /// <exception cref="HillingarException">HIL7007: this is none.</exception>
-    public static TimeSpan Parse(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return text.Trim().Length == 0 ? Default
-            : int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var seconds) ? Bounded(TimeSpan.FromSeconds(seconds))
-            : Bounded(Duration.Parse(text));
-    }
+    public static TimeSpan Parse(string text) => TryParse(text) ?? Bounded(Duration.Parse(text));
 
     /// <summary>The same of a project's property.</summary>
     /// <exception cref="HillingarException">HIL6004: this is none.</exception>
     public static TimeSpan Parse(string text, string projectFile)
     {
-        try
-        {
-            return Parse(text);
-        }
-        catch (HillingarException exception) when (exception.Diagnostic.Code == "HIL7007")
-        {
-            const string Property = "HillingarSolveTimeout";
-            throw new HillingarException("HIL6004", $"{Property} is '{text}', which is no time. Write a number of seconds, or one with m, h, d or w; 0 for no limit.", new ProjectPlaces(projectFile).OfProperty(Property));
-        }
+        const string Property = "HillingarSolveTimeout";
+        return TryParse(text) ?? throw new HillingarException("HIL6004",
+            $"{Property} is '{text}', which is no time. Write a number of seconds, or one with m, h, d or w; 0 for no limit.", new ProjectPlaces(projectFile).OfProperty(Property));
+    }
+
+    static TimeSpan? TryParse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Trim().Length == 0 ? Default
+            : int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var seconds) ? Bounded(TimeSpan.FromSeconds(seconds))
+            : Duration.TryParse(text) is { } time ? Bounded(time) : null;
     }
 
     static TimeSpan Bounded(TimeSpan time) => time == TimeSpan.Zero || time > s_longest ? Timeout.InfiniteTimeSpan : time;

@@ -1,6 +1,5 @@
 using Hillingar.Build.Files;
 using Hillingar.Build.Processes;
-using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Build.Sandboxes;
 
@@ -34,7 +33,7 @@ sealed class LimitedRun(Bounds bounds, BuildLimits limits)
         {
             return (null, excess);
         }
-        catch (HillingarException exception) when (exception.Diagnostic.Code == "HIL5008")
+        catch (TooMuchOutputException)
         {
             return (null, $"wrote more than {ByteSize.Show(limits.Output)}");
         }
