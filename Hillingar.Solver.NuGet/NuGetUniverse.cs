@@ -15,17 +15,17 @@ public sealed class NuGetUniverse : IUniverse
 {
     const string Absent = "(absent)";
 
-    readonly Dictionary<string, Node> nodes = new(StringComparer.OrdinalIgnoreCase);
-    readonly List<Node> order = [];
+    readonly Dictionary<string, Node> _nodes = new(StringComparer.OrdinalIgnoreCase);
+    readonly List<Node> _order = [];
 
     /// <summary>Makes the universe of some packages.</summary>
     /// <param name="packages">The packages of a feed.</param>
     public NuGetUniverse(IEnumerable<FeedPackage> packages)
     {
         foreach (var versions in packages.Where(package => !package.Version.IsPrerelease).GroupBy(package => package.Id, StringComparer.OrdinalIgnoreCase))
-            nodes.Add(versions.Key, new(versions.Key, [.. versions.OrderBy(package => package.Version)]));
-        foreach (var id in nodes.Values.SelectMany(node => node.Described).SelectMany(package => package.Dependencies).Select(dependency => dependency.Key).Distinct(StringComparer.OrdinalIgnoreCase).ToList())
-            nodes.TryAdd(id, new(id, []));
+            _nodes.Add(versions.Key, new(versions.Key, [.. versions.OrderBy(package => package.Version)]));
+        foreach (var id in _nodes.Values.SelectMany(node => node.Described).SelectMany(package => package.Dependencies).Select(dependency => dependency.Key).Distinct(StringComparer.OrdinalIgnoreCase).ToList())
+            _nodes.TryAdd(id, new(id, []));
 
         var seen = new HashSet<Node>();
         void Visit(Node node)
@@ -33,12 +33,12 @@ public sealed class NuGetUniverse : IUniverse
             if (!seen.Add(node))
                 return;
             foreach (var dependency in node.Described.SelectMany(package => package.Dependencies))
-                Visit(nodes[dependency.Key]);
-            order.Add(node);
+                Visit(_nodes[dependency.Key]);
+            _order.Add(node);
         }
-        foreach (var node in nodes.Values)
+        foreach (var node in _nodes.Values)
             Visit(node);
-        order.Reverse();
+        _order.Reverse();
     }
 
     /// <summary>A package; rank 0 stands for its absence, the ranks after it for its versions.</summary>
@@ -53,20 +53,20 @@ public sealed class NuGetUniverse : IUniverse
 
     /// <summary>Selects versions for a project.</summary>
     /// <param name="references">Its package references.</param>
-    /// <param name="cancel">Stops the search.</param>
+    /// <param name="cancellation">Stops the search.</param>
     /// <returns>A solution, of which <see cref="Packages"/> gives the packages, or a conflict.</returns>
-    public Outcome Solve(IEnumerable<KeyValuePair<string, VersionRange>> references, CancellationToken cancel = default)
+    public Outcome Solve(IEnumerable<KeyValuePair<string, VersionRange>> references, CancellationToken cancellation = default)
     {
         var wanted = ImmutableArray.CreateBuilder<Dependency>();
         foreach (var (id, range) in references)
         {
-            if (!nodes.TryGetValue(id, out var node))
-                nodes[id] = node = new(id, []);
+            if (!_nodes.TryGetValue(id, out var node))
+                _nodes[id] = node = new(id, []);
             wanted.Add(node.In(range));
         }
-        foreach (var node in order)
+        foreach (var node in _order)
             wanted.Add(new Requirement(node, VersionSet.All(node.Versions.Count)));
-        return this.Solve(wanted.ToImmutable(), cancel);
+        return this.Solve(wanted.ToImmutable(), cancellation);
     }
 
     /// <summary>The packages of a solution, by identity.</summary>
@@ -79,7 +79,7 @@ public sealed class NuGetUniverse : IUniverse
 
     /// <inheritdoc/>
     public ImmutableArray<Dependency> Dependencies(Package package, int version) => version == 0 ? []
-        : [.. ((Node)package).Described[version - 1].Dependencies.Select(dependency => (Dependency)nodes[dependency.Key].In(dependency.Value))];
+        : [.. ((Node)package).Described[version - 1].Dependencies.Select(dependency => (Dependency)_nodes[dependency.Key].In(dependency.Value))];
 
     /// <inheritdoc/>
     public ImmutableArray<ConflictClass> Classes(Package package, int version) => [];

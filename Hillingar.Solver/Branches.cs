@@ -6,23 +6,23 @@ namespace Hillingar.Solver;
 /// The problem as clauses. Those of a version are made when it is selected or tried, never before: most of a universe is never
 /// looked at.
 /// </summary>
-sealed class Branches(IUniverse universe, CancellationToken cancel)
+sealed class Branches(IUniverse universe, CancellationToken cancellation)
 {
-    readonly Dictionary<Package, PackageRole> roles = [];
-    readonly Dictionary<string, Dictionary<Role, List<Membership>>> classes = [];
+    readonly Dictionary<Package, PackageRole> _roles = [];
+    readonly Dictionary<string, Dictionary<Role, List<Membership>>> _classes = [];
 
     /// <summary>A version of a role that is a member of a class.</summary>
     readonly record struct Membership(int Version, ConflictClass Class);
 
     /// <summary>The packages that were spoken of so far.</summary>
-    public IReadOnlyCollection<PackageRole> Packages => roles.Values;
+    public IReadOnlyCollection<PackageRole> Packages => _roles.Values;
 
     /// <summary>What a version asks for.</summary>
     public Branch Of(Role role, int version) => role[version] ??= Make(role, version);
 
     Branch Make(Role role, int version)
     {
-        cancel.ThrowIfCancellationRequested();
+        cancellation.ThrowIfCancellationRequested();
         var branch = new BranchBuilder(role, version);
         switch (role)
         {
@@ -59,11 +59,11 @@ sealed class Branches(IUniverse universe, CancellationToken cancel)
     /// <summary>Excludes the members of a class that were met before; those met later exclude this one.</summary>
     void Exclude(BranchBuilder branch, ConflictClass own)
     {
-        if (!classes.TryGetValue(own.Name, out var members))
-            classes[own.Name] = members = [];
+        if (!_classes.TryGetValue(own.Name, out var members))
+            _classes[own.Name] = members = [];
         foreach (var (member, memberships) in members)
         {
-            cancel.ThrowIfCancellationRequested();
+            cancellation.ThrowIfCancellationRequested();
             if (member == branch.Role)
                 continue;
             var excluded = VersionSet.Of(memberships.Where(other => own.Excludes(other.Class)).Select(other => other.Version));
@@ -78,8 +78,8 @@ sealed class Branches(IUniverse universe, CancellationToken cancel)
 
     PackageRole Of(Package package)
     {
-        if (!roles.TryGetValue(package, out var role))
-            roles[package] = role = new(package, universe.Candidates(package));
+        if (!_roles.TryGetValue(package, out var role))
+            _roles[package] = role = new(package, universe.Candidates(package));
         return role;
     }
 }
@@ -87,9 +87,9 @@ sealed class Branches(IUniverse universe, CancellationToken cancel)
 /// <summary>A branch that is being made.</summary>
 sealed class BranchBuilder(Role role, int version)
 {
-    readonly ImmutableArray<Role>.Builder children = ImmutableArray.CreateBuilder<Role>();
-    readonly List<Fact> facts = [];
-    readonly Literal without = role.Without(version);
+    readonly ImmutableArray<Role>.Builder _children = ImmutableArray.CreateBuilder<Role>();
+    readonly List<Fact> _facts = [];
+    readonly Literal _without = role.Without(version);
 
     public Role Role => role;
 
@@ -98,7 +98,7 @@ sealed class BranchBuilder(Role role, int version)
     /// <summary>The version needs the target filled.</summary>
     public void Need(Role target, VersionSet set, Dependency said)
     {
-        children.Add(target);
+        _children.Add(target);
         State(target, set, said);
     }
 
@@ -106,17 +106,17 @@ sealed class BranchBuilder(Role role, int version)
     public void State(Role target, VersionSet set, Dependency said)
     {
         if (Literal(target, set) is { } literal)
-            Add(new DependencyFact(without, literal, said));
+            Add(new DependencyFact(_without, literal, said));
     }
 
     /// <summary>With the version the target's value is in the set, as a conflict class says.</summary>
     public void State(Role target, VersionSet set, string name)
     {
         if (Literal(target, set) is { } literal)
-            Add(new ClassFact(without, literal, name));
+            Add(new ClassFact(_without, literal, name));
     }
 
-    public Branch Build() => new(children.DrainToImmutable(), facts);
+    public Branch Build() => new(_children.DrainToImmutable(), _facts);
 
     // What a version says of its own package is true, or rules it out.
     Literal? Literal(Role target, VersionSet set) =>
@@ -124,7 +124,7 @@ sealed class BranchBuilder(Role role, int version)
 
     void Add(Fact fact)
     {
-        facts.Add(fact);
+        _facts.Add(fact);
         if (fact.Target.Role != role)
             fact.Target.Role.Watches.Add(fact);
     }

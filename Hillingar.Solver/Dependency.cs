@@ -13,7 +13,9 @@ public abstract class Dependency
 /// <summary>A package that must be selected, in one of the allowed versions.</summary>
 /// <param name="package">The package.</param>
 /// <param name="allowed">The versions that will do.</param>
-/// <param name="terms">The condition in the ecosystem's own words, asked for only by an explanation; null where any version will do.</param>
+/// <param name="terms">
+/// The condition in the ecosystem's own words, asked for only by an explanation; null where any version will do.
+/// </param>
 public sealed class Requirement(Package package, VersionSet allowed, object? terms = null) : Dependency
 {
     /// <summary>The package.</summary>
@@ -37,8 +39,12 @@ public sealed class Choice(ImmutableArray<ImmutableArray<Dependency>> alternativ
 /// <summary>Versions of a package that must not be selected. It never asks for the package.</summary>
 /// <param name="package">The package.</param>
 /// <param name="forbidden">The versions that must not be.</param>
-/// <param name="terms">The condition in the ecosystem's own words, asked for only by an explanation; null where every version is meant.</param>
-/// <param name="bound">Whether the terms describe the versions that may be, as in <c>ocaml &lt; 5</c>, rather than those that must not.</param>
+/// <param name="terms">
+/// The condition in the ecosystem's own words, asked for only by an explanation; null where every version is meant.
+/// </param>
+/// <param name="bound">
+/// Whether the terms describe the versions that may be, as in <c>ocaml &lt; 5</c>, rather than those that must not.
+/// </param>
 public sealed class Prohibition(Package package, VersionSet forbidden, object? terms = null, bool bound = false) : Dependency
 {
     /// <summary>The package.</summary>

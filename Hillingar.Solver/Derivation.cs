@@ -9,7 +9,7 @@ namespace Hillingar.Solver;
 /// </summary>
 sealed class Derivation
 {
-    static readonly Package User = new("you", [""]);
+    static readonly Package s_user = new("you", [""]);
 
     /// <summary>What some versions of a package say, each as alternatives that are conjunctions.</summary>
     sealed record Topical(Package Subject, Dictionary<int, Dependency> Said, string? Class);
@@ -27,32 +27,35 @@ sealed class Derivation
         public State Fork() => new() { Domains = new(Domains) };
     }
 
-    /// <summary>A step before it is known whether it is needed: the target cannot have the removed values because the others have none of theirs.</summary>
-    sealed record Move(Statement? Says, Package Target, VersionSet Removed, ImmutableArray<(Package Package, VersionSet Set)> Others, ImmutableArray<Step> Case)
+    /// <summary>
+    /// A step before it is known whether it is needed: the target cannot have the removed values because the others have none of theirs.
+    /// </summary>
+    sealed record Move(Statement? Says, Package Target, VersionSet Removed, ImmutableArray<(Package Package, VersionSet Set)> Others,
+        ImmutableArray<Step> Case)
     {
         /// <summary>The same for fewer versions of the subject.</summary>
         public Func<VersionSet, Move>? Narrow { get; init; }
     }
 
-    readonly IUniverse universe;
-    readonly CancellationToken cancel;
-    readonly List<Package> scope = [User];
-    readonly HashSet<Package> known = [User];
-    readonly List<Topical> topics = [];
-    readonly List<Statement> rejections = [];
-    int effort;
+    readonly IUniverse _universe;
+    readonly CancellationToken _cancellation;
+    readonly List<Package> _scope = [s_user];
+    readonly HashSet<Package> _known = [s_user];
+    readonly List<Topical> _topics = [];
+    readonly List<Statement> _rejections = [];
+    int _effort;
 
     const int MostClauses = 1000;
 
-    Derivation(IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancel)
+    Derivation(IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancellation)
     {
-        (this.universe, this.cancel) = (universe, cancel);
+        (_universe, _cancellation) = (universe, cancellation);
         foreach (var dependency in wanted)
-            Hear(User, new() { [0] = dependency });
-        for (var i = 1; i < scope.Count; i++)
+            Hear(s_user, new() { [0] = dependency });
+        for (var i = 1; i < _scope.Count; i++)
         {
-            cancel.ThrowIfCancellationRequested();
-            var package = scope[i];
+            cancellation.ThrowIfCancellationRequested();
+            var package = _scope[i];
             var candidates = universe.Candidates(package);
             foreach (var topic in candidates
                 .SelectMany(version => Said(package, version)
@@ -60,38 +63,45 @@ sealed class Derivation
                     .SelectMany(group => group.Select((dependency, at) => (Key: (group.Key, at), version, dependency))))
                 .GroupBy(said => said.Key))
                 Hear(package, topic.ToDictionary(said => said.version, said => said.dependency));
-            foreach (var reason in Enumerable.Range(0, package.Versions.Count).Except(candidates).GroupBy(version => universe.Rejection(package, version)))
-                rejections.Add(new(package, VersionSet.Of(reason), [], reason.Key));
+            foreach (var reason in Enumerable.Range(0, package.Versions.Count).Except(candidates)
+                .GroupBy(version => universe.Rejection(package, version)))
+                _rejections.Add(new(package, VersionSet.Of(reason), [], reason.Key));
         }
         // Only members of one class exclude each other: others need not be compared.
-        var members = scope.Skip(1).Select(package => (Package: package, Memberships: Memberships(package).ToList())).Where(member => member.Memberships.Count > 0).ToList();
-        var classes = members.SelectMany(member => member.Memberships.Select(membership => membership.Class.Name).Distinct(), (member, name) => (Name: name, Member: member)).ToLookup(pair => pair.Name, pair => pair.Member);
+        var members = _scope.Skip(1).Select(package => (Package: package, Memberships: Memberships(package).ToList()))
+            .Where(member => member.Memberships.Count > 0).ToList();
+        var classes = members
+            .SelectMany(member => member.Memberships.Select(membership => membership.Class.Name).Distinct(), (member, name) => (Name: name, Member: member))
+            .ToLookup(pair => pair.Name, pair => pair.Member);
         foreach (var (package, own) in members)
             foreach (var membership in own.GroupBy(member => member.Class, member => member.Version))
                 foreach (var (other, others) in classes[membership.Key.Name])
                 {
-                    cancel.ThrowIfCancellationRequested();
-                    if (other != package && VersionSet.Of(others.Where(member => membership.Key.Excludes(member.Class)).Select(member => member.Version)) is { IsEmpty: false } excluded)
-                        topics.Add(new(package, membership.ToDictionary(version => version, _ => (Dependency)new Prohibition(other, excluded)), membership.Key.Name));
+                    cancellation.ThrowIfCancellationRequested();
+                    if (other != package && VersionSet.Of(others.Where(member => membership.Key.Excludes(member.Class))
+                        .Select(member => member.Version)) is { IsEmpty: false } excluded)
+                        _topics.Add(new(package,
+                            membership.ToDictionary(version => version, _ => (Dependency)new Prohibition(other, excluded)),
+                            membership.Key.Name));
                 }
     }
 
     ImmutableArray<Dependency> Said(Package package, int version)
     {
-        cancel.ThrowIfCancellationRequested();
-        return universe.Dependencies(package, version);
+        _cancellation.ThrowIfCancellationRequested();
+        return _universe.Dependencies(package, version);
     }
 
     /// <summary>The steps to a contradiction, or null where none was found with a reasonable effort.</summary>
-    public static ImmutableArray<Step>? Find(IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancel)
+    public static ImmutableArray<Step>? Find(IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancellation)
     {
-        var derivation = new Derivation(universe, wanted, cancel);
-        for (var depth = 0; depth < 4 && derivation.effort < 20_000; depth++)
+        var derivation = new Derivation(universe, wanted, cancellation);
+        for (var depth = 0; depth < 4 && derivation._effort < 20_000; depth++)
         {
             var state = new State();
-            foreach (var package in derivation.scope)
-                state.Domains[package] = VersionSet.All(package.Versions.Count + (package == User ? 0 : 1));
-            foreach (var rejection in derivation.rejections)
+            foreach (var package in derivation._scope)
+                state.Domains[package] = VersionSet.All(package.Versions.Count + (package == s_user ? 0 : 1));
+            foreach (var rejection in derivation._rejections)
                 Apply(state, new(rejection, rejection.Subject!, rejection.Versions, [], []));
             if (derivation.Refute(state, depth) is { } broken)
                 return Slice(state, broken, out _);
@@ -100,37 +110,41 @@ sealed class Derivation
     }
 
     /// <summary>All that is said, where no derivation was found.</summary>
-    public static ImmutableArray<Step> Recite(IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancel)
+    public static ImmutableArray<Step> Recite(IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancellation)
     {
-        var derivation = new Derivation(universe, wanted, cancel);
-        var statements = derivation.topics.TakeWhile(_ => !Stop(cancel)).SelectMany(topic => topic.Said
+        var derivation = new Derivation(universe, wanted, cancellation);
+        var statements = derivation._topics.TakeWhile(_ => !Stop(cancellation)).SelectMany(topic => topic.Said
             .SelectMany(said => Clauses(said.Value).Select(terms => (Version: said.Key, Terms: terms)))
             .GroupBy(said => string.Join(' ', said.Terms.Select(term => $"{Shape([term])}{term.Set}")))
             .Select(group => Merge(topic, VersionSet.Of(group.Select(said => said.Version)), group.ToList(), -1).Says!));
-        return [.. derivation.rejections.Concat(statements).Select(statement => new Step(statement, null, default, []))];
+        return [.. derivation._rejections.Concat(statements).Select(statement => new Step(statement, null, default, []))];
     }
 
     // An enumeration that goes on until it is stopped, which is by an exception.
-    static bool Stop(CancellationToken cancel)
+    static bool Stop(CancellationToken cancellation)
     {
-        cancel.ThrowIfCancellationRequested();
+        cancellation.ThrowIfCancellationRequested();
         return false;
     }
 
-    /// <summary>The dependency as a conjunction of disjunctions: of some choices there would be more than any memory holds, and no one reads so many.</summary>
+    /// <summary>
+    /// The dependency as a conjunction of disjunctions: of some choices there would be more than any memory holds, and no one reads so
+    /// many.
+    /// </summary>
     static IEnumerable<Term[]> Clauses(Dependency dependency) => dependency is not Choice choice ? [[Single(dependency)]]
         : choice.Alternatives.Aggregate((IEnumerable<Term[]>)[[]], (clauses, alternative) =>
             [.. clauses.SelectMany(_ => alternative.SelectMany(Clauses), (left, right) => (Term[])[.. left, .. right]).Take(MostClauses)]);
 
     IEnumerable<(int Version, ConflictClass Class)> Memberships(Package package) =>
-        universe.Candidates(package).TakeWhile(_ => !Stop(cancel)).SelectMany(version => universe.Classes(package, version).Distinct(), (version, membership) => (version, membership));
+        _universe.Candidates(package).TakeWhile(_ => !Stop(_cancellation))
+            .SelectMany(version => _universe.Classes(package, version).Distinct(), (version, membership) => (version, membership));
 
     void Hear(Package subject, Dictionary<int, Dependency> said)
     {
-        topics.Add(new(subject, said, null));
+        _topics.Add(new(subject, said, null));
         foreach (var target in said.Values.SelectMany(Topic.PackagesOf))
-            if (known.Add(target))
-                scope.Add(target);
+            if (_known.Add(target))
+                _scope.Add(target);
     }
 
     /// <summary>Draws conclusions until a package has no value left, and gives that package.</summary>
@@ -138,10 +152,10 @@ sealed class Derivation
     {
         while (true)
         {
-            cancel.ThrowIfCancellationRequested();
+            _cancellation.ThrowIfCancellationRequested();
             if (Propagate(state) is { } broken)
                 return broken;
-            if (depth == 0 || effort > 20_000 || !Divide(state, depth))
+            if (depth == 0 || _effort > 20_000 || !Divide(state, depth))
                 return null;
         }
     }
@@ -151,9 +165,9 @@ sealed class Derivation
         for (var changed = true; changed;)
         {
             changed = false;
-            effort++;
-            foreach (var topic in topics)
-                foreach (var move in Moves(state, topic).TakeWhile(_ => !Stop(cancel)).ToList())
+            _effort++;
+            foreach (var topic in _topics)
+                foreach (var move in Moves(state, topic).TakeWhile(_ => !Stop(_cancellation)).ToList())
                 {
                     // An earlier move of the list may have done the work of this one.
                     if (!state.Domains[move.Target].Overlaps(move.Removed))
@@ -178,7 +192,7 @@ sealed class Derivation
     bool Divide(State state, int depth)
     {
         // Packages that are needed come first, then those with the fewest versions.
-        foreach (var package in scope.Where(package => state.Domains[package].Only < 0)
+        foreach (var package in _scope.Where(package => state.Domains[package].Only < 0)
             .OrderBy(package => state.Domains[package].Contains(package.Versions.Count)).ThenBy(package => state.Domains[package].Count))
         {
             var versions = state.Domains[package].Members.Where(version => version < package.Versions.Count).ToList();
@@ -203,7 +217,8 @@ sealed class Derivation
                 // That the package is in the range is the case's assumption, not something to be shown.
                 demands.Remove(package, out var own);
                 var others = demands.Select(demand => (demand.Key, demand.Value)).ToImmutableArray();
-                Apply(state, new(null, package, refuted, own.IsEmpty ? others : [.. others, (package, own - (state.Domains[package] | refuted))], steps));
+                Apply(state, new(null, package, refuted, own.IsEmpty ? others
+                    : [.. others, (package, own - (state.Domains[package] | refuted))], steps));
                 return true;
             }
         }
@@ -213,10 +228,11 @@ sealed class Derivation
     /// <summary>The moves that one topic allows.</summary>
     IEnumerable<Move> Moves(State state, Topical topic)
     {
-        cancel.ThrowIfCancellationRequested();
+        _cancellation.ThrowIfCancellationRequested();
         var domain = state.Domains[topic.Subject];
         // Versions that cannot be: no part of what they say can hold.
-        foreach (var group in topic.Said.TakeWhile(_ => !Stop(cancel)).Select(said => (Version: said.Key, Terms: Falsehoods(state, said.Value)))
+        foreach (var group in topic.Said.TakeWhile(_ => !Stop(_cancellation))
+            .Select(said => (Version: said.Key, Terms: Falsehoods(state, said.Value)))
             .Where(said => said.Terms is not null).Select(said => (said.Version, Terms: said.Terms!)).GroupBy(said => Shape(said.Terms)))
             if (VersionSet.Of(group.Select(said => said.Version)) is var versions && domain.Overlaps(versions))
                 yield return Merge(topic, versions & domain, group.ToList(), -1);
@@ -224,7 +240,8 @@ sealed class Derivation
         // What all versions that are left say together.
         if (!domain.IsSubsetOf(VersionSet.Of(topic.Said.Keys)))
             yield break;
-        foreach (var group in topic.Said.TakeWhile(_ => !Stop(cancel)).SelectMany(said => Chances(state, said.Value).Select(terms => (Version: said.Key, Terms: terms)))
+        foreach (var group in topic.Said.TakeWhile(_ => !Stop(_cancellation))
+            .SelectMany(said => Chances(state, said.Value).Select(terms => (Version: said.Key, Terms: terms)))
             .GroupBy(said => Shape(said.Terms)))
         {
             var left = group.Where(said => domain.Contains(said.Version)).ToList();
@@ -232,8 +249,10 @@ sealed class Derivation
             var union = left.Aggregate(VersionSet.Empty, (set, said) => set | said.Terms[^1].Set);
             if (!domain.IsSubsetOf(VersionSet.Of(left.Select(said => said.Version))) || state.Domains[target].IsSubsetOf(union))
                 continue;
-            // Versions that are out already but say no less make the statement's premises fewer; but those that the user ruled out need no word.
-            var users = state.Moves.Where(move => move.Target == topic.Subject && move.Says is { Subject: null, Rejection: null }).Aggregate(VersionSet.Empty, (set, move) => set | move.Removed);
+            // Versions that are out already but say no less make the statement's premises fewer; but those that the user ruled out need no
+            // word.
+            var users = state.Moves.Where(move => move.Target == topic.Subject && move.Says is { Subject: null, Rejection: null })
+                .Aggregate(VersionSet.Empty, (set, move) => set | move.Removed);
             var all = group.Where(said => said.Terms[^1].Set.IsSubsetOf(union) && !users.Contains(said.Version)).ToList();
             yield return Merge(topic, VersionSet.Of(all.Select(said => said.Version)), all, group.First().Terms.Length - 1);
         }
@@ -248,24 +267,28 @@ sealed class Derivation
             for (var i = 0; i < merged.Length; i++)
                 merged[i] = new(merged[i].Package, merged[i].Set | terms[i].Set, Merge(merged[i].Part, terms[i].Part));
         var subject = topic.Subject;
-        var says = new Statement(subject == User ? null : subject, versions, [.. merged.Select(term => term.Part)], Class: topic.Class);
+        var says = new Statement(subject == s_user ? null : subject, versions, [.. merged.Select(term => term.Part)], Class: topic.Class);
         var others = merged.Where((_, at) => at != live).Select(term => (term.Package, term.Set));
         return live < 0
             ? new(says, subject, versions, [.. others], []) { Narrow = fewer => Merge(topic, versions & Hull(fewer), clauses, live) }
             : new(says, merged[live].Package, merged[live].Set.Complement(merged[live].Package.Versions.Count + 1),
-                [.. others, (subject, versions.Complement(subject.Versions.Count + (subject == User ? 0 : 1)))], []);
+                [.. others, (subject, versions.Complement(subject.Versions.Count + (subject == s_user ? 0 : 1)))], []);
     }
 
     static VersionSet Hull(VersionSet set) => VersionSet.All(set.Members.Last() + 1) - VersionSet.All(set.Members.First());
 
     static Dependency Merge(Dependency left, Dependency right) => (left, right) switch
     {
-        (Requirement l, Requirement r) => l.Allowed == r.Allowed && Equals(l.Terms?.ToString(), r.Terms?.ToString()) ? l : new Requirement(l.Package, l.Allowed | r.Allowed),
-        (Prohibition l, Prohibition r) => l.Forbidden == r.Forbidden && Equals(l.Terms?.ToString(), r.Terms?.ToString()) ? l : new Prohibition(l.Package, l.Forbidden & r.Forbidden),
+        (Requirement l, Requirement r) => l.Allowed == r.Allowed && Equals(l.Terms?.ToString(), r.Terms?.ToString()) ? l
+            : new Requirement(l.Package, l.Allowed | r.Allowed),
+        (Prohibition l, Prohibition r) => l.Forbidden == r.Forbidden && Equals(l.Terms?.ToString(), r.Terms?.ToString()) ? l
+            : new Prohibition(l.Package, l.Forbidden & r.Forbidden),
         _ => throw new InvalidOperationException("Only parts of one kind are merged."),
     };
 
-    static string Shape(IEnumerable<Term> terms) => string.Join(' ', terms.Select(term => $"{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(term.Package)}{(term.Part is Requirement ? "+" : "-")}"));
+    static string Shape(IEnumerable<Term> terms) =>
+        string.Join(' ', terms.Select(term =>
+            $"{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(term.Package)}{(term.Part is Requirement ? "+" : "-")}"));
 
     static Term Single(Dependency dependency) => dependency switch
     {
@@ -278,8 +301,13 @@ sealed class Derivation
     static Term[]? Falsehoods(State state, Dependency dependency)
     {
         if (dependency is not Choice choice)
-            return Single(dependency) is var term && state.Domains[term.Package].Overlaps(term.Set) ? null : [term];
-        var all = choice.Alternatives.Select(alternative => alternative.Select(part => Falsehoods(state, part)).FirstOrDefault(terms => terms is not null)).ToList();
+        {
+            var term = Single(dependency);
+            return state.Domains[term.Package].Overlaps(term.Set) ? null : [term];
+        }
+
+        var all = choice.Alternatives.Select(alternative => alternative.Select(part => Falsehoods(state, part))
+            .FirstOrDefault(terms => terms is not null)).ToList();
         return all.Contains(null) ? null : [.. all.SelectMany(terms => terms!)];
     }
 
@@ -288,11 +316,13 @@ sealed class Derivation
     {
         if (dependency is not Choice choice)
             return [[Single(dependency)]];
-        var all = choice.Alternatives.Select(alternative => (alternative, Terms: alternative.Select(part => Falsehoods(state, part)).FirstOrDefault(terms => terms is not null))).ToList();
+        var all = choice.Alternatives.Select(alternative =>
+            (alternative, Terms: alternative.Select(part => Falsehoods(state, part)).FirstOrDefault(terms => terms is not null))).ToList();
         if (all.Count(each => each.Terms is null) != 1)
             return [];
         var dead = all.Where(each => each.Terms is not null).SelectMany(each => each.Terms!).ToArray();
-        return all.Find(each => each.Terms is null).alternative.SelectMany(part => Chances(state, part)).Select(terms => (Term[])[.. dead, .. terms]);
+        return all.Find(each => each.Terms is null).alternative.SelectMany(part => Chances(state, part))
+            .Select(terms => (Term[])[.. dead, .. terms]);
     }
 
     /// <summary>The moves that the contradiction needs, and what it needs of the state at the start.</summary>
@@ -307,7 +337,7 @@ sealed class Derivation
                 continue;
             var move = made.Narrow?.Invoke(hit) ?? made;
             demands[move.Target] -= hit;
-            steps.Push(new(move.Says, move.Target == User ? null : move.Target, hit, move.Case));
+            steps.Push(new(move.Says, move.Target == s_user ? null : move.Target, hit, move.Case));
             foreach (var (package, set) in move.Others)
                 demands[package] = demands.GetValueOrDefault(package) | set;
         }

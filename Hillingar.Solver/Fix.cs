@@ -27,7 +27,9 @@ public sealed record Fix(FixKind Kind, Package? Subject, Dependency Wish, string
     /// <summary>The package whose bound changes, or that is done without; null where the wish is about several.</summary>
     public Package? Package { get; init; }
 
-    /// <summary>The bound that takes the place of the old one, as <c>&gt;= 5.6</c>; empty for none, null where the package is done without.</summary>
+    /// <summary>
+    /// The bound that takes the place of the old one, as <c>&gt;= 5.6</c>; empty for none, null where the package is done without.
+    /// </summary>
     public string? Bound { get; init; }
 
     /// <summary>The other changes that are to be made with it, as none alone is enough; <see cref="Description"/> is of all.</summary>

@@ -8,7 +8,9 @@ namespace Hillingar.Solver;
 /// </summary>
 public interface IUniverse
 {
-    /// <summary>The versions that may be selected, most preferred first, without duplicates; none for a package that does not exist.</summary>
+    /// <summary>
+    /// The versions that may be selected, most preferred first, without duplicates; none for a package that does not exist.
+    /// </summary>
     ImmutableArray<int> Candidates(Package package);
 
     /// <summary>What a candidate depends on. The order is that in which packages get their versions.</summary>
@@ -17,10 +19,14 @@ public interface IUniverse
     /// <summary>The conflict classes of a candidate: of all packages, at most one selected version may be in a class.</summary>
     ImmutableArray<ConflictClass> Classes(Package package, int version);
 
-    /// <summary>Why a version is no candidate, in words that follow the package and its versions: <c>is not available on macOS</c>.</summary>
+    /// <summary>
+    /// Why a version is no candidate, in words that follow the package and its versions: <c>is not available on macOS</c>.
+    /// </summary>
     string Rejection(Package package, int version) => "cannot be had here";
 
-    /// <summary>What the user should know of a package that cannot be had, as a sentence: what it is, or what its name may be; null for nothing.</summary>
+    /// <summary>
+    /// What the user should know of a package that cannot be had, as a sentence: what it is, or what its name may be; null for nothing.
+    /// </summary>
     string? Hint(Package package) => null;
 
     /// <summary>Whether what the package says are the user's own words.</summary>
@@ -29,7 +35,10 @@ public interface IUniverse
     /// <summary>Whether a package of the user's may be done without, which is no change of it but its end.</summary>
     bool IsOptional(Package package) => true;
 
-    /// <summary>Of what is asked for, what nobody asked for, as a sentence without a full stop: <c>this machine has OCaml 4.13.1</c>; null where the user did.</summary>
+    /// <summary>
+    /// Of what is asked for, what nobody asked for, as a sentence without a full stop: <c>this machine has OCaml 4.13.1</c>; null where the
+    /// user did.
+    /// </summary>
     /// <param name="subject">Who says it; null for the request.</param>
     /// <param name="wish">What is said.</param>
     string? Given(Package? subject, Dependency wish) => null;

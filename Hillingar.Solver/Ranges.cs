@@ -12,7 +12,8 @@ static class Ranges
         var versions = package.Versions;
         var runs = new List<(int Low, int High)>();
         var open = false;
-        var counted = versions.Count == 0 ? [] : Enumerable.Range(0, versions.Count).Where(version => counting.Contains(version) || set.Contains(version)).ToList();
+        var counted = versions.Count == 0 ? []
+            : Enumerable.Range(0, versions.Count).Where(version => counting.Contains(version) || set.Contains(version)).ToList();
         foreach (var version in counted)
         {
             if (!set.Contains(version))
@@ -34,6 +35,7 @@ static class Ranges
             : run.Low == counted[0] ? (run.Low == run.High ? $"= {versions[run.Low]}" : $"<= {versions[run.High]}")
             : run.High == counted[^1] ? $">= {versions[run.Low]}"
             : $"{versions[run.Low]} to {versions[run.High]}");
-        return texts.Count <= 4 ? string.Join(" or ", texts) : $"{string.Join(" or ", texts.Take(3))} or {set.Count - texts.Take(3).Count()} others";
+        return texts.Count <= 4 ? string.Join(" or ", texts)
+            : $"{string.Join(" or ", texts.Take(3))} or {set.Count - texts.Take(3).Count()} others";
     }
 }

@@ -7,13 +7,13 @@ namespace Hillingar.Solver;
 /// </summary>
 sealed class Resolution
 {
-    readonly Trail trail;
-    readonly CancellationToken cancel;
-    readonly List<(Literal Literal, int At)> terms = [];
+    readonly Trail _trail;
+    readonly CancellationToken _cancellation;
+    readonly List<(Literal Literal, int At)> _terms = [];
 
-    public Resolution(Trail trail, Clause broken, CancellationToken cancel)
+    public Resolution(Trail trail, Clause broken, CancellationToken cancellation)
     {
-        (this.trail, this.cancel) = (trail, cancel);
+        (_trail, _cancellation) = (trail, cancellation);
         Take(broken, null);
     }
 
@@ -29,12 +29,13 @@ sealed class Resolution
     /// <summary>Replaces the last literal by the reason why it is false.</summary>
     public void Resolve()
     {
-        var step = trail[Top];
-        var at = terms.FindIndex(term => term.At == Top);
-        var literal = terms[at].Literal;
-        terms.RemoveAt(at);
+        var step = _trail[Top];
+        var at = _terms.FindIndex(term => term.At == Top);
+        var literal = _terms[at].Literal;
+        _terms.RemoveAt(at);
         var allowed = Array.Find(step.Reason!.Literals, other => other.Role == step.Role).Set;
-        // What both allow was ruled out before this step: of a package with many versions, each ruled out by itself, the walk back would be long.
+        // What both allow was ruled out before this step: of a package with many versions, each ruled out by itself, the walk back would be
+        // long.
         Add(literal with { Set = literal.Set & allowed }, step.Previous);
         Take(step.Reason, step.Role);
     }
@@ -42,9 +43,9 @@ sealed class Resolution
     /// <summary>The clause, its last literal first, and the level at which it makes that literal true.</summary>
     public Lemma Conclude(out int level)
     {
-        terms.Sort((left, right) => right.At.CompareTo(left.At));
-        level = trail.LevelOf(Second);
-        return new([.. terms.Select(term => term.Literal)], Premises);
+        _terms.Sort((left, right) => right.At.CompareTo(left.At));
+        level = _trail.LevelOf(Second);
+        return new([.. _terms.Select(term => term.Literal)], Premises);
     }
 
     /// <summary>The facts from which the clauses resolved so far were learned.</summary>
@@ -58,7 +59,7 @@ sealed class Resolution
                 facts.Add(fact);
             else if (clause is Lemma lemma && seen.Add(lemma))
             {
-                cancel.ThrowIfCancellationRequested();
+                _cancellation.ThrowIfCancellationRequested();
                 foreach (var premise in lemma.Premises)
                     rest.Push(premise);
             }
@@ -71,25 +72,25 @@ sealed class Resolution
         foreach (var literal in clause.Literals)
             if (literal.Role != resolved)
             {
-                cancel.ThrowIfCancellationRequested();
+                _cancellation.ThrowIfCancellationRequested();
                 Add(literal, literal.Role.Last);
             }
 
         (Top, Second) = (-1, -1);
-        foreach (var (_, at) in terms)
+        foreach (var (_, at) in _terms)
             (Top, Second) = at > Top ? (at, Top) : (Top, Math.Max(Second, at));
     }
 
     /// <summary>Adds a false literal, one that could never be true excepted.</summary>
     void Add(Literal literal, int from)
     {
-        var at = terms.FindIndex(term => term.Literal.Role == literal.Role);
+        var at = _terms.FindIndex(term => term.Literal.Role == literal.Role);
         if (at >= 0)
         {
-            (literal, from) = (literal with { Set = literal.Set | terms[at].Literal.Set }, literal.Role.Last);
-            terms.RemoveAt(at);
+            (literal, from) = (literal with { Set = literal.Set | _terms[at].Literal.Set }, literal.Role.Last);
+            _terms.RemoveAt(at);
         }
-        if (trail.Falsified(literal, from) is var place and >= 0)
-            terms.Add((literal, place));
+        if (_trail.Falsified(literal, from) is var place and >= 0)
+            _terms.Add((literal, place));
     }
 }

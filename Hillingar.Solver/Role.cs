@@ -8,17 +8,17 @@ namespace Hillingar.Solver;
 /// </summary>
 abstract class Role
 {
-    readonly ImmutableArray<int> order;
-    readonly Branch?[] branches;
+    readonly ImmutableArray<int> _order;
+    readonly Branch?[] _branches;
 
     private protected Role(ImmutableArray<int> order, int versions)
     {
-        (this.order, branches) = (order, new Branch?[versions]);
+        (_order, _branches) = (order, new Branch?[versions]);
         Domain = VersionSet.Of(order) | VersionSet.Of(versions);
     }
 
     /// <summary>The number of values, the one for «not filled» included.</summary>
-    public int Size => branches.Length + 1;
+    public int Size => _branches.Length + 1;
 
     /// <summary>The values that are still possible.</summary>
     public VersionSet Domain { get; set; }
@@ -30,7 +30,7 @@ abstract class Role
     public List<Clause> Watches { get; } = [];
 
     /// <summary>What the values that were tried ask for.</summary>
-    public ref Branch? this[int version] => ref branches[version];
+    public ref Branch? this[int version] => ref _branches[version];
 
     /// <summary>The version, or -1 where there are several yet or there is none.</summary>
     public int Selected
@@ -38,7 +38,7 @@ abstract class Role
         get
         {
             var only = Domain.Only;
-            return only < branches.Length ? only : -1;
+            return only < _branches.Length ? only : -1;
         }
     }
 
@@ -47,7 +47,7 @@ abstract class Role
     {
         get
         {
-            foreach (var version in order)
+            foreach (var version in _order)
                 if (Domain.Contains(version))
                     return version;
             return -1;
@@ -55,7 +55,7 @@ abstract class Role
     }
 
     /// <summary>The roles that the versions tried so far speak of.</summary>
-    public IEnumerable<Role> Targets => branches.OfType<Branch>().SelectMany(branch => branch.Facts).Select(fact => fact.Target.Role);
+    public IEnumerable<Role> Targets => _branches.OfType<Branch>().SelectMany(branch => branch.Facts).Select(fact => fact.Target.Role);
 
     /// <summary>How often a learned clause spoke of this package, or of a choice of its versions.</summary>
     public int Contested { get; private set; }
@@ -83,7 +83,8 @@ sealed class PackageRole(Package package, ImmutableArray<int> candidates) : Role
 /// <summary>A choice of which an alternative is to be taken.</summary>
 /// <param name="choice">The choice.</param>
 /// <param name="owner">Whose version brought it; null for the root, which is what the user asks for.</param>
-sealed class ChoiceRole(Choice choice, Role? owner = null) : Role([.. Enumerable.Range(0, choice.Alternatives.Length)], choice.Alternatives.Length)
+sealed class ChoiceRole(Choice choice, Role? owner = null)
+    : Role([.. Enumerable.Range(0, choice.Alternatives.Length)], choice.Alternatives.Length)
 {
     public Choice Choice => choice;
 

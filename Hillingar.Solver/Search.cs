@@ -13,35 +13,35 @@ namespace Hillingar.Solver;
 /// </summary>
 sealed class Search
 {
-    readonly ChoiceRole root;
-    readonly Branches branches;
-    readonly Walk walk;
-    readonly Trail trail = new();
-    readonly CancellationToken cancel;
-    int propagated;
+    readonly ChoiceRole _root;
+    readonly Branches _branches;
+    readonly Walk _walk;
+    readonly Trail _trail = new();
+    readonly CancellationToken _cancellation;
+    int _propagated;
 
-    public Search(IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancel)
+    public Search(IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancellation)
     {
-        this.cancel = cancel;
-        branches = new(universe, cancel);
-        root = new(new Choice([wanted]));
-        walk = new(root);
+        _cancellation = cancellation;
+        _branches = new(universe, cancellation);
+        _root = new(new Choice([wanted]));
+        _walk = new(_root);
     }
 
     /// <summary>What the user asks for.</summary>
-    public Role Root => root;
+    public Role Root => _root;
 
     /// <summary>The facts that together rule out every solution, once <see cref="Run"/> has found none.</summary>
     public IReadOnlyCollection<Fact> Refutation { get; private set; } = [];
 
     /// <summary>How many packages were looked at.</summary>
-    public int Packages => branches.Packages.Count;
+    public int Packages => _branches.Packages.Count;
 
     /// <summary>The packages that the learned clauses speak of most often; where there are none, the last one that was selected.</summary>
     public IReadOnlyList<Package> Contested(int most)
     {
-        var contested = branches.Packages.Where(role => role.Contested > 0).OrderByDescending(role => role.Contested).Take(most).ToList();
-        return [.. (contested.Count > 0 ? contested : walk.Seen.OfType<PackageRole>().TakeLast(1)).Select(role => role.Package)];
+        var contested = _branches.Packages.Where(role => role.Contested > 0).OrderByDescending(role => role.Contested).Take(most).ToList();
+        return [.. (contested.Count > 0 ? contested : _walk.Seen.OfType<PackageRole>().TakeLast(1)).Select(role => role.Package)];
     }
 
     /// <summary>The packages and their versions, or null.</summary>
@@ -50,50 +50,50 @@ sealed class Search
         Begin();
         while (true)
         {
-            cancel.ThrowIfCancellationRequested();
+            _cancellation.ThrowIfCancellationRequested();
             if (Propagate() is { } broken)
             {
                 if (!Learn(broken))
                     return null;
-                walk.Restart();
+                _walk.Restart();
             }
-            else if (walk.Next() is { } role)
+            else if (_walk.Next() is { } role)
                 Decide(role);
             else
-                return [.. walk.Seen.OfType<PackageRole>().Select(role => KeyValuePair.Create(role.Package, role.Selected))];
+                return [.. _walk.Seen.OfType<PackageRole>().Select(role => KeyValuePair.Create(role.Package, role.Selected))];
         }
     }
 
     /// <summary>What the user asks for is asked for.</summary>
     void Begin()
     {
-        var wanted = new Literal(root, VersionSet.Of(0));
-        trail.Narrow(wanted, new Lemma([wanted], []));
+        var wanted = new Literal(_root, VersionSet.Of(0));
+        _trail.Narrow(wanted, new Lemma([wanted], []));
     }
 
     /// <summary>Tries the role's most preferred version, unless what it asks for is impossible already.</summary>
     void Decide(Role role)
     {
         var version = role.Preferred;
-        if (branches.Of(role, version).Facts.Find(fact => fact.Target.IsFalse) is { } fact)
-            trail.Narrow(fact.Literals[0], fact, late: trail.LevelOf(trail.Falsified(fact.Target)) < trail.Level);
+        if (_branches.Of(role, version).Facts.Find(fact => fact.Target.IsFalse) is { } fact)
+            _trail.Narrow(fact.Literals[0], fact, late: _trail.LevelOf(_trail.Falsified(fact.Target)) < _trail.Level);
         else
-            trail.Decide(role, version);
+            _trail.Decide(role, version);
     }
 
     /// <summary>Draws the conclusions of every step since the last time; gives a clause that is false, if there is one.</summary>
     Clause? Propagate()
     {
-        for (; propagated < trail.Count; propagated++)
+        for (; _propagated < _trail.Count; _propagated++)
         {
-            cancel.ThrowIfCancellationRequested();
-            var role = trail[propagated].Role;
+            _cancellation.ThrowIfCancellationRequested();
+            var role = _trail[_propagated].Role;
             if (role.Selected is var version and >= 0)
-                foreach (var fact in branches.Of(role, version).Facts)
+                foreach (var fact in _branches.Of(role, version).Facts)
                     if (fact.Target.IsFalse)
                         return fact;
                     else
-                        trail.Narrow(fact.Target, fact);
+                        _trail.Narrow(fact.Target, fact);
             if (Wake(role) is { } broken)
                 return broken;
         }
@@ -106,7 +106,7 @@ sealed class Search
         for (var i = role.Watches.Count - 1; i >= 0; i--)
         {
             if ((i & 0x3ff) == 0x3ff)
-                cancel.ThrowIfCancellationRequested();
+                _cancellation.ThrowIfCancellationRequested();
             var clause = role.Watches[i];
             var literals = clause.Literals;
             if (literals[0].Role == role)
@@ -124,16 +124,18 @@ sealed class Search
             else if (literals[0].IsFalse)
                 return clause;
             else
-                trail.Narrow(literals[0], clause);
+                _trail.Narrow(literals[0], clause);
         }
         return null;
     }
 
-    /// <summary>Learns why a clause is false and goes back to where that could have been known; false if there is nothing to go back to.</summary>
+    /// <summary>
+    /// Learns why a clause is false and goes back to where that could have been known; false if there is nothing to go back to.
+    /// </summary>
     bool Learn(Clause broken)
     {
-        var lemma = new Resolution(trail, broken, cancel);
-        while (lemma.Top >= 0 && (trail.LevelOf(lemma.Top) == trail.LevelOf(lemma.Second) || trail[lemma.Top].Late))
+        var lemma = new Resolution(_trail, broken, _cancellation);
+        while (lemma.Top >= 0 && (_trail.LevelOf(lemma.Top) == _trail.LevelOf(lemma.Second) || _trail[lemma.Top].Late))
             lemma.Resolve();
         if (lemma.Top < 0)
         {
@@ -141,14 +143,14 @@ sealed class Search
             return false;
         }
         var learned = lemma.Conclude(out var level);
-        trail.Back(level);
-        propagated = trail.Count;
+        _trail.Back(level);
+        _propagated = _trail.Count;
         foreach (var literal in learned.Literals)
             literal.Role.Contest();
         if (learned.Literals.Length > 1)
             foreach (var literal in learned.Literals.AsSpan(0, 2))
                 literal.Role.Watches.Add(learned);
-        trail.Narrow(learned.Literals[0], learned);
+        _trail.Narrow(learned.Literals[0], learned);
         return true;
     }
 }

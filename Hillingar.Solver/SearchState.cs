@@ -1,6 +1,8 @@
 namespace Hillingar.Solver;
 
-/// <summary>What a search is at, for whoever has to say what it was stopped in. It serves one search after the other, not two at once.</summary>
+/// <summary>
+/// What a search is at, for whoever has to say what it was stopped in. It serves one search after the other, not two at once.
+/// </summary>
 public sealed class SearchState
 {
     internal Search? Search { get; set; }
@@ -9,7 +11,8 @@ public sealed class SearchState
     public int Packages => Search?.Packages ?? 0;
 
     /// <summary>
-    /// The packages that keep the search from an answer, the most contested first: those of which versions were ruled out by what was learned
+    /// The packages that keep the search from an answer, the most contested first: those of which versions were ruled out by what was
+    /// learned
     /// most often. Where nothing was learned yet it is the last one that was selected.
     /// </summary>
     /// <param name="most">How many to give.</param>

@@ -12,18 +12,20 @@ public static class Solving
     /// </summary>
     /// <param name="universe">The packages.</param>
     /// <param name="wanted">What the user asks for: requirements, and prohibitions where a package is not asked for but bounded.</param>
-    /// <param name="cancel">Stops the search.</param>
+    /// <param name="cancellation">Stops the search.</param>
     /// <exception cref="OperationCanceledException">The search was stopped.</exception>
-    public static Outcome Solve(this IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancel = default) => universe.Solve(wanted, null, cancel);
+    public static Outcome Solve(this IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancellation = default) =>
+        universe.Solve(wanted, null, cancellation);
 
     /// <inheritdoc cref="Solve(IUniverse, ImmutableArray{Dependency}, CancellationToken)"/>
     /// <param name="universe">The packages.</param>
     /// <param name="wanted">What the user asks for.</param>
-    /// <param name="cancel">Stops the search.</param>
+    /// <param name="cancellation">Stops the search.</param>
     /// <param name="state">Knows what the search is at, also after it was stopped.</param>
-    public static Outcome Solve(this IUniverse universe, ImmutableArray<Dependency> wanted, SearchState? state, CancellationToken cancel)
+    public static Outcome Solve(this IUniverse universe, ImmutableArray<Dependency> wanted, SearchState? state,
+        CancellationToken cancellation)
     {
-        var search = new Search(universe, wanted, cancel);
+        var search = new Search(universe, wanted, cancellation);
         state?.Search = search;
         return search.Run() is { } selected ? new Solution(selected) : new Conflict(universe, wanted, search);
     }

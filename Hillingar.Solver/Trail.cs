@@ -15,17 +15,17 @@ readonly record struct Entry(Role Role, VersionSet Before, int Previous, Clause?
 /// <summary>All steps since the start, so that they can be undone.</summary>
 sealed class Trail
 {
-    readonly List<Entry> steps = [];
+    readonly List<Entry> _steps = [];
 
     /// <summary>The number of decisions.</summary>
     public int Level { get; private set; }
 
-    public int Count => steps.Count;
+    public int Count => _steps.Count;
 
-    public Entry this[int at] => steps[at];
+    public Entry this[int at] => _steps[at];
 
     /// <summary>The level of a place; -1 stands for the beginning.</summary>
-    public int LevelOf(int at) => at < 0 ? 0 : steps[at].Level;
+    public int LevelOf(int at) => at < 0 ? 0 : _steps[at].Level;
 
     /// <summary>Tries a version.</summary>
     public void Decide(Role role, int version)
@@ -43,30 +43,32 @@ sealed class Trail
 
     void Push(Role role, VersionSet after, Clause? reason, bool late)
     {
-        steps.Add(new(role, role.Domain, role.Last, reason, Level) { Late = late });
+        _steps.Add(new(role, role.Domain, role.Last, reason, Level) { Late = late });
         role.Domain = after;
-        role.Last = steps.Count - 1;
+        role.Last = _steps.Count - 1;
     }
 
     /// <summary>The place of the step that made a false literal false, or -1 where it never could be true.</summary>
     public int Falsified(Literal literal) => Falsified(literal, literal.Role.Last);
 
-    /// <summary>The same of a literal that was false already at a place, which is one of its role: the steps after it need not be looked at.</summary>
+    /// <summary>
+    /// The same of a literal that was false already at a place, which is one of its role: the steps after it need not be looked at.
+    /// </summary>
     public int Falsified(Literal literal, int at)
     {
-        while (at >= 0 && !steps[at].Before.Overlaps(literal.Set))
-            at = steps[at].Previous;
+        while (at >= 0 && !_steps[at].Before.Overlaps(literal.Set))
+            at = _steps[at].Previous;
         return at;
     }
 
     /// <summary>Undoes every decision beyond <paramref name="level"/>, and what followed from it.</summary>
     public void Back(int level)
     {
-        while (steps.Count > 0 && steps[^1] is var step && step.Level > level)
+        while (_steps.Count > 0 && _steps[^1] is var step && step.Level > level)
         {
             step.Role.Domain = step.Before;
             step.Role.Last = step.Previous;
-            steps.RemoveAt(steps.Count - 1);
+            _steps.RemoveAt(_steps.Count - 1);
         }
         Level = level;
     }

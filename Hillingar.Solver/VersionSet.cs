@@ -8,10 +8,10 @@ namespace Hillingar.Solver;
 public readonly struct VersionSet : IEquatable<VersionSet>
 {
     // Three packages of four have at most 64 versions, so their sets are one word and allocate nothing.
-    readonly ulong first;
-    readonly ulong[]? rest;
+    readonly ulong _first;
+    readonly ulong[]? _rest;
 
-    VersionSet(ulong first, ulong[]? rest) => (this.first, this.rest) = (first, rest);
+    VersionSet(ulong first, ulong[]? rest) => (_first, _rest) = (first, rest);
 
     /// <summary>The set of no version.</summary>
     public static VersionSet Empty => default;
@@ -69,15 +69,15 @@ public readonly struct VersionSet : IEquatable<VersionSet>
     }
 
     /// <summary>Whether the set has no member.</summary>
-    public bool IsEmpty => first == 0 && (rest is null || rest.AsSpan().IndexOfAnyExcept(0ul) < 0);
+    public bool IsEmpty => _first == 0 && (_rest is null || _rest.AsSpan().IndexOfAnyExcept(0ul) < 0);
 
     /// <summary>The number of members.</summary>
     public int Count
     {
         get
         {
-            var count = BitOperations.PopCount(first);
-            foreach (var word in rest ?? [])
+            var count = BitOperations.PopCount(_first);
+            foreach (var word in _rest ?? [])
                 count += BitOperations.PopCount(word);
             return count;
         }
@@ -88,10 +88,10 @@ public readonly struct VersionSet : IEquatable<VersionSet>
     {
         get
         {
-            var only = first == 0 ? -1 : BitOperations.IsPow2(first) ? BitOperations.TrailingZeroCount(first) : -2;
-            for (var i = 0; i < (rest?.Length ?? 0) && only > -2; i++)
-                if (rest![i] != 0)
-                    only = only == -1 && BitOperations.IsPow2(rest[i]) ? (i + 1 << 6) + BitOperations.TrailingZeroCount(rest[i]) : -2;
+            var only = _first == 0 ? -1 : BitOperations.IsPow2(_first) ? BitOperations.TrailingZeroCount(_first) : -2;
+            for (var i = 0; i < (_rest?.Length ?? 0) && only > -2; i++)
+                if (_rest![i] != 0)
+                    only = only == -1 && BitOperations.IsPow2(_rest[i]) ? (i + 1 << 6) + BitOperations.TrailingZeroCount(_rest[i]) : -2;
             return Math.Max(only, -1);
         }
     }
@@ -101,13 +101,13 @@ public readonly struct VersionSet : IEquatable<VersionSet>
     {
         get
         {
-            for (var at = 0; at <= (rest?.Length ?? 0); at++)
+            for (var at = 0; at <= (_rest?.Length ?? 0); at++)
                 for (var word = Word(at); word != 0; word &= word - 1)
                     yield return (at << 6) + BitOperations.TrailingZeroCount(word);
         }
     }
 
-    ulong Word(int at) => at == 0 ? first : at <= (rest?.Length ?? 0) ? rest![at - 1] : 0;
+    ulong Word(int at) => at == 0 ? _first : at <= (_rest?.Length ?? 0) ? _rest![at - 1] : 0;
 
     /// <summary>Whether <paramref name="version"/> is a member.</summary>
     public bool Contains(int version) => (Word(version >> 6) >> version & 1) != 0;
@@ -115,10 +115,10 @@ public readonly struct VersionSet : IEquatable<VersionSet>
     /// <summary>Whether the two sets have a member in common.</summary>
     public bool Overlaps(VersionSet other)
     {
-        if ((first & other.first) != 0)
+        if ((_first & other._first) != 0)
             return true;
-        for (var i = Math.Min(rest?.Length ?? 0, other.rest?.Length ?? 0); i > 0; i--)
-            if ((rest![i - 1] & other.rest![i - 1]) != 0)
+        for (var i = Math.Min(_rest?.Length ?? 0, other._rest?.Length ?? 0); i > 0; i--)
+            if ((_rest![i - 1] & other._rest![i - 1]) != 0)
                 return true;
         return false;
     }
@@ -126,10 +126,10 @@ public readonly struct VersionSet : IEquatable<VersionSet>
     /// <summary>Whether every member is one of <paramref name="other"/> too.</summary>
     public bool IsSubsetOf(VersionSet other)
     {
-        if ((first & ~other.first) != 0)
+        if ((_first & ~other._first) != 0)
             return false;
-        for (var i = rest?.Length ?? 0; i > 0; i--)
-            if ((rest![i - 1] & ~other.Word(i)) != 0)
+        for (var i = _rest?.Length ?? 0; i > 0; i--)
+            if ((_rest![i - 1] & ~other.Word(i)) != 0)
                 return false;
         return true;
     }
@@ -137,34 +137,34 @@ public readonly struct VersionSet : IEquatable<VersionSet>
     /// <summary>The members of both sets.</summary>
     public static VersionSet operator &(VersionSet left, VersionSet right)
     {
-        if (left.rest is null || right.rest is null)
-            return new(left.first & right.first, null);
-        var rest = new ulong[Math.Min(left.rest.Length, right.rest.Length)];
+        if (left._rest is null || right._rest is null)
+            return new(left._first & right._first, null);
+        var rest = new ulong[Math.Min(left._rest.Length, right._rest.Length)];
         for (var i = 0; i < rest.Length; i++)
-            rest[i] = left.rest[i] & right.rest[i];
-        return new(left.first & right.first, rest);
+            rest[i] = left._rest[i] & right._rest[i];
+        return new(left._first & right._first, rest);
     }
 
     /// <summary>The members of either set.</summary>
     public static VersionSet operator |(VersionSet left, VersionSet right)
     {
-        if (left.rest is null || right.rest is null)
-            return new(left.first | right.first, left.rest ?? right.rest);
-        var rest = new ulong[Math.Max(left.rest.Length, right.rest.Length)];
+        if (left._rest is null || right._rest is null)
+            return new(left._first | right._first, left._rest ?? right._rest);
+        var rest = new ulong[Math.Max(left._rest.Length, right._rest.Length)];
         for (var i = 0; i < rest.Length; i++)
             rest[i] = left.Word(i + 1) | right.Word(i + 1);
-        return new(left.first | right.first, rest);
+        return new(left._first | right._first, rest);
     }
 
     /// <summary>The members that <paramref name="right"/> lacks.</summary>
     public static VersionSet operator -(VersionSet left, VersionSet right)
     {
-        if (left.rest is null)
-            return new(left.first & ~right.first, null);
-        var rest = new ulong[left.rest.Length];
+        if (left._rest is null)
+            return new(left._first & ~right._first, null);
+        var rest = new ulong[left._rest.Length];
         for (var i = 0; i < rest.Length; i++)
-            rest[i] = left.rest[i] & ~right.Word(i + 1);
-        return new(left.first & ~right.first, rest);
+            rest[i] = left._rest[i] & ~right.Word(i + 1);
+        return new(left._first & ~right._first, rest);
     }
 
     /// <summary>The versions from 0 to below <paramref name="count"/> that are not members.</summary>
@@ -172,11 +172,11 @@ public readonly struct VersionSet : IEquatable<VersionSet>
     {
         static ulong Mask(int bits) => bits >= 64 ? ulong.MaxValue : bits <= 0 ? 0 : (1ul << bits) - 1;
         if (count <= 64)
-            return new(~first & Mask(count), null);
+            return new(~_first & Mask(count), null);
         var words = new ulong[(count - 1) >> 6];
         for (var i = 0; i < words.Length; i++)
             words[i] = ~Word(i + 1) & Mask(count - (i + 1 << 6));
-        return new(~first, words);
+        return new(~_first, words);
     }
 
     /// <summary>Whether both sets have the same members.</summary>

@@ -6,24 +6,24 @@ namespace Hillingar.Solver;
 /// </summary>
 sealed class Walk
 {
-    readonly Role root;
-    readonly Stack<(Branch Branch, int Next)> path = new();
-    readonly List<Role> seen = [];
-    Role? current;
-    int number = 1;
+    readonly Role _root;
+    readonly Stack<(Branch Branch, int Next)> _path = new();
+    readonly List<Role> _seen = [];
+    Role? _current;
+    int _number = 1;
 
-    public Walk(Role root) => this.root = current = root;
+    public Walk(Role root) => _root = _current = root;
 
     /// <summary>The roles with a version, in the order of the walk.</summary>
-    public IReadOnlyList<Role> Seen => seen;
+    public IReadOnlyList<Role> Seen => _seen;
 
     /// <summary>Starts again from the root.</summary>
     public void Restart()
     {
-        path.Clear();
-        seen.Clear();
-        current = root;
-        number++;
+        _path.Clear();
+        _seen.Clear();
+        _current = _root;
+        _number++;
     }
 
     /// <summary>The first role that needs a version and has none, or null when all have one. It is given again until it has one.</summary>
@@ -31,24 +31,24 @@ sealed class Walk
     {
         while (true)
         {
-            if (current is { } role)
+            if (_current is { } role)
             {
                 if (role.Selected is var version && version < 0)
                     return role;
-                seen.Add(role);
-                path.Push((role[version]!, 0));
-                current = null;
+                _seen.Add(role);
+                _path.Push((role[version]!, 0));
+                _current = null;
             }
-            else if (!path.TryPop(out var top))
+            else if (!_path.TryPop(out var top))
                 return null;
             else if (top.Next < top.Branch.Children.Length)
             {
-                path.Push(top with { Next = top.Next + 1 });
+                _path.Push(top with { Next = top.Next + 1 });
                 var child = top.Branch.Children[top.Next];
-                if (child.Walk != number)
+                if (child.Walk != _number)
                 {
-                    child.Walk = number;
-                    current = child;
+                    child.Walk = _number;
+                    _current = child;
                 }
             }
         }

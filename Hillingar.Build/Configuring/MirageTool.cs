@@ -27,12 +27,12 @@ static class MirageTool
         var packages = Packages(request.Targets);
         var own = Roots.Of(request with { OpamFiles = [], Dependencies = [.. request.Dependencies.Where(dependency => packages.Contains(dependency.Name) || dependency.Name is "ocaml" or "dune")] })[0];
         var said = own.Document.Elements("depends");
-        var text = new PackageWriter()
+        var document = new PackageWriter()
             .Add("depends", Make.List([.. said, .. packages.Where(name => request.Dependencies.All(dependency => dependency.Name != name)).Select(Make.Text), .. header is null ? [] : new[] { header.Dependency }]))
             .Add("x-opam-monorepo-opam-provided", packages)
             // mirage will lay this over the repositories, and may then want other packages of itself.
             .Add("x-mirage-extra-repo", Make.List(request.Overlays.Select(overlay => Make.Strings("overlay", overlay))))
-            .ToString();
-        return new PackageFile(Document.Parse(text, request.ProjectFile), new OpamPackage(new PackageName(request.Name + "-tools"), Roots.Version));
+            .ToDocument(request.ProjectFile);
+        return new PackageFile(document, new OpamPackage(new PackageName(request.Name + "-tools"), Roots.Version));
     }
 }

@@ -5,10 +5,8 @@ using Hillingar.Build.Repositories;
 using Hillingar.Build.Requests;
 using Hillingar.Build.Storage;
 using Hillingar.Opam.Diagnostics;
-using Hillingar.Opam.Files;
 using Hillingar.Opam.Language;
 using Hillingar.Opam.Repositories;
-using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Build.Graphs;
 
@@ -25,8 +23,6 @@ public sealed record GraphMarks
 /// <summary>The graph of a lock. A lock only lists packages; who needs whom, the repositories know that it names.</summary>
 public static class LockGraph
 {
-    const string RequestDepends = " depends ";
-
     /// <summary>Opens the repositories that a lock names, or the given ones.</summary>
     /// <param name="locked">The lock.</param>
     /// <param name="repositories">Repositories to take instead; none: the lock's.</param>
@@ -58,8 +54,11 @@ public static class LockGraph
         var environment = Variables(locked);
         var edges = new List<GraphEdge>();
         var groups = new Dictionary<PackageName, string?>();
-        foreach (var root in RootsOf(locked))
-            Add(root.Package.Name.Text, root.Depends.Select(environment.For(root.Package), DependencyOptions.For(root.Package)));
+        // opam-monorepo's locks only have their names.
+        var own = locked.Roots;
+        var roots = own.Select(root => new OpamPackage(root.Name, Roots.Version)).ToList();
+        foreach (var (package, root) in roots.Zip(own))
+            Add(package.Name.Text, root.Depends.Select(environment.For(package), DependencyOptions.For(package)));
         foreach (var item in locked.Packages)
         {
             if (locked.Provided.Contains(item.Package))
@@ -75,7 +74,6 @@ public static class LockGraph
             Add(item.Package.Name.Text, found.Depends.Select(environment.For(item.Package), DependencyOptions.For(item.Package) with { Post = false }));
         }
 
-        var roots = RootsOf(locked).Select(root => root.Package).ToList();
         var older = marks.Older?.Packages.Select(item => item.Package).ToHashSet();
         var findings = marks.Findings.ToLookup(finding => finding.Package.Name);
         return new DependencyGraph(title,
@@ -95,17 +93,6 @@ public static class LockGraph
     // The lock says for what it was made; a lock of opam-monorepo's says less than ours, and then this machine's variables serve.
     static OpamEnvironment Variables(LockFile locked) =>
         locked.Variables.Aggregate(HostPlatform.Current, (environment, pair) => environment.With(pair.Name, pair.Value)).With("monorepo", true);
-
-    /// <summary>The project's own packages, by what the lock repeats of the request; opam-monorepo's locks only have their names.</summary>
-    static IEnumerable<(OpamPackage Package, Formula<FilteredPackage> Depends)> RootsOf(LockFile locked)
-    {
-        foreach (var line in locked.Request)
-            if (line.IndexOf(RequestDepends, StringComparison.Ordinal) is var at and > 0 && PackageName.IsValid(line.AsSpan(0, at)))
-                yield return (new OpamPackage(new PackageName(line[..at]), Roots.Version), Depends(line[(at + RequestDepends.Length)..]));
-    }
-
-    static Formula<FilteredPackage> Depends(string formula) =>
-        new PackageFile(Document.Parse($"depends: [{formula}]", "x-hillingar-request")).Depends;
 
     // git+https://github.com/mirage/ocaml-dns.git: the last two parts tell repositories apart, and are short.
     static string? Group(string? devRepo)

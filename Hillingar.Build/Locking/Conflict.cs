@@ -46,7 +46,7 @@ public sealed record LockConflict(string Project, string Cause, string Explanati
     /// <summary>The explanation.</summary>
     public override string ToString() => Explanation;
 
-    internal static LockConflict Of(OpamConflict conflict, string explanation, Request request) => new(request.Name, explanation.Split('\n')[0], explanation,
+    internal static LockConflict Of(OpamConflict conflict, ConflictText text, Request request) => new(request.Name, Printable.Line(text.Cause), text.Message,
         [.. conflict.Fixes.Select(fix => new LockFix(fix.Description, Kind(fix), request.ProjectFile, fix.Package, fix.Wish?.Bound ?? "", fix.Owner, fix.Overlay is null ? null : RepositoryOpener.Written(fix.Overlay)))]);
 
     // A project's file is edited for one change; several together are for the user to make.
@@ -63,8 +63,12 @@ public sealed record LockConflict(string Project, string Cause, string Explanati
 /// <summary>That no versions satisfy what a project asks for (HIL2001).</summary>
 public sealed class ConflictException : HillingarException
 {
-    internal ConflictException(Diagnostic diagnostic, OpamConflict conflict, Request request)
-        : base(diagnostic) => (Conflict, Reason) = (LockConflict.Of(conflict, diagnostic.Message, request), conflict);
+    internal ConflictException(ConflictText text, Place? place, OpamConflict conflict, Request request)
+        : base(new Diagnostic(Severity.Error, OpamConflict.Code, text.Message, place)) =>
+        (Text, Reason, Conflict) = (text, conflict, LockConflict.Of(conflict, text, request));
+
+    /// <summary>The conflict in words.</summary>
+    internal ConflictText Text { get; }
 
     /// <summary>The conflict as the solver has it.</summary>
     internal OpamConflict Reason { get; }

@@ -72,16 +72,14 @@ public static class LockSolver
         }
     }
 
-    /// <summary>A conflict as a message; where a repository that was offered solves it, the first line says so.</summary>
-    public static Diagnostic Explain(OpamConflict conflict)
+    /// <summary>A conflict in words; where a repository that was offered solves it, the cause says so.</summary>
+    public static ConflictText Explain(OpamConflict conflict)
     {
         ArgumentNullException.ThrowIfNull(conflict);
-        var diagnostic = conflict.Diagnostic;
-        if (conflict.Fixes.FirstOrDefault(fix => fix is { Overlay: not null, Wish: null }) is not { Overlay: var overlay })
-            return diagnostic;
-        var lines = diagnostic.Message.Split('\n');
-        lines[0] = $"{lines[0].TrimEnd('.', ':')}; with the repository {overlay} there is a solution";
-        return diagnostic with { Message = string.Join('\n', lines) };
+        var text = conflict.Tell();
+        return conflict.Fixes.FirstOrDefault(fix => fix is { Overlay: not null, Wish: null }) is { Overlay: var overlay }
+            ? text with { Cause = $"{text.Cause.TrimEnd('.', ':')}; with the repository {overlay} there is a solution" }
+            : text;
     }
 
     static ImmutableArray<SolveContext> Contexts(LockProblem problem, LocalRepository locals, Platform platform)

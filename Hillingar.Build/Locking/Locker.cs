@@ -69,7 +69,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         foreach (var warning in outcome.Warnings)
             reporter.Report(warning);
         if (locked is null)
-            throw new ConflictException(await Explain(conflict!, problem, request, config, opener, cancellation).ConfigureAwait(false) with { Place = PlaceOf(conflict!, request, roots) }, conflict!, request);
+            throw new ConflictException(await Explain(conflict!, problem, request, config, opener, cancellation).ConfigureAwait(false), PlaceOf(conflict!, request, roots), conflict!, request);
         CheckPlaces(locked, repositories);
         var bound = await Bound(locked, cancellation).ConfigureAwait(false);
         return bound with
@@ -166,7 +166,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
     }
 
     // An overlay that helps belongs into the first line: it is the shortest way out of "does not build with dune".
-    internal static async Task<Diagnostic> Explain(OpamConflict conflict, LockProblem problem, Request request, SourceConfig config, RepositoryOpener opener, CancellationToken cancellation)
+    internal static async Task<ConflictText> Explain(OpamConflict conflict, LockProblem problem, Request request, SourceConfig config, RepositoryOpener opener, CancellationToken cancellation)
     {
         await foreach (var overlay in opener.Overlays(request, config, cancellation).ConfigureAwait(false))
             conflict.Offer(RepositoryOpener.Written(overlay.Address), overlay.Repository, text: RepositoryOpener.Items(overlay.Address, request, config));
@@ -178,10 +178,10 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         Remedies.Offer(conflict, problem with { Timeout = Timeout.InfiniteTimeSpan });
         var left = request.SolveTimeout - TimeProvider.System.GetElapsedTime(start);
         conflict.Explore(request.SolveTimeout == Timeout.InfiniteTimeSpan ? request.SolveTimeout : left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellation);
-        var diagnostic = LockSolver.Explain(conflict);
+        var text = LockSolver.Explain(conflict);
         // What the repositories of a project lack may be in opam's own, whose place they take.
         return conflict.LacksBelow && !conflict.Fixes.Any(fix => fix is { Overlay: not null, Wish: null }) && RepositoryOpener.LeavesOutDefault(request, config)
-            ? diagnostic with { Message = $"{diagnostic.Message}\nThe project's repositories take the place of opam's own. To have it as well: {RepositoryOpener.Item(RepositoryCache.Default)}" } : diagnostic;
+            ? text with { Advice = text.Advice.Add($"The project's repositories take the place of opam's own. To have it as well: {RepositoryOpener.Item(RepositoryCache.Default)}") } : text;
     }
 
     // Nix asks what a commit's files hash to before it fetches them. Without the network that may not be known; everybody but Nix can do without.

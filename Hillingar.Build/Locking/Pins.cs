@@ -29,7 +29,7 @@ sealed class Pins(Request request, Stores stores, IReporter reporter, bool offli
         var pinned = new List<PackageFile>();
         var known = roots.Select(root => root.Name!.Value).ToHashSet();
         var rest = new Queue<(PackageFile Owner, Pin Pin, bool Kept, string Below)>(roots.SelectMany(root => root.PinDepends
-            .Select(pin => (root, pin, older?.Request.Contains(Roots.Line(root, pin)) == true, ""))).DistinctBy(item => item.pin));
+            .Select(pin => (root, pin, older?.WasPinned(root, pin) == true, ""))).DistinctBy(item => item.pin));
         // The project's own pins come first, so they win over those of what it pins.
         while (rest.TryDequeue(out var next))
         {

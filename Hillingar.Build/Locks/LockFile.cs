@@ -4,7 +4,6 @@ using Hillingar.Build.Files;
 using Hillingar.Build.Repositories;
 using Hillingar.Build.Requests;
 using Hillingar.Build.Sources;
-using Hillingar.Opam.Addresses;
 using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Files;
 using Hillingar.Opam.Language;
@@ -90,6 +89,12 @@ public sealed record LockFile
     /// <summary>What the project asked for, line by line; a lock whose lines are others is not current.</summary>
     public IReadOnlyList<string> Request { get; init; } = [];
 
+    /// <summary>The project's own packages with what they ask for: what <see cref="Request"/> says in words.</summary>
+    public IReadOnlyList<LockedRoot> Roots { get => HeldRoots ?? [.. LockedRoot.FromLines(Request)]; init => HeldRoots = value; }
+
+    /// <summary>What <c>x-hillingar-roots</c> holds; null for a lock that was made before there was that field, and that stays without it.</summary>
+    internal IReadOnlyList<LockedRoot>? HeldRoots { get; init; }
+
     /// <summary>The versions that the machine's own tools had, and that stand for packages.</summary>
     public IReadOnlyList<OpamPackage> Provided { get; init; } = [];
 
@@ -105,7 +110,7 @@ public sealed record LockFile
     /// <summary>The git sources with the hash of their files as Nix computes it (<see cref="NarHash"/>).</summary>
     public IReadOnlyList<(string Url, string Hash)> NarHashes { get; init; } = [];
 
-    /// <summary>What mirage said of each target that it configured: the target, and the SHA-256 of the dependencies (<see cref="Roots.Digest"/>).</summary>
+    /// <summary>What mirage said of each target that it configured: the target, and the SHA-256 of the dependencies (<see cref="Requests.Roots.Digest"/>).</summary>
     public IReadOnlyList<(string Target, string Digest)> Configured { get; init; } = [];
 
     /// <summary>Whether opam-monorepo wrote it, or somebody by hand: it says nothing of what the project asked for.</summary>
@@ -154,6 +159,10 @@ public sealed record LockFile
             + (folders[package].FirstOrDefault() is { } folder ? $"duniverse/{folder}" : Provided.Contains(package) ? "this machine's" : HostSwitch.Contains(package) ? "host switch" : "not vendored"));
     }
 
+    /// <summary>Whether a package of the project's pinned the same when the lock was made.</summary>
+    internal bool WasPinned(PackageFile root, Pin pin) =>
+        HeldRoots is { } roots ? roots.Any(known => known.Name == root.Name && known.Has(pin)) : Request.Contains(Requests.Roots.Line(root, pin));
+
     /// <summary>Whether it can be restored on a platform.</summary>
     public bool Serves(Platform platform) => Platforms.Count == 0 || Platforms.Contains(platform.Name);
 
@@ -185,33 +194,8 @@ public sealed record LockFile
             throw new HillingarException("HIL3003", $"The lock is of version {schema}, and this Hillingar reads versions up to {Schema}. Update Hillingar, or delete the lock and restore again.", document.PlaceOf(schema));
         if (foreign && file.Extension("x-opam-monorepo-version") is StringValue { Text: var theirs } written && (!OpamVersion.IsValid(theirs) || new OpamVersion(theirs) > new OpamVersion(Newest)))
             throw new HillingarException("HIL3003", $"The lock is of version {theirs} of opam-monorepo, and this Hillingar reads versions up to {Newest}. Update Hillingar, or name another file in HillingarLockFile.", document.PlaceOf(written));
-        var locked = new LockFile
-        {
-            Folder = Path.GetDirectoryName(Path.GetFullPath(document.Path))!,
-            IsForeign = foreign,
-            Packages = [.. file.Depends.Atoms().Select(read.Package).OfType<LockedPackage>()],
-            Duniverse = read.Sources("x-opam-monorepo-duniverse-dirs"),
-            Pins = file.PinDepends,
-            Depexts = file.Depexts,
-            Arguments = read.Strings("x-opam-monorepo-cli-args"),
-            Contents = [.. read.Pairs("x-hillingar-repositories").Select(pair => (pair.Name, pair.Value.ToString()))],
-            Advisories = read.Pairs("x-hillingar-advisories").Select(pair => ((string, string)?)(pair.Name, pair.Value.ToString())).FirstOrDefault(),
-            Platforms = read.Strings("x-hillingar-platforms"),
-            Targets = read.Strings("x-hillingar-targets"),
-            HostSwitch = read.Packages("x-hillingar-host-switch"),
-            Partial = read.Strings("x-hillingar-partial"),
-            RootPackages = read.Strings("x-opam-monorepo-root-packages"),
-            OpamProvided = read.Strings("x-opam-monorepo-opam-provided"),
-            Repositories = read.Strings("x-opam-monorepo-opam-repositories"),
-            Variables = [.. read.Pairs("x-opam-monorepo-global-opam-vars")],
-            Request = read.Strings("x-hillingar-request"),
-            Configured = [.. read.Pairs("x-hillingar-configured").Select(pair => (pair.Name, pair.Value.ToString()))],
-            Provided = read.Packages("x-hillingar-provided"),
-            Tools = read.Sources("x-hillingar-tools"),
-            Mirrors = read.Strings("x-hillingar-mirrors"),
-            NarHashes = [.. read.Pairs("x-hillingar-nar-hashes").Select(pair => (pair.Name, pair.Value.ToString()))],
-            Preparations = [.. document.Elements("x-hillingar-prepared").Select(value => Preparation.FromValue(value) ?? throw read.Fault("in 'x-hillingar-prepared' something else was expected", value))],
-        };
+        var locked = new LockFile { Folder = Path.GetDirectoryName(Path.GetFullPath(document.Path))!, Packages = [], Duniverse = [], IsForeign = foreign };
+        locked = LockField.All.Aggregate(locked, (so, field) => field.Read(so, read, field.Name));
         if (foreign)
             return locked with { Packages = [.. locked.Packages.Select(item => item with { Vendored = item.Vendored || locked.Pins.Any(pin => pin.Package == item.Package) }).DistinctBy(item => item.Package.Name)] };
         // What a careless merge leaves would be built under a wrong name.
@@ -232,72 +216,13 @@ public sealed record LockFile
         var writer = new PackageWriter()
             .Add("synopsis", "opam-monorepo generated lockfile")
             .Add("maintainer", "opam-monorepo")
-            .Add("depends", Make.List(Packages.OrderBy(item => item.Package).Select(Depend)))
-            .Add("x-opam-monorepo-duniverse-dirs", Sources(Duniverse))
-            .Add("x-opam-monorepo-root-packages", Make.Strings(RootPackages.Order(StringComparer.Ordinal)))
             .Add("x-opam-monorepo-version", "0.3")
             .Add("x-hillingar-version", Schema.ToString(CultureInfo.InvariantCulture));
-        AddList("x-hillingar-request", Request.Select(Address.WithoutCredentials).Select(Make.Text));
-        AddList("depexts", Depexts.Select(Depext));
-        AddList("pin-depends", Pins.OrderBy(pin => pin.Package).Select(pin => Make.Strings(pin.Package.ToString(), Address.WithoutCredentials(pin.Url))));
-        AddList("x-opam-monorepo-opam-provided", OpamProvided.Select(Make.Text));
-        AddList("x-opam-monorepo-opam-repositories", Repositories.Select(Address.WithoutCredentials).Select(Make.Text));
-        AddList("x-opam-monorepo-global-opam-vars", Variables.OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => Make.List(Make.Text(pair.Name), Variable(pair.Value))));
-        AddList("x-opam-monorepo-cli-args", Arguments.Select(Address.WithoutCredentials).Select(Make.Text));
-        AddList("x-hillingar-repositories", Contents.Select(pair => Make.Strings(Address.WithoutCredentials(pair.Address), pair.Content)));
-        AddList("x-hillingar-advisories", Advisories is { } advisories ? [Make.Strings(Address.WithoutCredentials(advisories.Address), advisories.Content)] : []);
-        AddList("x-hillingar-platforms", Platforms.Select(Make.Text));
-        AddList("x-hillingar-targets", Targets.Select(Make.Text));
-        AddList("x-hillingar-configured", Configured.Select(pair => Make.Strings(pair.Target, pair.Digest)));
-        AddList("x-hillingar-host-switch", HostSwitch.Order().Select(package => Make.Text(package.ToString())));
-        AddList("x-hillingar-provided", Provided.Order().Select(package => Make.Text(package.ToString())));
-        AddList("x-hillingar-partial", Partial.Select(Make.Text));
-        AddList("x-hillingar-mirrors", Mirrors.Select(Address.WithoutCredentials).Select(Make.Text));
-        AddList("x-hillingar-nar-hashes", NarHashes.OrderBy(pair => pair.Url, StringComparer.Ordinal).Select(pair => Make.Strings(Address.WithoutCredentials(pair.Url), pair.Hash)));
-        AddList("x-hillingar-prepared", Preparations.OrderBy(preparation => preparation.Package).Select(preparation => preparation.ToValue()));
-        if (Tools.Count > 0)
-            writer.Add("x-hillingar-tools", Sources(Tools));
+        foreach (var field in LockField.All)
+            if (field.Write(this) is { } value)
+                writer.Add(field.Name, value);
         return writer.ToString();
-
-        void AddList(string name, IEnumerable<Value> values)
-        {
-            if (values.Any())
-                writer.Add(name, Make.List(values));
-        }
-    }
-
-    static Value Depend(LockedPackage item)
-    {
-        Formula<FilteredConstraint> condition = new Formula<FilteredConstraint>.Atom(new FilteredConstraint.Constraint(RelationalOperator.Equal, new Filter.Text(item.Package.Version.Text)));
-        if (item.Vendored)
-            condition = Formula<FilteredConstraint>.MakeAnd(condition, When(new Filter.Defined(Filter.Ident.TryParse("vendor")!)));
-        if (item.Platforms.Count > 0)
-            condition = Formula<FilteredConstraint>.MakeAnd(condition, new Formula<FilteredConstraint>.Block(item.Platforms.Select(name => name.Split('-'))
-                .Select(name => Formula<FilteredConstraint>.MakeAnd(Is("arch", name[0]), Is("os", name[^1]))).Aggregate(Formula<FilteredConstraint>.MakeOr)));
-        return Make.Option(Make.Text(item.Package.Name.Text), condition.ToValue());
-
-        static Formula<FilteredConstraint> When(Filter filter) => new Formula<FilteredConstraint>.Atom(new FilteredConstraint.When(filter));
-        static Formula<FilteredConstraint> Is(string variable, string value) => When(new Filter.Comparison(Filter.Ident.TryParse(variable)!, RelationalOperator.Equal, new Filter.Text(value)));
     }
 
     internal static Value Depext(Filtered<ImmutableArray<string>> depext) => Make.Strings(depext.Value).When(depext.Filter);
-
-    static Value Variable(VariableValue value) =>
-        value.IsBool ? new BoolValue(value.Truth == true) : value.Items is [var text] ? Make.Text(text) : Make.Strings(value.Items);
-
-    static Value Sources(IEnumerable<LockedSource> sources) => Make.List(sources
-        .OrderBy(source => Order(source.Url), Comparer<(string, string, string)>.Create((left, right) => CompareOrdinal(left, right)))
-        .Select(source => Make.List([Make.Text(Address.WithoutCredentials(source.Url)), Make.Text(source.Folder), .. source.Checksums.IsEmpty ? (Value[])[] : [Make.Strings(source.Checksums.Select(checksum => checksum.ToString()))]])));
-
-    // opam orders addresses by transport, path and what follows '#' (OpamUrl.compare); "git+" says how to read, not how to transport.
-    static (string, string, string) Order(string url)
-    {
-        var (plain, reference) = GitSource.Split(url);
-        return plain.IndexOf("://", StringComparison.Ordinal) is var at and >= 0 ? (plain[..at], plain[(at + 3)..], reference ?? "") : ("", plain, reference ?? "");
-    }
-
-    static int CompareOrdinal((string, string, string) left, (string, string, string) right) =>
-        string.CompareOrdinal(left.Item1, right.Item1) is not 0 and var transport ? transport
-        : string.CompareOrdinal(left.Item2, right.Item2) is not 0 and var path ? path
-        : string.CompareOrdinal(left.Item3, right.Item3);
 }

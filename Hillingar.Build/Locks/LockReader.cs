@@ -13,8 +13,22 @@ sealed class LockReader(Document document, bool foreign = false)
         $"This is no lock that can be restored: {what}. Delete it and restore again to make a new one.",
         at is null ? new Place(document.Path) : document.PlaceOf(at));
 
+    /// <summary>The lock as an opam file.</summary>
+    public PackageFile File { get; } = new(document);
+
+    /// <summary>The packages of <c>depends</c>.</summary>
+    public IReadOnlyList<LockedPackage> Depends() => [.. File.Depends.Atoms().Select(Package).OfType<LockedPackage>()];
+
+    /// <summary>The project's own packages; null where there is no such field.</summary>
+    public IReadOnlyList<LockedRoot>? Roots(string field) => document.Field(field) is null ? null : [.. document.Elements(field).Select(value =>
+        LockedRoot.FromValue(value) ?? throw Fault($"in '{field}' [NAME [DEPENDS] [PINS]] was expected", value))];
+
+    /// <summary>What is done to sources before they are built.</summary>
+    public IReadOnlyList<Preparation> Preparations(string field) => [.. document.Elements(field).Select(value =>
+        Preparation.FromValue(value) ?? throw Fault($"in '{field}' something else was expected", value))];
+
     /// <summary>A package of <c>depends</c>; null where somebody's hand took the version away, which only a lock of others may have suffered.</summary>
-    public LockedPackage? Package(FilteredPackage depend)
+    LockedPackage? Package(FilteredPackage depend)
     {
         var atoms = depend.Condition.Atoms().ToList();
         if (atoms.OfType<FilteredConstraint.Constraint>().ToList() is not [{ Operator: RelationalOperator.Equal, Version: Filter.Text version }] || !OpamVersion.IsValid(version.Value))

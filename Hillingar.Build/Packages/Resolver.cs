@@ -87,10 +87,10 @@ public sealed class Resolver(Stores stores, IReporter reporter)
         };
         var (locked, conflict) = LockSolver.Solve(problem, cancellation);
         if (locked is null)
-            throw new ConflictException(await Locker.Explain(conflict!, problem, request, new SourceConfig(), opener, cancellation).ConfigureAwait(false), conflict!, request);
+            throw new ConflictException(await Locker.Explain(conflict!, problem, request, new SourceConfig(), opener, cancellation).ConfigureAwait(false), null, conflict!, request);
         var urls = locked.Pins.ToDictionary(pin => pin.Package, pin => pin.Url);
         var wanted = asked.Packages.Select(package => package.Name).ToHashSet();
-        return new Resolved(locked with { Request = Roots.Lines(request, roots), Targets = asked.Targets }, repository,
+        return new Resolved(locked with { Request = Roots.Lines(request, roots), Roots = [.. roots.Select(LockedRoot.Of)], Targets = asked.Targets }, repository,
         [
             .. locked.Packages.Select(item => new ResolvedPackage(item.Package.Name.Text, item.Package.Version, item.Vendored, wanted.Contains(item.Package.Name.Text), urls.GetValueOrDefault(item.Package))),
         ]);

@@ -87,8 +87,8 @@ public static partial class Roots
             throw Twice([.. twice.Select(dependency => dependency.Name)], places);
         var implied = new[] { new Dependency("ocaml", ""), new Dependency("dune", "") }.Where(each => request.Dependencies.All(dependency => dependency.Name != each.Name)).ToList();
         var depends = implied.Concat(request.Dependencies).Select(dependency => Depend(dependency, places));
-        var document = Document.Parse(new PackageWriter().Add("depends", Make.List(depends)).Add("pin-depends", Make.List(pins.Select(pin => Make.Strings(pin.Package.ToString(), pin.Url))))
-            .Add(ProjectFields.ImpliedField, Make.List(implied.Select(each => Make.Text(each.Name)))).ToString(), request.ProjectFile);
+        var document = new PackageWriter().Add("depends", Make.List(depends)).Add("pin-depends", Make.List(pins.Select(pin => Make.Strings(pin.Package.ToString(), pin.Url))))
+            .Add(ProjectFields.ImpliedField, Make.List(implied.Select(each => Make.Text(each.Name)))).ToDocument(request.ProjectFile);
         return new PackageFile(document, new OpamPackage(new PackageName(name), Version));
     }
 

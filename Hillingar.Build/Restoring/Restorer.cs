@@ -157,7 +157,8 @@ public sealed class Restorer(Stores stores, IReporter reporter)
             : await locker.Lock(request, roots, lines, older, options.Update, null, cancellation).ConfigureAwait(false);
         foreach (var change in found is null ? [] : locked.Changes(found))
             reporter.Step(change);
-        return locked;
+        // What mirage says is told by the request's digests; these are the project's own.
+        return locked with { Roots = [.. roots.Select(LockedRoot.Of)] };
     }
 
     // Only mirage knows what config.ml depends on: first a lock of mirage itself, then mirage, and then the lock.
@@ -199,11 +200,8 @@ public sealed class Restorer(Stores stores, IReporter reporter)
             {
                 // It is the comment's fault where there is a solution without it.
                 await Lock([MirageTool.Root(request)]).ConfigureAwait(false);
-                throw new ConflictException(exception.Diagnostic with
-                {
-                    Place = said.Place,
-                    Message = $"The first line of {request.Config} asks for mirage {said.Constraint}, which the project cannot have: {exception.Diagnostic.Message}",
-                }, exception.Reason, request);
+                var text = exception.Text with { Cause = $"The first line of {request.Config} asks for mirage {said.Constraint}, which the project cannot have: {exception.Text.Cause}" };
+                throw new ConflictException(text, said.Place, exception.Reason, request);
             }
         }
     }

@@ -53,7 +53,7 @@ public sealed class SwitchVariables
     public ImmutableArray<OpamPackage> Dependencies(SwitchPackage package, bool build = true)
     {
         ArgumentNullException.ThrowIfNull(package);
-        var options = new DependencyOptions(Build: build, Post: false, Dev: package.IsDev);
+        var options = new DependencyOptions { Build = build, Post = false, Dev = package.IsDev };
         var environment = _global.For(package.Package);
         return
         [

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Hillingar.Opam.Addresses;
 
-/// <summary>What the work at hand may do on the network, and the passwords that its project gave. It goes with the work, as a culture does, into all that it awaits.</summary>
+/// <summary>
+/// What the work at hand may do on the network, and the passwords that its project gave. It goes with the work, as a culture does, into all
+/// that it awaits.
+/// </summary>
 public sealed record Network
 {
     static readonly AsyncLocal<Network?> s_current = new();
@@ -16,10 +19,16 @@ public sealed record Network
 
     static readonly Network s_default = new();
 
-    /// <summary>Whether a server of the internet may send on to an address of this machine or of a private network (<c>HillingarAllowPrivateRedirects</c>).</summary>
+    /// <summary>
+    /// Whether a server of the internet may send on to an address of this machine or of a private network
+    /// (<c>HillingarAllowPrivateRedirects</c>).
+    /// </summary>
     public bool AllowPrivateRedirects { get; init; }
 
-    /// <summary>The addresses with passwords that the project itself names. Locks do not hold them, so whoever fetches what a lock names finds them here.</summary>
+    /// <summary>
+    /// The addresses with passwords that the project itself names. Locks do not hold them, so whoever fetches what a lock names finds them
+    /// here.
+    /// </summary>
     public IReadOnlyList<Address> Credentials { get; init; } = [];
 
     /// <summary>The same, and the passwords in some more addresses of the project's own.</summary>
@@ -28,7 +37,10 @@ public sealed record Network
         Credentials = [.. Credentials.Concat(addresses.Select(text => Address.TryParse(text, out var address, out _) ? address : null).OfType<Address>().Where(address => address.UserInfo.Length > 0)).DistinctBy(address => address.Url)],
     };
 
-    /// <summary>The user and the password for an address: its own, else those that the project gave for this very server, for that path or one above it.</summary>
+    /// <summary>
+    /// The user and the password for an address: its own, else those that the project gave for this very server, for that path or one above
+    /// it.
+    /// </summary>
     public string UserInfoFor(Address address)
     {
         ArgumentNullException.ThrowIfNull(address);

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Hillingar.Opam.Addresses;
 
-/// <summary>Tells addresses of the internet from those of this machine and of private networks, where no stranger has to send anybody.</summary>
+/// <summary>
+/// Tells addresses of the internet from those of this machine and of private networks, where no stranger has to send anybody.
+/// </summary>
 static class PrivateAddress
 {
     static readonly IPNetwork[] s_private =

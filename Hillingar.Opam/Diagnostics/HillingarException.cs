@@ -1,6 +1,8 @@
 namespace Hillingar.Opam.Diagnostics;
 
-/// <summary>An error that is the input's or the environment's fault, told as a <see cref="Hillingar.Opam.Diagnostics.Diagnostic"/>.</summary>
+/// <summary>
+/// An error that is the input's or the environment's fault, told as a <see cref="Hillingar.Opam.Diagnostics.Diagnostic"/>.
+/// </summary>
 public class HillingarException : Exception
 {
     /// <summary>Makes the exception that tells <paramref name="diagnostic"/>.</summary>

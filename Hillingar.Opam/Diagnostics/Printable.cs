@@ -5,12 +5,16 @@ using System.Text.RegularExpressions;
 namespace Hillingar.Opam.Diagnostics;
 
 /// <summary>
-/// The one place through which what packages, compilers, repositories and servers say gets into messages, logs, Markdown and terminals. Nothing
-/// of it moves a cursor, turns text around, begins a line that is none, commands a build agent, or holds a password; all else stays as it is.
+/// The one place through which what packages, compilers, repositories and servers say gets into messages, logs, Markdown and terminals.
+/// Nothing
+/// of it moves a cursor, turns text around, begins a line that is none, commands a build agent, or holds a password; all else stays as it
+/// is.
 /// </summary>
 public static partial class Printable
 {
-    /// <summary>Text of several lines: line feeds and tabs stay, colours go, and what else would not be seen is shown as <c>\u001b</c>.</summary>
+    /// <summary>
+    /// Text of several lines: line feeds and tabs stay, colours go, and what else would not be seen is shown as <c>\u001b</c>.
+    /// </summary>
     public static string Text(string text) => Of(text, lines: true);
 
     /// <summary>What must be one line, such as a file's name: line feeds and tabs are shown too.</summary>
@@ -56,7 +60,8 @@ public static partial class Printable
         return visible.ToString();
     }
 
-    // Controls, what turns text around or joins it, other ends of lines; and what draws nothing, by which a word is another to a reader than to a
+    // Controls, what turns text around or joins it, other ends of lines; and what draws nothing, by which a word is another to a reader
+    // than to a
     // program that compares as people do (a build agent does). A variation selector belongs to the emoji before it.
     static bool IsHidden(Rune rune, int before) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
@@ -70,7 +75,8 @@ public static partial class Printable
     [GeneratedRegex(@"#(?=#(vso)?\[)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Anywhere();
 
-    // GitHub's runner takes ::name PROPERTIES::TEXT at the start of a line, for these names (Runner.Worker/ActionCommandManager.cs). Any other :: is text.
+    // GitHub's runner takes ::name PROPERTIES::TEXT at the start of a line, for these names (Runner.Worker/ActionCommandManager.cs). Any
+    // other :: is text.
     [GeneratedRegex(@"^(\s*):(?=:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice|remove-matcher|save-state|set-env|set-output|stop-commands|warning)(?: [^\n]*?)?::)", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex AtLineStart();
 }

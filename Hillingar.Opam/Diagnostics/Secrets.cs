@@ -12,7 +12,9 @@ static partial class Secrets
         return text.Contains('=', StringComparison.Ordinal) ? Token().Replace(text, "…") : text;
     }
 
-    /// <summary>The text, whose addresses have no user and no password any more. The user alone of <c>ssh</c>, which cannot do without, stays.</summary>
+    /// <summary>
+    /// The text, whose addresses have no user and no password any more. The user alone of <c>ssh</c>, which cannot do without, stays.
+    /// </summary>
     public static string HideUsers(string text) => !text.Contains("://", StringComparison.Ordinal) ? text
         : User().Replace(text, match => match.Groups["scheme"].Value.EndsWith("ssh", StringComparison.OrdinalIgnoreCase) && match.Groups["user"].Value.Split(':')[0] is { Length: > 0 } user ? $"{user}@" : "");
 

@@ -33,11 +33,15 @@ static class Content
         return read == content.Length ? content : content[..read];
     }
 
-    /// <summary>A file of a folder that strangers filled, or null when there is none. A link is followed as long as it stays in the folder.</summary>
+    /// <summary>
+    /// A file of a folder that strangers filled, or null when there is none. A link is followed as long as it stays in the folder.
+    /// </summary>
     /// <param name="root">The folder.</param>
     /// <param name="path">The file's path below it, with <c>/</c>.</param>
     /// <param name="stamp">When it was last changed, in ticks, UTC.</param>
-    /// <exception cref="HillingarException">HIL1002: it is too large. HIL1011: it leads out of the folder, or is no file that has contents.</exception>
+    /// <exception cref="HillingarException">
+    /// HIL1002: it is too large. HIL1011: it leads out of the folder, or is no file that has contents.
+    /// </exception>
     public static byte[]? ReadInside(string root, string path, out long stamp)
     {
         stamp = 0;
@@ -57,7 +61,8 @@ static class Content
                     throw UnixFile.Of(full, follow: false) is { IsRegular: false, IsLink: false, IsFolder: false } ? NoFile(full) : new UnauthorizedAccessException($"'{full}' may not be read.");
             }
 
-        // Where the kernel cannot promise it, the path is walked: who changes it at this very moment may see another file read than was looked at.
+        // Where the kernel cannot promise it, the path is walked: who changes it at this very moment may see another file read than was
+        // looked at.
         var real = UnixFile.Real(full);
         if (!Path.Exists(real))
             return null;

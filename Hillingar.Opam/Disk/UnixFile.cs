@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Hillingar.Opam.Disk;
 
-/// <summary>What .NET does not tell of files and cannot do with them: their kind and owner, and opening them without being led elsewhere or waiting.</summary>
+/// <summary>
+/// What .NET does not tell of files and cannot do with them: their kind and owner, and opening them without being led elsewhere or waiting.
+/// </summary>
 static class UnixFile
 {
     const int AtCurrentFolder = -100, AtNoFollow = 0x100, AtEmptyPath = 0x1000;

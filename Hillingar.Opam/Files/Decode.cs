@@ -159,12 +159,15 @@ sealed class Decode(Document document)
 
     /// <summary>Commands: lists of arguments, each and all with filters.</summary>
     public ImmutableArray<OpamCommand> Commands(Value value) => Lists(value, inner =>
-        Filtered(inner, arguments => List(arguments, argument => Filtered(argument, word => word switch
+    {
+        var command = Filtered(inner, arguments => List(arguments, argument => Filtered(argument, word => word switch
         {
             StringValue text => new Argument(text.Text, false),
             IdentValue ident => new Argument(ident.Name, true),
             _ => throw Error(word, "a string or a variable"),
-        }))) is var command ? new OpamCommand(command.Value, command.Filter) : null!);
+        })));
+        return new OpamCommand(command.Value, command.Filter);
+    });
 
     /// <summary>Updates of environment variables.</summary>
     public ImmutableArray<VariableUpdate> Updates(Value value) => Lists(value, inner => (inner is ListValue { Items: [var single] } ? single : inner) switch

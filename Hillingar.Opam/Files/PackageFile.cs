@@ -134,7 +134,10 @@ public sealed class PackageFile
 
     /// <summary><c>extra-files</c>.</summary>
     public ImmutableArray<ExtraFile> ExtraFiles => Get("extra-files"u8, [], value => Decode.Lists(value, pair =>
-        decode.Pair(pair) is var (name, checksum) ? new ExtraFile(decode.FileName(name), decode.Checksum(checksum)) : null!));
+    {
+        var (name, checksum) = decode.Pair(pair);
+        return new ExtraFile(decode.FileName(name), decode.Checksum(checksum));
+    }));
 
     /// <summary><c>dev-repo</c>.</summary>
     public string? DevRepo => Text("dev-repo"u8);

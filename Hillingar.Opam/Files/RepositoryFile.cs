@@ -24,7 +24,9 @@ public sealed class RepositoryFile(Document document)
     /// <summary><c>upstream</c>: where it is edited.</summary>
     public string? Upstream => Text("upstream"u8);
 
-    /// <summary><c>archive-mirrors</c>: caches of the packages' archives (<see cref="Checksum.CachePath"/>), as URLs or relative to the repository.</summary>
+    /// <summary>
+    /// <c>archive-mirrors</c>: caches of the packages' archives (<see cref="Checksum.CachePath"/>), as URLs or relative to the repository.
+    /// </summary>
     public ImmutableArray<string> ArchiveMirrors => Document.Field("archive-mirrors"u8) is { } mirrors ? decode.Strings(mirrors.Value) : [];
 
     /// <summary><c>redirect</c>: where the repository has moved, in an environment where the filter holds.</summary>

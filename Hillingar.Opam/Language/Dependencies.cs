@@ -1,19 +1,33 @@
 namespace Hillingar.Opam.Language;
 
 /// <summary>Which dependencies count: the variables that <see cref="Dependencies.Select"/> decides.</summary>
-/// <param name="Build"><c>build</c>.</param>
-/// <param name="Post"><c>post</c>.</param>
-/// <param name="Test"><c>with-test</c>.</param>
-/// <param name="Doc"><c>with-doc</c>.</param>
-/// <param name="Dev"><c>dev</c>.</param>
-/// <param name="DevSetup"><c>with-dev-setup</c>.</param>
-public sealed record DependencyOptions(bool Build = true, bool Post = true, bool Test = false, bool Doc = false, bool Dev = false, bool DevSetup = false) : IVariables
+public sealed record DependencyOptions : IVariables
 {
-    /// <summary>What <c>opam-0install</c> takes: build and post dependencies; tests where asked; <c>dev</c> for the version <c>dev</c>.</summary>
+    /// <summary><c>build</c>.</summary>
+    public bool Build { get; init; } = true;
+
+    /// <summary><c>post</c>.</summary>
+    public bool Post { get; init; } = true;
+
+    /// <summary><c>with-test</c>.</summary>
+    public bool Test { get; init; }
+
+    /// <summary><c>with-doc</c>.</summary>
+    public bool Doc { get; init; }
+
+    /// <summary><c>dev</c>.</summary>
+    public bool Dev { get; init; }
+
+    /// <summary><c>with-dev-setup</c>.</summary>
+    public bool DevSetup { get; init; }
+
+    /// <summary>
+    /// What <c>opam-0install</c> takes: build and post dependencies; tests where asked; <c>dev</c> for the version <c>dev</c>.
+    /// </summary>
     /// <param name="package">The package whose dependencies they are.</param>
     /// <param name="test">Whether its tests are wanted.</param>
     public static DependencyOptions For(OpamPackage package, bool test = false) =>
-        new(Test: test, Dev: package.Version.CompareTo(new("dev")) == 0);
+        new() { Test = test, Dev = package.Version.CompareTo(new("dev")) == 0 };
 
     /// <inheritdoc/>
     public VariableValue? Lookup(Variable variable) => variable.Package is not null ? null : variable.Name switch
@@ -65,7 +79,10 @@ public static class Dependencies
             var condition => new Formula<FilteredPackage>.Atom(package with { Condition = condition.Rest }),
         });
 
-    /// <summary>The formula when the variables are all there is: a filter that is undefined is false, a constraint that is undefined says nothing (<c>filter_formula</c>).</summary>
+    /// <summary>
+    /// The formula when the variables are all there is: a filter that is undefined is false, a constraint that is undefined says nothing
+    /// (<c>filter_formula</c>).
+    /// </summary>
     /// <param name="formula">The formula.</param>
     /// <param name="variables">The variables.</param>
     public static Formula<PackageAtom> Evaluate(this Formula<FilteredPackage> formula, IVariables variables) => formula.Map(package =>

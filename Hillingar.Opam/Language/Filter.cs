@@ -37,7 +37,9 @@ public abstract record Filter
         /// <summary>As it was written.</summary>
         public string Name { get; }
 
-        /// <summary>The packages whose variable it is (all must have it true); <c>_</c> is the package itself; none: a global variable.</summary>
+        /// <summary>
+        /// The packages whose variable it is (all must have it true); <c>_</c> is the package itself; none: a global variable.
+        /// </summary>
         public ImmutableArray<string> Packages { get; }
 
         /// <summary>The variable's name.</summary>
@@ -184,7 +186,9 @@ public abstract record Filter
         /// <summary>The filter that reduces to this again.</summary>
         public Filter Escaped => Undefined ?? (Value.IsBool ? new Bool(Value.Truth!.Value) : new Text(Interpolation.Escape(Value.ToString())));
 
-        /// <summary>The same, but a string that was reached by itself is not escaped: opam does so for the sides of and, or and not.</summary>
+        /// <summary>
+        /// The same, but a string that was reached by itself is not escaped: opam does so for the sides of and, or and not.
+        /// </summary>
         public Filter Plain => Undefined ?? (Value.IsBool ? new Bool(Value.Truth!.Value) : new Text(Value.ToString()));
     }
 

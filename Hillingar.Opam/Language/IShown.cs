@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Hillingar.Opam.Language;
 
-/// <summary>What is shown as a part of something longer: all of it is written into one text, as repositories have formulas by the ten thousand.</summary>
+/// <summary>
+/// What is shown as a part of something longer: all of it is written into one text, as repositories have formulas by the ten thousand.
+/// </summary>
 interface IShown
 {
     // Longer ones are not kept.

@@ -3,7 +3,9 @@ using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Opam.Language;
 
-/// <summary>A package's name. Names are ordered as opam orders them: ignoring case character by character, then by case, then by length.</summary>
+/// <summary>
+/// A package's name. Names are ordered as opam orders them: ignoring case character by character, then by case, then by length.
+/// </summary>
 /// <param name="text">The name's text.</param>
 public readonly struct PackageName(string text) : IComparable<PackageName>, IEquatable<PackageName>
 {

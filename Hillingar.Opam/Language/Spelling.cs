@@ -12,7 +12,10 @@ static class Spelling
             .Where(other => other.Distance <= Math.Min(most, Math.Max(1, Math.Min(name.Length, other.Name.Length) / 3)))
             .OrderBy(other => other.Distance).Select(other => other.Name).FirstOrDefault();
 
-    /// <summary>The number of letters to insert, remove, replace or swap with the next (the optimal string alignment distance), ignoring case; '-' and '_' are alike.</summary>
+    /// <summary>
+    /// The number of letters to insert, remove, replace or swap with the next (the optimal string alignment distance), ignoring case; '-'
+    /// and '_' are alike.
+    /// </summary>
     public static int Distance(string left, string right)
     {
         static char Fold(char c) => c == '_' ? '-' : char.ToLowerInvariant(c);

@@ -121,8 +121,8 @@ public sealed class FolderRepository : Repository
         if (Indexed(name) is { } entries)
         {
             foreach (var entry in entries)
-                if (entry.FactsLength > 0)
-                    found.Add(new IndexedPackage(new(name, new(entry.Version)), this, index, entry.Facts, entry.FactsLength, Load, ReadExtra));
+                if (entry.Facts.Length > 0)
+                    found.Add(new IndexedPackage(new(name, new(entry.Version)), this, new(index, entry.Facts), Load, ReadExtra));
                 else if (entry.Size >= 0)
                     found.Add(new FolderPackage(this, new(name, new(entry.Version))));
         }
@@ -229,7 +229,7 @@ public sealed class FolderRepository : Repository
         {
             cancel.ThrowIfCancellationRequested();
             if (places.TryGetValue(package.Version.Text, out var place) && known[place] is var entry && IsFresh(entry, file))
-                builder.Version(entry, older!.At(entry.Facts, entry.FactsLength));
+                builder.Version(entry, older!.At(entry.Facts.Offset, entry.Facts.Length));
             else
                 Read(builder, package, file, settled);
         }

@@ -27,9 +27,12 @@ public static partial class Git
 
     /// <summary>
     /// The environment of every git that is run: no questions, no other protocols than <see cref="Address.GitProtocols"/> (others run programs), no redirect
-    /// that we did not look at, an end to transfers that stand still, and the password for a remote, which no command line and no file of git's holds then.
+    /// that we did not look at, an end to transfers that stand still, and the password for a remote, which no command line and no file of
+    /// git's holds then.
     /// </summary>
-    /// <param name="remote">The remote, where one is talked to. Null where git only reads: then no setting of the user's applies either, so that no filter runs.</param>
+    /// <param name="remote">
+    /// The remote, where one is talked to. Null where git only reads: then no setting of the user's applies either, so that no filter runs.
+    /// </param>
     public static IReadOnlyDictionary<string, string?> Settings(string? remote)
     {
         var settings = new Dictionary<string, string?>
@@ -209,7 +212,9 @@ public static partial class Git
     [GeneratedRegex(@"returned error: 30[12378]\b|unable to update url base from redirection", RegexOptions.CultureInvariant)]
     private static partial Regex Redirect();
 
-    /// <summary>Runs what fetches into a bare repository, and ends it when more comes than a download may have: git has no such limit of its own.</summary>
+    /// <summary>
+    /// Runs what fetches into a bare repository, and ends it when more comes than a download may have: git has no such limit of its own.
+    /// </summary>
     /// <param name="repository">The bare repository.</param>
     /// <param name="fetch">Fetches; it can be stopped.</param>
     /// <param name="cancel">Stops.</param>

@@ -18,11 +18,20 @@ readonly record struct IndexText(long Offset, int Size, uint Sum);
 /// <param name="Version">The version.</param>
 /// <param name="Stamp">The time of its file's last change, or 0 when that could not be told apart from now.</param>
 /// <param name="Size">The file's size, or -1 when there was none.</param>
-/// <param name="Text">The file's text, in a snapshot.</param>
-/// <param name="Extras">The files that come with it, in a snapshot.</param>
-/// <param name="Facts">Where its facts begin in the file.</param>
-/// <param name="FactsLength">How long they are; 0 when the file is not of opam's language.</param>
-readonly record struct IndexEntry(string Version, long Stamp, long Size, IndexText Text, (string Name, IndexText Text)[] Extras, long Facts, int FactsLength);
+/// <param name="Facts">Where its facts are; none when the file is not of opam's language.</param>
+readonly record struct IndexEntry(string Version, long Stamp, long Size, IndexFacts Facts)
+{
+    /// <summary>The file's text, in a snapshot.</summary>
+    public IndexText Text { get; init; }
+
+    /// <summary>The files that come with it, in a snapshot.</summary>
+    public (string Name, IndexText Text)[] Extras { get; init; } = [];
+}
+
+/// <summary>Where the facts of a version are in an index.</summary>
+/// <param name="Offset">Where they begin in the file.</param>
+/// <param name="Length">How long they are.</param>
+readonly record struct IndexFacts(long Offset, int Length);
 
 /// <summary>Builds an index. Strings keep the numbers that an older index gave them, so blocks that did not change are copied.</summary>
 sealed class IndexBuilder
@@ -80,10 +89,10 @@ sealed class IndexBuilder
     public void Version(in IndexEntry entry, ReadOnlySpan<byte> oldFacts) => Entry(entry, oldFacts);
 
     /// <summary>Adds a version whose file could not be read; whoever asks for it is told why.</summary>
-    public void Unreadable(string version, long stamp, long size) => Entry(new(version, stamp, size, default, [], 0, 0), default);
+    public void Unreadable(string version, long stamp, long size) => Entry(new(version, stamp, size, default), default);
 
     /// <summary>Adds a version that has a folder but no file.</summary>
-    public void Missing(string version) => Entry(new(version, 0, -1, default, [], 0, 0), default);
+    public void Missing(string version) => Entry(new(version, 0, -1, default), default);
 
     /// <summary>Adds a version with its file.</summary>
     /// <param name="package">The package.</param>
@@ -105,7 +114,7 @@ sealed class IndexBuilder
             // Told when somebody asks for this version: one bad file does not spoil a repository.
             facts.Clear();
         }
-        var entry = new IndexEntry(package.Version.Text, stamp, content.Length, default, [], 0, 0);
+        var entry = new IndexEntry(package.Version.Text, stamp, content.Length, default);
         if (extras is not null)
             entry = entry with { Text = Keep(content), Extras = [.. extras.Select(extra => (extra.Name, Keep(extra.Content)))] };
         Entry(entry, facts.Written);
@@ -152,7 +161,7 @@ sealed class IndexBuilder
             for (var j = 0; j < count; j++)
                 extras[j] = (reader.Own(), Text(ref reader));
             var length = reader.Count();
-            entries[i] = new(version, changed, size, text, extras, offset + reader.Position, length);
+            entries[i] = new(version, changed, size, new(offset + reader.Position, length)) { Text = text, Extras = extras };
             reader.Bytes(length);
         }
         return entries;

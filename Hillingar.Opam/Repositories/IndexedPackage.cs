@@ -3,8 +3,12 @@ using Hillingar.Opam.Language;
 
 namespace Hillingar.Opam.Repositories;
 
+/// <summary>Facts in an index.</summary>
+readonly record struct IndexPlace(IndexFile Index, IndexFacts Facts);
+
 /// <summary>A version in an index: its properties are decoded when asked for, in three strides.</summary>
-sealed class IndexedPackage(OpamPackage package, Repository repository, IndexFile index, long facts, int length, Func<IndexedPackage, PackageFile> read, Func<IndexedPackage, string, byte[]?> readExtra)
+sealed class IndexedPackage(
+    OpamPackage package, Repository repository, IndexPlace place, Func<IndexedPackage, PackageFile> read, Func<IndexedPackage, string, byte[]?> readExtra)
     : RepositoryPackage(package)
 {
     Choice? choice;
@@ -61,7 +65,7 @@ sealed class IndexedPackage(OpamPackage package, Repository repository, IndexFil
 
     public override byte[]? ReadExtra(string name) => readExtra(this, name);
 
-    FactReader At(int offset) => new(index.At(facts + offset, length - offset), index);
+    FactReader At(int offset) => new(place.Index.At(place.Facts.Offset + offset, place.Facts.Length - offset), place.Index);
 
     Choice ReadChoice()
     {

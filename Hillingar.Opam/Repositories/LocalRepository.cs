@@ -40,7 +40,9 @@ public sealed class LocalRepository : Repository
     /// <inheritdoc/>
     public override IReadOnlyList<RepositoryPackage> Versions(PackageName name) => packages.TryGetValue(name.Text, out var package) ? [package] : [];
 
-    /// <summary>Reads a project's file: the name is the file's (<c>NAME.opam</c>), the version that of the field <c>version</c>, or the one given.</summary>
+    /// <summary>
+    /// Reads a project's file: the name is the file's (<c>NAME.opam</c>), the version that of the field <c>version</c>, or the one given.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="version">The version where the file has none; opam-monorepo takes <c>zdev</c>.</param>
     public static PackageFile Read(string path, OpamVersion? version = null)

@@ -17,7 +17,9 @@ public abstract class Repository
     /// <summary>Whether its packages are pinned: where it has a name, repositories below it are not asked.</summary>
     public virtual bool Pins => false;
 
-    /// <summary>Caches of the packages' archives, as URLs or folders; <see cref="Checksum.CachePath"/> is where an archive lies in each.</summary>
+    /// <summary>
+    /// Caches of the packages' archives, as URLs or folders; <see cref="Checksum.CachePath"/> is where an archive lies in each.
+    /// </summary>
     public virtual IReadOnlyList<string> ArchiveMirrors => [.. Info.ArchiveMirrors.Select(Resolve)];
 
     string Resolve(string mirror) => mirror.Contains("://", StringComparison.Ordinal) ? mirror : $"{Location.TrimEnd('/')}/{mirror.TrimStart('/')}";
@@ -26,7 +28,8 @@ public abstract class Repository
     public abstract IReadOnlyList<PackageName> Names { get; }
 
     /// <summary>
-    /// The versions of a package, newest first; versions that compare equal in byte order (so did the directory reading that opam-0install was compared on).
+    /// The versions of a package, newest first; versions that compare equal in byte order (so did the directory reading that opam-0install
+    /// was compared on).
     /// None for an unknown name.
     /// </summary>
     /// <param name="name">The package.</param>
@@ -126,7 +129,9 @@ public abstract class RepositoryPackage(OpamPackage package)
     /// <exception cref="HillingarException">The name leads out of the folder (HIL1006).</exception>
     public abstract byte[]? ReadExtra(string name);
 
-    /// <summary>Whether the package may be chosen in an environment: <c>available</c> is true there (a string or nothing defined is not).</summary>
+    /// <summary>
+    /// Whether the package may be chosen in an environment: <c>available</c> is true there (a string or nothing defined is not).
+    /// </summary>
     /// <param name="environment">The environment.</param>
     public bool IsAvailable(OpamEnvironment environment) =>
         Available is Filter.Bool { Value: var always } ? always : Available.Evaluate(environment.For(Package)) is { IsBool: true, Truth: true };

@@ -62,8 +62,8 @@ sealed class Snapshot : Repository
         {
             var package = new OpamPackage(name, new(entry.Version));
             entries[package] = entry;
-            found.Add(entry.FactsLength > 0
-                ? new IndexedPackage(package, this, index, entry.Facts, entry.FactsLength, Load, ReadExtra)
+            found.Add(entry.Facts.Length > 0
+                ? new IndexedPackage(package, this, new(index, entry.Facts), Load, ReadExtra)
                 : new SnapshotPackage(this, package));
         }
         return found;

@@ -5,7 +5,9 @@ using Hillingar.Opam.Language;
 
 namespace Hillingar.Opam.Repositories;
 
-/// <summary>Collects a repository's files by path, and makes a snapshot of them. Paths that are no part of a repository are passed over.</summary>
+/// <summary>
+/// Collects a repository's files by path, and makes a snapshot of them. Paths that are no part of a repository are passed over.
+/// </summary>
 sealed class SnapshotBuilder(string location)
 {
     /// <summary>The largest file that is taken, and the largest sum of all, in bytes.</summary>

@@ -14,7 +14,9 @@ public sealed class Document
     /// <summary>The largest file that is read, in bytes.</summary>
     public const int MaxBytes = Content.MaxBytes;
 
-    /// <summary>The most values and items of a file: each takes memory by the hundred bytes, and a file can have one in two bytes.</summary>
+    /// <summary>
+    /// The most values and items of a file: each takes memory by the hundred bytes, and a file can have one in two bytes.
+    /// </summary>
     public const int MaxValues = 500_000;
 
     /// <summary>How deep values and sections may nest, operators counted.</summary>
@@ -102,7 +104,10 @@ public sealed class Document
     /// <summary>The document in opam's own layout, without comments: what opam writes for a new file.</summary>
     public string Print() => Printer.Print(Items);
 
-    /// <summary>The document in the layout it was read in, built from the tree: every token comes from its node, blanks and comments from between them.</summary>
+    /// <summary>
+    /// The document in the layout it was read in, built from the tree: every token comes from its node, blanks and comments from between
+    /// them.
+    /// </summary>
     public byte[] Reprint() => Source is null ? System.Text.Encoding.UTF8.GetBytes(Print()) : new Reprinter(this, Source).Print();
 
     /// <summary>The place of a value, for a message.</summary>

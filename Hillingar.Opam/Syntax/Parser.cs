@@ -121,7 +121,9 @@ ref struct Parser
         {
             var op = scan.Start;
             scan.Next();
-            value = Logic(depth, value, LogicalOperator.Or, op, Conjunction(depth, out var other), ref height, other);
+            var right = Conjunction(depth, out var other);
+            Raise(depth, ref height, other);
+            value = Logic(value, LogicalOperator.Or, op, right);
         }
         return value;
     }
@@ -134,20 +136,20 @@ ref struct Parser
         {
             var op = scan.Start;
             scan.Next();
-            value = Logic(depth, value, LogicalOperator.And, op, Unary(depth, out var other), ref height, other);
+            var right = Unary(depth, out var other);
+            Raise(depth, ref height, other);
+            value = Logic(value, LogicalOperator.And, op, right);
         }
         return value;
     }
 
-    LogicValue Logic(int depth, Value left, LogicalOperator op, int start, Value right, ref int height, int other)
+    static LogicValue Logic(Value left, LogicalOperator op, int start, Value right) =>
+        new(left, op, right) { Start = left.Start, OperatorStart = start, End = right.End };
+
+    /// <summary>The height of what holds two parts, of which the other is so high.</summary>
+    void Raise(int depth, ref int height, int other)
     {
         height = Math.Max(height, other);
-        Raise(depth, ref height);
-        return new LogicValue(left, op, right) { Start = left.Start, OperatorStart = start, End = right.End };
-    }
-
-    void Raise(int depth, ref int height)
-    {
         if (++height + depth > Document.MaxDepth)
             throw TooDeep();
     }
@@ -175,8 +177,7 @@ ref struct Parser
         {
             var brace = scan.Start;
             var items = List(depth, Token.CloseBrace, "'}'", out var inner, out var end);
-            height = Math.Max(height, inner);
-            Raise(depth, ref height);
+            Raise(depth, ref height, inner);
             value = new OptionValue(value, items) { Start = value.Start, Brace = brace, End = end };
         }
         return value;

@@ -4,7 +4,9 @@ using static Hillingar.Opam.Syntax.Layout;
 
 namespace Hillingar.Opam.Syntax;
 
-/// <summary>Prints trees in opam's own layout, byte for byte what <c>OpamPrinter</c> prints; lines after the first begin at a column.</summary>
+/// <summary>
+/// Prints trees in opam's own layout, byte for byte what <c>OpamPrinter</c> prints; lines after the first begin at a column.
+/// </summary>
 static class Printer
 {
     public static string Print(Value value, int column = 0)

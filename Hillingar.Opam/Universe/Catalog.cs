@@ -92,7 +92,10 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         }
     }
 
-    /// <summary>Whether a package without sources can only be had by versions that are to be avoided: <c>ocaml</c> of a compiler that is not released.</summary>
+    /// <summary>
+    /// Whether a package without sources can only be had by versions that are to be avoided: <c>ocaml</c> of a compiler that is not
+    /// released.
+    /// </summary>
     bool StandsForAvoided(RepositoryPackage package)
     {
         if (!context.AvoidWhatStandsForAvoided || package.HasUrl)
@@ -162,7 +165,9 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
             : null;
     }
 
-    /// <summary>What the environment says of the variables of a filter: the same for all versions that ask for their own version of something.</summary>
+    /// <summary>
+    /// What the environment says of the variables of a filter: the same for all versions that ask for their own version of something.
+    /// </summary>
     string? Describe(Filter filter)
     {
         var names = filter.Idents().Select(variable => variable.Name).Distinct().ToList();
@@ -239,17 +244,27 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
     }
 
     /// <summary>The package, in a version that the atom allows.</summary>
-    public Requirement Require(PackageAtom atom) => this[atom.Name] is var node && atom.Versions.IsEmpty
-        ? new(node, node.Where(atom.Versions))
-        : new(node, node.Where(atom.Versions), atom.Versions);
+    public Requirement Require(PackageAtom atom)
+    {
+        var node = this[atom.Name];
+        return new(node, node.Where(atom.Versions), Terms(atom));
+    }
 
-    Prohibition Forbid(PackageAtom atom) => this[atom.Name] is var node && atom.Versions.IsEmpty
-        ? new(node, node.Where(atom.Versions))
-        : new(node, node.Where(atom.Versions), atom.Versions);
+    Prohibition Forbid(PackageAtom atom)
+    {
+        var node = this[atom.Name];
+        return new(node, node.Where(atom.Versions), Terms(atom));
+    }
 
     /// <summary>If the package, then in a version that the atom allows.</summary>
-    public Prohibition Bound(PackageAtom atom) =>
-        this[atom.Name] is var node ? new(node, node.Where(atom.Versions).Complement(node.Versions.Count), atom.Versions, bound: true) : null!;
+    public Prohibition Bound(PackageAtom atom)
+    {
+        var node = this[atom.Name];
+        return new(node, node.Where(atom.Versions).Complement(node.Versions.Count), atom.Versions, bound: true);
+    }
+
+    // Without a condition there is nothing to be told.
+    static Formula<VersionConstraint>? Terms(PackageAtom atom) => atom.Versions.IsEmpty ? null : atom.Versions;
 
     public ImmutableArray<ConflictClass> Classes(OpamNode node, int version)
     {

@@ -3,7 +3,10 @@ namespace Hillingar.Opam.Universe;
 /// <summary>Source repositories by the spellings of their addresses.</summary>
 public static class DevRepo
 {
-    /// <summary>What two spellings of one repository have in common. As in opam-monorepo 0.4 (<c>uri_utils.ml</c>), only GitHub's are known to be one whatever the scheme, the user and <c>.git</c>.</summary>
+    /// <summary>
+    /// What two spellings of one repository have in common. As in opam-monorepo 0.4 (<c>uri_utils.ml</c>), only GitHub's are known to be
+    /// one whatever the scheme, the user and <c>.git</c>.
+    /// </summary>
     /// <param name="address">The field <c>dev-repo</c>.</param>
     public static string Key(string address)
     {

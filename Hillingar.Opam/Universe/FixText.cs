@@ -7,7 +7,9 @@ namespace Hillingar.Opam.Universe;
 /// <summary>How a changed wish is written into the file that says it, so that it can be pasted.</summary>
 static class FixText
 {
-    /// <summary>The item of a project file, or the element of an opam file's <c>depends</c>; null where the file says it in more than one place.</summary>
+    /// <summary>
+    /// The item of a project file, or the element of an opam file's <c>depends</c>; null where the file says it in more than one place.
+    /// </summary>
     /// <param name="file">The package that says it.</param>
     /// <param name="name">The package that it is about.</param>
     /// <param name="bound">The new bound, as <c>&gt;= 5.6</c>; empty for none.</param>

@@ -45,7 +45,9 @@ public sealed class MemoryRepository : Repository
     /// <summary>Adds a package, in place of one of the same name and version.</summary>
     /// <param name="package">Its name and version, <c>lwt.5.7.0</c>.</param>
     /// <param name="text">The text of its opam file.</param>
-    /// <exception cref="HillingarException">The text is not of opam's language (HIL1001, HIL1002), or the package is none (HIL1005).</exception>
+    /// <exception cref="HillingarException">
+    /// The text is not of opam's language (HIL1001, HIL1002), or the package is none (HIL1005).
+    /// </exception>
     public MemoryRepository Add(string package, string text) => OpamPackage.Parse(package) is var parsed
         ? Add(parsed, new PackageFile(Document.Parse(Encoding.UTF8.GetBytes(text), $"{Location}/{package}/opam"), parsed))
         : this;

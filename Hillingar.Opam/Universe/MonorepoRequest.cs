@@ -9,7 +9,8 @@ public static class MonorepoRequest
 {
     /// <summary>
     /// The contexts of a project's lock: its monorepo and, where packages are to be provided by a switch, that switch, in which
-    /// nothing is left out and no rules hold. Both are solved together, so they cannot disagree; the reference solves the second after the first.
+    /// nothing is left out and no rules hold. Both are solved together, so they cannot disagree; the reference solves the second after the
+    /// first.
     /// </summary>
     /// <param name="environment">The build host's variables; <c>monorepo</c> need not be set.</param>
     /// <param name="locals">The project's packages.</param>
@@ -17,7 +18,10 @@ public static class MonorepoRequest
     /// <param name="rules">The rules of the monorepo.</param>
     /// <param name="ocaml">The version of the package <c>ocaml</c>; null for any.</param>
     /// <param name="tests">Whether the targets' tests are wanted (opam-monorepo without <c>--build-only</c>).</param>
-    /// <param name="compiler">The compiler to ask for, such as <c>ocaml-system</c> where the machine provides it; a project that mentions a compiler variant asks for none.</param>
+    /// <param name="compiler">
+    /// The compiler to ask for, such as <c>ocaml-system</c> where the machine provides it; a project that mentions a compiler variant asks
+    /// for none.
+    /// </param>
     /// <param name="name">What messages call the platform; null where there is one only.</param>
     public static ImmutableArray<SolveContext> Create(
         OpamEnvironment environment, Repository locals, IEnumerable<PackageName> targets, MonorepoRules rules,

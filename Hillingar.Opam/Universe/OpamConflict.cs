@@ -26,7 +26,10 @@ public sealed class OpamConflict : OpamOutcome
     internal OpamConflict(OpamSolver solver, ImmutableArray<SolveContext> contexts, Conflict conflict) =>
         (this.solver, this.contexts, Conflict) = (solver, contexts, conflict);
 
-    /// <summary>Why there is no solution: of the contexts together, or of one that has none alone; with what was offered, where that is needed as well.</summary>
+    /// <summary>
+    /// Why there is no solution: of the contexts together, or of one that has none alone; with what was offered, where that is needed as
+    /// well.
+    /// </summary>
     sealed record Reason(Conflict Conflict, Explanation Explanation, string Where, (string Name, Repository Overlay, bool Last, string Text)? Needed);
 
     /// <summary>The solver's conflict: the request in its terms.</summary>
@@ -43,7 +46,10 @@ public sealed class OpamConflict : OpamOutcome
     /// <summary>The changes that were tried and lead to a solution, the smallest first.</summary>
     public ImmutableArray<OpamFix> Fixes => fixes.IsDefault ? fixes = [.. Try(default)] : fixes;
 
-    /// <summary>Looks for the reason now, for no longer than a time; what was not found by then is done without: the reason is the facts as the search found them.</summary>
+    /// <summary>
+    /// Looks for the reason now, for no longer than a time; what was not found by then is done without: the reason is the facts as the
+    /// search found them.
+    /// </summary>
     /// <param name="limit">The time.</param>
     /// <param name="cancel">Stops.</param>
     public void Reasoned(TimeSpan limit, CancellationToken cancel)
@@ -62,7 +68,9 @@ public sealed class OpamConflict : OpamOutcome
         }
     }
 
-    /// <summary>Looks for the reason and the fixes now, for no longer than a time; of what was not found by then, only what was tried is told.</summary>
+    /// <summary>
+    /// Looks for the reason and the fixes now, for no longer than a time; of what was not found by then, only what was tried is told.
+    /// </summary>
     /// <param name="limit">The time.</param>
     /// <param name="cancel">Stops.</param>
     public void Explore(TimeSpan limit, CancellationToken cancel)
@@ -90,7 +98,10 @@ public sealed class OpamConflict : OpamOutcome
     /// <summary>The packages that the reason is about and that have versions which do not build with dune.</summary>
     public IReadOnlyList<string> NotByDune => [.. Explanation.Statements.Where(statement => statement.Rejection == Catalog.NoDune).Select(statement => ((OpamNode)statement.Subject!).Opam.Text).Distinct()];
 
-    /// <summary>What the project itself asks for and is a part of the reason, in the reason's order: the package of the project's that says so, and the one that it needs.</summary>
+    /// <summary>
+    /// What the project itself asks for and is a part of the reason, in the reason's order: the package of the project's that says so, and
+    /// the one that it needs.
+    /// </summary>
     public IReadOnlyList<(string Owner, string Package)> Wishes => [.. from statement in Explanation.Statements
                                                                      where statement.Subject is not null && Because.Conflict.Universe.IsUsers(statement.Subject)
                                                                      from needed in statement.Parts.OfType<Requirement>()
@@ -122,7 +133,9 @@ public sealed class OpamConflict : OpamOutcome
     }
 
     /// <summary>Names a change that may help; it is tried only when fixes are asked for.</summary>
-    /// <param name="remedy">Tries it, with the repository that is needed as well, and whether that comes last: the fix, or null where it does not help.</param>
+    /// <param name="remedy">
+    /// Tries it, with the repository that is needed as well, and whether that comes last: the fix, or null where it does not help.
+    /// </param>
     public OpamConflict Offer(Func<(Repository Overlay, bool Last)?, CancellationToken, OpamFix?> remedy)
     {
         remedies.Add(remedy);
@@ -132,6 +145,19 @@ public sealed class OpamConflict : OpamOutcome
 
     /// <summary>The conflict as a message: the cause, and what to do.</summary>
     public Diagnostic Diagnostic => new(Severity.Error, Code, ToString());
+
+    /// <summary>
+    /// The conflict in words: the cause, the steps that lead to it, and fixes, in at most <see cref="Explanation.MaxLines"/> lines.
+    /// </summary>
+    public ConflictText Tell()
+    {
+        var advice = Fixes.IsEmpty ? [] : Fixes.Take(Named).Select(fix => $"  - {fix.Description}").Prepend("Any of these helps, as was tried:").ToList();
+        if (cut)
+            advice.Add("The time of the solve was over before all was tried: there may be a shorter reason, and further fixes.");
+        if (Because.Needed is { } needed)
+            advice.Insert(0, $"The repository {needed.Name} is needed as well, which has ports to dune{needed.Text}");
+        return new(Cause, [.. Explanation.Print(Explanation.MaxLines - advice.Count).Skip(1)], [.. advice]);
+    }
 
     OpamSolver With((string Name, Repository Overlay, bool Last, string Text) offered) => offered.Last ? solver.Under(offered.Overlay) : solver.Over(offered.Overlay);
 
@@ -200,18 +226,8 @@ public sealed class OpamConflict : OpamOutcome
 
     internal static string? Label(Package? package) => (package as OpamNode)?.Opam.Text;
 
-    /// <summary>The cause, the steps that lead to it, and fixes: at most <see cref="Explanation.MaxLines"/> lines.</summary>
-    public override string ToString()
-    {
-        var advice = Fixes.IsEmpty ? [] : Fixes.Take(Named).Select(fix => $"  - {fix.Description}").Prepend("Any of these helps, as was tried:").ToList();
-        if (cut)
-            advice.Add("The time of the solve was over before all was tried: there may be a shorter reason, and further fixes.");
-        if (Because.Needed is { } needed)
-            advice.Insert(0, $"The repository {needed.Name} is needed as well, which has ports to dune{needed.Text}");
-        var lines = Explanation.Print(Explanation.MaxLines - advice.Count).ToList();
-        lines[0] = Because.Where + lines[0];
-        return string.Join('\n', lines.Concat(advice));
-    }
+    /// <inheritdoc cref="Tell"/>
+    public override string ToString() => Tell().Message;
 }
 
 /// <summary>A change that was tried, and with which there is a solution.</summary>

@@ -6,7 +6,9 @@ using Hillingar.Solver;
 
 namespace Hillingar.Opam.Universe;
 
-/// <summary>Solves over a repository. It keeps what it reads, so that the next solve is faster; it is not for several threads at once.</summary>
+/// <summary>
+/// Solves over a repository. It keeps what it reads, so that the next solve is faster; it is not for several threads at once.
+/// </summary>
 /// <param name="repository">The packages.</param>
 /// <param name="locals">The project's own packages: they hide those of the same name.</param>
 /// <param name="provided">

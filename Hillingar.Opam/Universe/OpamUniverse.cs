@@ -37,7 +37,13 @@ sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<Solve
         return place;
     }
 
-    public ImmutableArray<int> Candidates(Package package) => (OpamNode)package is var node ? catalogs[Place(node)].Candidates(node) : [];
+    Catalog CatalogOf(OpamNode node) => catalogs[Place(node)];
+
+    public ImmutableArray<int> Candidates(Package package)
+    {
+        var node = (OpamNode)package;
+        return CatalogOf(node).Candidates(node);
+    }
 
     public ImmutableArray<Dependency> Dependencies(Package package, int version)
     {
@@ -55,31 +61,57 @@ sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<Solve
         return all;
     }
 
-    public ImmutableArray<ConflictClass> Classes(Package package, int version) => (OpamNode)package is var node ? catalogs[Place(node)].Classes(node, version) : [];
+    public ImmutableArray<ConflictClass> Classes(Package package, int version)
+    {
+        var node = (OpamNode)package;
+        return CatalogOf(node).Classes(node, version);
+    }
 
     public string Rejection(Package package, int version) => ((OpamNode)package).Rejections.GetValueOrDefault(version, "cannot be had here");
 
-    public string? Hint(Package package) => (OpamNode)package is var node ? catalogs[Place(node)].Hint(node.Opam) : null;
+    public string? Hint(Package package)
+    {
+        var node = (OpamNode)package;
+        return CatalogOf(node).Hint(node.Opam);
+    }
 
-    public bool IsUsers(Package package) => (OpamNode)package is var node && catalogs[Place(node)].IsLocal(node.Opam);
+    public bool IsUsers(Package package)
+    {
+        var node = (OpamNode)package;
+        return CatalogOf(node).IsLocal(node.Opam);
+    }
 
     // Where an opam file has the project's name, the project file goes by another that nobody wrote.
-    public string Label(Package package) => (OpamNode)package is var node && node.Opam.Text.EndsWith(ProjectFields.Suffix, StringComparison.Ordinal) && IsUsers(node)
-        && node.Described[^1].Read() is var file && ProjectFields.IsProject(file) ? Path.GetFileName(file.Document.Path) : node.Opam.Text;
+    public string Label(Package package)
+    {
+        var node = (OpamNode)package;
+        if (!node.Opam.Text.EndsWith(ProjectFields.Suffix, StringComparison.Ordinal) || !IsUsers(node))
+            return node.Opam.Text;
+        var file = node.Described[^1].Read();
+        return ProjectFields.IsProject(file) ? Path.GetFileName(file.Document.Path) : node.Opam.Text;
+    }
 
     // One of several opam files may go; the project cannot.
-    public bool IsOptional(Package package) => (OpamNode)package is var node && IsFile(node)
-        && contexts[Place(node)].Roots.Count(root => catalogs[Place(node)] is var catalog && catalog.IsLocal(root.Name) && IsFile(catalog[root.Name])) > 1;
+    public bool IsOptional(Package package)
+    {
+        var node = (OpamNode)package;
+        var catalog = CatalogOf(node);
+        return IsFile(node) && contexts[Place(node)].Roots.Count(root => catalog.IsLocal(root.Name) && IsFile(catalog[root.Name])) > 1;
+    }
 
     static bool IsFile(OpamNode node) => node.Described[^1].Read().Document.Path.EndsWith("opam", StringComparison.Ordinal);
 
     public string? Given(Package? subject, Dependency wish)
     {
         var target = wish switch { Requirement needed => needed.Package, Prohibition other => other.Package, _ => null };
-        return target is not OpamNode node ? null
-            : subject is null ? contexts[Place(node)].Given.GetValueOrDefault(node.Opam)
-            : ((OpamNode)subject).Described[^1] is var said && IsUsers(subject) && ProjectFields.Implied(said.Read()).Contains(node.Opam.Text) ? $"every project needs {node.Opam}" : null;
+        if (target is not OpamNode node)
+            return null;
+        if (subject is not OpamNode owner)
+            return contexts[Place(node)].Given.GetValueOrDefault(node.Opam);
+        var isImplied = IsUsers(owner) && ProjectFields.Implied(owner.Described[^1].Read()).Contains(node.Opam.Text);
+        return isImplied ? $"every project needs {node.Opam}" : null;
     }
 
-    public string? Spell(Package? subject, Package package, string bound) => subject is OpamNode owner ? FixText.Of(owner.Described[^1].Read(), ((OpamNode)package).Opam, bound) : null;
+    public string? Spell(Package? subject, Package package, string bound) =>
+        subject is OpamNode owner ? FixText.Of(owner.Described[^1].Read(), ((OpamNode)package).Opam, bound) : null;
 }

@@ -21,7 +21,9 @@ public sealed record SolveContext(string Name, OpamEnvironment Environment)
     /// <summary>The packages whose tests are wanted: <c>with-test</c> is true for them.</summary>
     public ImmutableHashSet<PackageName> Tests { get; init; } = [];
 
-    /// <summary>What of the roots and the bounds nobody asked for, as a sentence for messages: <c>this machine has OCaml 4.13.1</c>.</summary>
+    /// <summary>
+    /// What of the roots and the bounds nobody asked for, as a sentence for messages: <c>this machine has OCaml 4.13.1</c>.
+    /// </summary>
     public ImmutableDictionary<PackageName, string> Given { get; init; } = ImmutableDictionary<PackageName, string>.Empty;
 
     /// <summary>The platform, as messages call it; null where it is the only one.</summary>
@@ -33,7 +35,10 @@ public sealed record SolveContext(string Name, OpamEnvironment Environment)
     /// <summary>Whether versions with the flag <c>avoid-version</c> come last; else they are as good as any.</summary>
     public bool AvoidLast { get; init; }
 
-    /// <summary>Whether, with <see cref="AvoidLast"/>, a package that is nothing itself comes last where all that it stands for does; opam-monorepo looks at its own flag only.</summary>
+    /// <summary>
+    /// Whether, with <see cref="AvoidLast"/>, a package that is nothing itself comes last where all that it stands for does; opam-monorepo
+    /// looks at its own flag only.
+    /// </summary>
     public bool AvoidWhatStandsForAvoided { get; init; }
 
     /// <summary>Versions that come first, such as those of the lock that is renewed.</summary>
@@ -61,7 +66,9 @@ public sealed record MonorepoRules
     /// <summary>Whether only what builds with dune may be: not so for opam-monorepo's second solve, of the switch.</summary>
     public bool RequireDune { get; init; } = true;
 
-    /// <summary>Whether a package's own <c>conflicts</c> count; opam-monorepo loses those of every package with a <c>dev-repo</c>.</summary>
+    /// <summary>
+    /// Whether a package's own <c>conflicts</c> count; opam-monorepo loses those of every package with a <c>dev-repo</c>.
+    /// </summary>
     public bool KeepConflicts { get; init; } = true;
 
     /// <summary>Whether the package can do without dune: there is nothing to build, or it comes before dune.</summary>
