@@ -118,11 +118,14 @@ sealed class Cause
                 ?? Ranges.Describe(package, allowed, VersionSet.All(package.Versions.Count))) is { Length: > 0 } range ? " " + range : "";
         var does = _universe.Candidates(package).IsEmpty ? "" : reason.Split(' ') switch
         {
-            ["does", ..] => $"; {package.Versions[_universe.Candidates(package)[0]]} does",
-            ["is", ..] => $"; {package.Versions[_universe.Candidates(package)[0]]} is",
+            ["does", ..] => $"; {Version(_universe.Candidates(package)[0])} does",
+            ["is", ..] => $"; {Version(_universe.Candidates(package)[0])} is",
             _ => "",
         };
         return $"{_universe.Label(package)}{which} {reason}{does}";
+
+        // A version that is a word alone reads as a sentence's own.
+        string Version(int version) => package.Versions[version] is var text && text.Any(char.IsAsciiDigit) ? text : $"{_universe.Label(package)} {text}";
     }
 
     /// <summary>A choice of which each alternative has a cause of its own.</summary>
@@ -167,8 +170,8 @@ sealed class Cause
                 var begin = $"{char.ToUpperInvariant(sentence[0])}{sentence[1..]}, and ";
                 return against is null ? $"{begin}{Named} cannot be had with it."
                     // What only some versions need, or one of several things, is for the lines below.
-                    : against.Parts.Length > 1 || against.Object(_universe).Contains(" or ", StringComparison.Ordinal)
-                        ? $"{begin}{Named} cannot be had with it."
+                    : against.Parts.Length > 1 && IsUsers(against) && against.Subject is not null && against.Parts.All(other => other is Requirement) ? $"{begin}{against.Describe(_universe)}."
+                    : against.Parts.Length > 1 || against.Object(_universe).Contains(" or ", StringComparison.Ordinal) ? $"{begin}{Named} cannot be had with it."
                     : IsUsers(against) || IsWished(against.Subject!) ? $"{begin}{against.Describe(_universe)}."
                     : $"{begin}{Named} cannot be had with it: {against.Describe(_universe)}.";
             }

@@ -14,6 +14,9 @@ public sealed class Conflict : Outcome
     public IEnumerable<Package> Wishes =>
         Fixing.Wishes(Universe, Wanted).Select(wish => wish.Said).OfType<Requirement>().Select(needed => needed.Package).Distinct();
 
+    /// <summary>What the user's own packages ask for and nobody has, in any version; a reason needs no more than one of these.</summary>
+    public IReadOnlyList<(Package Owner, Package Missing)> Missing => Cause.MissingOf(Universe, Wanted);
+
     /// <summary>The universe that has no solution.</summary>
     public IUniverse Universe { get; }
 

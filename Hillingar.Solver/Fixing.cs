@@ -103,6 +103,8 @@ sealed class Fixing
 
     Fix? Fixes(IReadOnlyList<Change> changes)
     {
+        if (LeavesOutAll(changes) || IsIdle(changes))
+            return null;
         var edited = Apply(changes);
         if (edited.Solve(edited.Edit(_wanted), _cancellation) is not Solution solution)
             return null;
@@ -116,13 +118,25 @@ sealed class Fixing
             };
     }
 
+    // Several together must not do what none may do alone.
+    bool LeavesOutAll(IReadOnlyList<Change> changes)
+    {
+        var gone = changes.Where(change => change.Kind == FixKind.LeaveOut && change.Wish.Subject is null).SelectMany(change => Owned(change.Wish.Said.Select(said => said.Said))).ToHashSet();
+        return gone.Count > 0 && Owned(_wanted).All(gone.Contains);
+
+        IEnumerable<string> Owned(IEnumerable<Dependency> wishes) => wishes.OfType<Requirement>().Select(wish => wish.Package).Where(package => _universe.IsUsers(package) && _universe.IsOptional(package)).Select(_universe.Label);
+    }
+
+    // What a package says does not count where the package itself is left out.
+    bool IsIdle(IReadOnlyList<Change> changes) => changes.Any(gone => gone is { Kind: FixKind.LeaveOut, Wish.Subject: null } && gone.Wish.Said[0].Said is Requirement { Package: var package }
+        && changes.Any(other => other.Wish.Subject is { } subject && _universe.Label(subject) == _universe.Label(package)));
+
     Fix Describe(Change change, Solution solution)
     {
         var (wish, said) = (change.Wish, change.Wish.Said[0].Said);
         var where = wish.Subject is { } subject ? $" in {_universe.Label(subject)}" : "";
         if (change.Kind == FixKind.LeaveOut)
-            return new(FixKind.LeaveOut, wish.Subject, said, $"leave out {wish.Text}{where}", solution)
-                { Package = (said as Requirement)?.Package };
+            return new(FixKind.LeaveOut, wish.Subject, said, $"leave out {wish.Text}{where}{(wish.Subject is null && said is Requirement { Package: var own } && _universe.Removal(own) is { } how ? $": {how}" : "")}", solution) { Package = (said as Requirement)?.Package };
         var (package, allowed) = Bounds(said)!.Value;
         var name = _universe.Label(package);
         if (change.Kind == FixKind.Allow)
@@ -195,7 +209,7 @@ sealed class Fixing
             return null;
         var (low, high, last) = (allowed.Members.First(), allowed.Members.Last(), package.Versions.Count - 1);
         return version > high ? (low == 0 ? $"<= {package.Versions[version]}" : $">= {package.Versions[low]}")
-            : version < low ? (high == last ? $">= {package.Versions[version]}" : $"<= {package.Versions[high]}")
+            : version < low ? (high == last ? $">= {package.Versions[version]}" : low == high ? $"<= {package.Versions[high]}" : $">= {package.Versions[version]} & <= {package.Versions[high]}")
             : null;
     }
 

@@ -51,6 +51,10 @@ public interface IUniverse
     /// <param name="package">What it asks for.</param>
     /// <param name="bound">The bound, as <c>&gt;= 5.6</c>; empty for none.</param>
     string? Spell(Package? subject, Package package, string bound) => null;
+
+    /// <summary>How a package of the user's is done without, as something to do, or null where that needs no words.</summary>
+    /// <param name="package">The package.</param>
+    string? Removal(Package package) => null;
 }
 
 /// <summary>A version's membership in a conflict class.</summary>

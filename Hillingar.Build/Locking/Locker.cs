@@ -92,9 +92,19 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
             if (request.Dependencies.Any(dependency => dependency.Name == package) && (owner == request.Name || owner == request.Name + "-project"))
                 return places.Of("OpamDependency", package);
             else if (roots.FirstOrDefault(root => root.Name?.Text == owner && root.Document.Path != request.ProjectFile)?.Document is { } document
-                && document.Elements("depends").FirstOrDefault(value => (value is OptionValue option ? option.Value : value) is StringValue text && text.Text == package) is { } value)
+                && document.Elements("depends").SelectMany(Named).FirstOrDefault(text => text.Text == package) is { } value)
                 return document.PlaceOf(value);
         return new Place(request.ProjectFile);
+
+        // What a value of 'depends' asks for, also as one of several.
+        static IEnumerable<StringValue> Named(Value value) => value switch
+        {
+            StringValue text => [text],
+            OptionValue option => Named(option.Value),
+            GroupValue group => group.Items.SelectMany(Named),
+            LogicValue logic => Named(logic.Left).Concat(Named(logic.Right)),
+            _ => [],
+        };
     }
 
     /// <summary>Whether a repository of a request has a version of a package.</summary>

@@ -21,22 +21,44 @@ static class Remedies
     /// <param name="problem">What has no solution.</param>
     public static void Offer(OpamConflict conflict, LockProblem problem)
     {
+        // Several changes at once are worth their words only where none is enough.
+        var enough = false;
+        OpamFix? Enough(OpamFix? fix)
+        {
+            enough |= fix is not null;
+            return fix;
+        }
+
         if (problem.Machine is not null)
         {
-            conflict.Offer((needed, stop) => Locked(With(problem, needed), stop));
+            conflict.Offer((needed, stop) => Enough(Locked(With(problem, needed), stop)));
             conflict.Offer((needed, stop) => conflict.IsOfTheMachine ? OtherCompiler(With(problem, needed), stop) : null);
         }
 
-        conflict.Offer((needed, stop) => Provided(conflict, With(problem, needed), stop));
+        conflict.Offer((needed, stop) => Enough(Provided(conflict, With(problem, needed), stop) is var (names, _) ? new OpamFix(Described(names, problem), null, null) : null));
+        if (problem.Machine is not null)
+            conflict.Offer((needed, stop) => enough ? null : LockedWithMore(With(problem, needed), needed is null ? conflict.Offered : [], stop));
     }
 
     // What is needed as well is there when a change is tried.
     static LockProblem With(LockProblem problem, (Repository Overlay, bool Last)? needed) => needed is not var (overlay, last) ? problem
         : problem with { Repositories = last ? [.. problem.Repositories, new(overlay.Location, overlay)] : [new(overlay.Location, overlay), .. problem.Repositories] };
 
-    static OpamFix? Locked(LockProblem problem, CancellationToken cancellation) => LockSolver.Solve(WithoutMachine(problem), cancellation).Lock is { } locked
-        ? new OpamFix($"set HillingarHostSwitch to locked: <HillingarHostSwitch>locked</HillingarHostSwitch>{Builds(locked)}", null, null)
-        : null;
+    static OpamFix? Locked(LockProblem problem, CancellationToken cancellation) => LockSolver.Solve(WithoutMachine(problem), cancellation).Lock is { } locked ? Locked(locked, "") : null;
+
+    static OpamFix Locked(LockFile locked, string more) => new($"set HillingarHostSwitch to locked: <HillingarHostSwitch>locked</HillingarHostSwitch>{Builds(locked)}{more}", null, null);
+
+    // Where the machine's compiler is in the way, what it hid may be as well: a port to dune that is missing, or a package that has none.
+    static OpamFix? LockedWithMore(LockProblem problem, IReadOnlyList<OfferedRepository> overlays, CancellationToken cancellation)
+    {
+        if (overlays.Any(overlay => LockSolver.Solve(With(problem, (overlay.Repository, overlay.Last)), cancellation).Lock is not null))
+            return null;
+        problem = WithoutMachine(problem);
+        foreach (var overlay in overlays)
+            if (LockSolver.Solve(With(problem, (overlay.Repository, overlay.Last)), cancellation).Lock is { } ported)
+                return Locked(ported, $", and add the repository {overlay.Name}{overlay.Text}");
+        return LockSolver.Solve(problem, cancellation).Conflict is { } rest && Provided(rest, problem, cancellation) is var (names, beside) ? Locked(beside, $", and {Described(names, problem)}") : null;
+    }
 
     static string Builds(LockFile locked) => s_compilers.Select(name => (Name: name, Version: locked.Version(name))).FirstOrDefault(compiler => compiler.Version is not null) is { Version: { } version } built
         ? $" (builds {built.Name} {version})" : "";
@@ -83,7 +105,7 @@ static class Remedies
     }
 
     // What does not build with dune may be installed beside the build; once it is, something else may be found that does not.
-    static OpamFix? Provided(OpamConflict conflict, LockProblem problem, CancellationToken cancellation)
+    static (IReadOnlyList<string> Names, LockFile Lock)? Provided(OpamConflict conflict, LockProblem problem, CancellationToken cancellation)
     {
         List<string> names = [.. problem.Config.OpamProvided];
         var own = names.Count;
@@ -94,11 +116,15 @@ static class Remedies
                 return null;
             names.AddRange(more);
             var outcome = LockSolver.Solve(problem with { Config = problem.Config with { OpamProvided = [.. names.Order(StringComparer.Ordinal)] } }, cancellation);
-            if (outcome.Lock is not null)
-                return new OpamFix($"let the host switch provide {string.Join(", ", names.Skip(own))}: x-opam-monorepo-opam-provided: [{string.Join(" ", names.Select(name => $"\"{name}\""))}] in an opam file of the project", null, null);
+            if (outcome.Lock is { } locked)
+                return (names, locked);
             rest = outcome.Conflict!;
         }
 
         return null;
     }
+
+    // The names that the project provides already come first; the field is written with all.
+    static string Described(IReadOnlyList<string> names, LockProblem problem) =>
+        $"let the host switch provide {string.Join(", ", names.Skip(problem.Config.OpamProvided.Count))}: x-opam-monorepo-opam-provided: [{string.Join(" ", names.Select(name => $"\"{name}\""))}] in an opam file of the project";
 }

@@ -3,6 +3,7 @@ using Hillingar.Build.Requests;
 using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Files;
 using Hillingar.Opam.Language;
+using Hillingar.Opam.Syntax;
 using Hillingar.Opam.Universe;
 
 namespace Hillingar.Build.Locks;
@@ -23,6 +24,29 @@ static class ForeignLock
     /// <summary>That a file of others is where ours is to be; it is never written over.</summary>
     public static ForeignLockException Refusal(string path, string whose) => new(
         $"{Path.GetFileName(path)} is a lock of '{whose}': it has versions and no sources, and it is left as it is. Name another file for this project's lock: <HillingarLockFile>hillingar.opam.locked</HillingarLockFile>. The first lock keeps the versions of this one where it can.", new Place(path));
+
+    /// <summary>The refusal of a lock that has versions only, by what it was written by.</summary>
+    public static ForeignLockException Refusal(PackageFile file) => file.Extensions.Any(field => field.Name.StartsWith("x-duniverse-", StringComparison.Ordinal))
+        ? new($"{Path.GetFileName(file.Document.Path)} is a lock of duniverse, which became opam-monorepo: its sources are in fields (x-duniverse-duniverse) that opam-monorepo does not read either, and it is left as it is. Name another file for this project's lock: <HillingarLockFile>hillingar.opam.locked</HillingarLockFile>. The first lock keeps the versions of this one where it can.", new Place(file.Document.Path))
+        : Refusal(file.Document.Path, "opam lock");
+
+    /// <summary>Refuses a lock whose archives have no checksums, as the first of opam-monorepo have none: all at once, at the first.</summary>
+    /// <param name="locked">The lock.</param>
+    /// <param name="path">Its file.</param>
+    /// <exception cref="HillingarException">HIL4002.</exception>
+    public static void RequireChecksums(LockFile locked, string path)
+    {
+        var lacking = locked.Entries.Where(entry => !entry.Source.IsGit && entry.Source.Checksums.Count == 0).ToList();
+        if (!locked.IsForeign || lacking.Count == 0)
+            return;
+        var document = Document.Parse(File.ReadAllBytes(path), path);
+        var first = document.Elements("x-opam-monorepo-duniverse-dirs").OfType<ListValue>().First(source => source.Items is [StringValue url, ..] && url.Text == lacking[0].Source.Url);
+        throw new HillingarException("HIL4002", $"{(lacking.Count == 1 ? "An archive of the lock has" : $"{lacking.Count} archives of the lock have")} no checksum, so nobody could tell whether the right file came: "
+            + $"{string.Join("; ", lacking.Take(MaxNamed).Select(entry => string.Join(", ", entry.Packages)))}{(lacking.Count > MaxNamed ? $" and {lacking.Count - MaxNamed} more" : "")}. "
+            + "Add the checksums here, or lock anew: dotnet restore --force-evaluate.", document.PlaceOf(first));
+    }
+
+    const int MaxNamed = 5;
 
     /// <summary>What a project asks for and a lock of opam-monorepo does not hold, as <c>case needs lwt &gt;= 5.6</c>; null where it holds all.</summary>
     public static string? Unmet(LockFile locked, IReadOnlyList<PackageFile> roots, bool tests)

@@ -187,7 +187,7 @@ public sealed record LockFile
         var foreign = file.Extension("x-hillingar-version") is null;
         var read = new LockReader(document, foreign);
         if (ForeignLock.IsOpams(file))
-            throw ForeignLock.Refusal(document.Path, "opam lock");
+            throw ForeignLock.Refusal(file);
         if (file.Extension("x-opam-monorepo-version") is not StringValue)
             throw read.Fault("there is no field 'x-opam-monorepo-version'");
         if (file.Extension("x-hillingar-version") is { } schema && (schema is not StringValue { Text: var text } || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > Schema))

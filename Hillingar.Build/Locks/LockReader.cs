@@ -54,11 +54,14 @@ sealed class LockReader(Document document, bool foreign = false)
     public IReadOnlyList<LockedSource> Sources(string field) => [.. document.Elements(field).Select(item => item switch
     {
         ListValue { Items: [var url, var folder, ListValue sums] } =>
-            new LockedSource(Text(url), Text(folder), [.. sums.Items.Select(Sum)]),
-        ListValue { Items: [var url, var folder, StringValue sum] } => new LockedSource(Text(url), Text(folder), [Sum(sum)]),
-        ListValue { Items: [var url, var folder] } => new LockedSource(Text(url), Text(folder), []),
+            new LockedSource(Text(url), Folder(folder), [.. sums.Items.Select(Sum)]),
+        ListValue { Items: [var url, var folder, StringValue sum] } => new LockedSource(Text(url), Folder(folder), [Sum(sum)]),
+        ListValue { Items: [var url, var folder] } => new LockedSource(Text(url), Folder(folder), []),
         _ => throw Fault($"in '{field}' [URL FOLDER [CHECKSUMS]] was expected", item),
     })];
+
+    string Folder(Value value) => Text(value) is var folder && DuniverseEntry.IsName(folder) ? folder
+        : throw DuniverseEntry.NoFolder(folder, document.PlaceOf(value));
 
     string Text(Value value) => value is StringValue text ? text.Text : throw Fault("a string was expected", value);
 

@@ -82,6 +82,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         var auditor = new Auditor(stores, reporter, options.Offline);
         var (locked, found) = await Decide(request, Begin(request, options), options, auditor, cancellation).ConfigureAwait(false);
         Write(locked, found, options.LockFile);
+        ForeignLock.RequireChecksums(locked, options.LockFile);
         using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline, Folders = LocalFolder.Sources(request, Roots.Of(request)) };
         var duniverse = new Workspace(options.Workspace).DuniverseFolder;
         if (Duniverse.IsCurrent(duniverse, locked.Entries))

@@ -41,8 +41,8 @@ public static class Duniverse
     static async Task VendorUnguarded(string folder, IReadOnlyList<DuniverseEntry> entries, SourceFetcher fetcher, SourceStore store, IReporter reporter, CancellationToken cancellation)
     {
         foreach (var entry in entries)
-            if (!IsName(entry.Folder))
-                throw new HillingarException("HIL4030", $"'{entry.Folder}' cannot be a folder of the duniverse. Lock the project again.");
+            if (!DuniverseEntry.IsName(entry.Folder))
+                throw DuniverseEntry.NoFolder(entry.Folder);
         if (entries.GroupBy(entry => entry.Folder, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new HillingarException("HIL4031", $"Two sources are to be unpacked into duniverse/{twice.Key}: {string.Join(" and ", twice.Select(entry => entry.Source.Url))}. Lock the project again.");
 
@@ -102,9 +102,6 @@ public static class Duniverse
         using var _ = all.Read($"{StampFolder}/lock");
         return all;
     }
-
-    /// <summary>Whether a source can have a folder of this name: <c>dune</c> is the file of ours beside it.</summary>
-    internal static bool IsName(string folder) => folder is not ("" or ['.', ..]) && !folder.Contains('/') && !folder.Equals("dune", StringComparison.OrdinalIgnoreCase) && PortableName.Fault(folder) is null;
 
     // Which folder each package comes from.
     static Dictionary<string, string> OwnersOf(IEnumerable<DuniverseEntry> entries) =>
@@ -237,7 +234,7 @@ public static class Duniverse
     public static bool IsCurrent(string folder, IReadOnlyList<DuniverseEntry> entries)
     {
         // A link in its place is none that a restore made, and no restore makes folders of other names.
-        if (new DirectoryInfo(folder) is not { Exists: true, LinkTarget: null } || !entries.All(entry => IsName(entry.Folder)))
+        if (new DirectoryInfo(folder) is not { Exists: true, LinkTarget: null } || !entries.All(entry => DuniverseEntry.IsName(entry.Folder)))
             return false;
         using var all = ConfinedFolder.Open(folder, (path, why) => new HillingarException("HIL4034", $"'{Unpacker.Printable(path)}' in '{folder}' is not what a restore makes ({Unpacker.Printable(why)}). Delete the folder, then restore."));
         var owners = OwnersOf(entries);

@@ -12,17 +12,17 @@ static class FixText
     /// </summary>
     /// <param name="file">The package that says it.</param>
     /// <param name="name">The package that it is about.</param>
-    /// <param name="bound">The new bound, as <c>&gt;= 5.6</c>; empty for none.</param>
+    /// <param name="bound">The new bound, as <c>&gt;= 5.6</c> or <c>&gt;= 5.6 &amp; &lt;= 6.0</c>; empty for none.</param>
     public static string? Of(PackageFile file, PackageName name, string bound)
     {
         if (file.Document.Path.EndsWith("dune-project", StringComparison.Ordinal))
-            return bound.Length == 0 ? name.Text : $"({name} ({bound}))";
+            return bound.Length == 0 ? name.Text : bound.Split(" & ") is [_, _, ..] parts ? $"({name} (and {string.Join(' ', parts.Select(part => $"({part})"))}))" : $"({name} ({bound}))";
         if (!file.Document.Path.EndsWith("opam", StringComparison.Ordinal))
             return $"<OpamDependency Include=\"{name}\"{(bound.Length == 0 ? "" : $" Version=\"{SecurityElement.Escape(bound).Replace("&gt;", ">", StringComparison.Ordinal)}\"")} />";
         if (file.Depends.Atoms().Where(atom => atom.Name == name).ToList() is not [var atom] || Conjuncts(atom.Condition).Any(part => part.Atoms().Count() > 1))
             return null;
         var kept = Conjuncts(atom.Condition).Where(part => part.Atoms().All(item => item is FilteredConstraint.When)).ToList();
-        if (bound.Split(' ', 2) is [var relation, var version])
+        foreach (var (relation, version) in bound.Split(" & ", StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split(' ', 2)).Select(part => (part[0], part[1])))
             kept.Add(new Formula<FilteredConstraint>.Atom(new FilteredConstraint.Constraint(Operators.First(each => each.Text() == relation), new Filter.Text(version))));
         return new FilteredPackage(name, kept.Count == 0 ? Formula<FilteredConstraint>.Empty : kept.Aggregate(Formula<FilteredConstraint>.MakeAnd)).ToString();
     }

@@ -17,7 +17,7 @@ public sealed class OpamConflict : OpamOutcome
 
     readonly OpamSolver solver;
     readonly ImmutableArray<SolveContext> contexts;
-    readonly List<(string Name, Repository Overlay, bool Last, string Text)> overlays = [];
+    readonly List<OfferedRepository> overlays = [];
     readonly List<Func<(Repository Overlay, bool Last)?, CancellationToken, OpamFix?>> remedies = [];
     Reason? reason;
     ImmutableArray<OpamFix> fixes;
@@ -30,7 +30,7 @@ public sealed class OpamConflict : OpamOutcome
     /// Why there is no solution: of the contexts together, or of one that has none alone; with what was offered, where that is needed as
     /// well.
     /// </summary>
-    sealed record Reason(Conflict Conflict, Explanation Explanation, string Where, (string Name, Repository Overlay, bool Last, string Text)? Needed);
+    sealed record Reason(Conflict Conflict, Explanation Explanation, string Where, OfferedRepository? Needed);
 
     /// <summary>The solver's conflict: the request in its terms.</summary>
     public Conflict Conflict { get; }
@@ -95,18 +95,19 @@ public sealed class OpamConflict : OpamOutcome
         fixes = found.DrainToImmutable();
     }
 
+    /// <summary>The repositories that may be added.</summary>
+    public IReadOnlyList<OfferedRepository> Offered => overlays;
+
     /// <summary>The packages that the reason is about and that have versions which do not build with dune.</summary>
     public IReadOnlyList<string> NotByDune => [.. Explanation.Statements.Where(statement => statement.Rejection == Catalog.NoDune).Select(statement => ((OpamNode)statement.Subject!).Opam.Text).Distinct()];
 
-    /// <summary>
-    /// What the project itself asks for and is a part of the reason, in the reason's order: the package of the project's that says so, and
-    /// the one that it needs.
-    /// </summary>
-    public IReadOnlyList<(string Owner, string Package)> Wishes => [.. from statement in Explanation.Statements
-                                                                     where statement.Subject is not null && Because.Conflict.Universe.IsUsers(statement.Subject)
-                                                                     from needed in statement.Parts.OfType<Requirement>()
-                                                                     where Label(statement.Subject) is not null && Label(needed.Package) is not null
-                                                                     select (Label(statement.Subject)!, Label(needed.Package)!)];
+    /// <summary>What the project itself asks for and is a part of the reason: the package of the project's that says so, and the one that it needs. What does not exist comes first, as in the first line; then the reason's order.</summary>
+    public IReadOnlyList<(string Owner, string Package)> Wishes => [.. Because.Conflict.Missing.Select(item => (Label(item.Owner)!, Label(item.Missing)!)),
+                                                                    .. from statement in Explanation.Statements
+                                                                       where statement.Subject is not null && Because.Conflict.Universe.IsUsers(statement.Subject)
+                                                                       from needed in statement.Parts.OfType<Requirement>()
+                                                                       where Label(statement.Subject) is not null && Label(needed.Package) is not null
+                                                                       select (Label(statement.Subject)!, Label(needed.Package)!)];
 
     /// <summary>Whether a package that does not exist is a part of the reason.</summary>
     public bool LacksPackages => Explanation.Statements.SelectMany(statement => statement.Parts).OfType<Requirement>().Any(needed => needed.Package.Versions.Count == 0);
@@ -127,7 +128,7 @@ public sealed class OpamConflict : OpamOutcome
     public OpamConflict Offer(string name, Repository overlay, bool last = false, string? text = null)
     {
         overlays.RemoveAll(other => other.Name == name);
-        overlays.Add((name, overlay, last, text is null ? "" : ": " + text));
+        overlays.Add(new(name, overlay, last, text is null ? "" : ": " + text));
         (fixes, reason) = (default, null);
         return this;
     }
@@ -154,12 +155,14 @@ public sealed class OpamConflict : OpamOutcome
         var advice = Fixes.IsEmpty ? [] : Fixes.Take(Named).Select(fix => $"  - {fix.Description}").Prepend("Any of these helps, as was tried:").ToList();
         if (cut)
             advice.Add("The time of the solve was over before all was tried: there may be a shorter reason, and further fixes.");
+        if (Fixes.IsEmpty && Because.Conflict.Missing.Count > 0)
+            advice.Add("No single change leads to a solution. Correct the name of what does not exist, pin it (pin-depends), or add the repository that has it, and lock again: what else is in the way is told then.");
         if (Because.Needed is { } needed)
             advice.Insert(0, $"The repository {needed.Name} is needed as well, which has ports to dune{needed.Text}");
         return new(Cause, [.. Explanation.Print(Explanation.MaxLines - advice.Count).Skip(1)], [.. advice]);
     }
 
-    OpamSolver With((string Name, Repository Overlay, bool Last, string Text) offered) => offered.Last ? solver.Under(offered.Overlay) : solver.Over(offered.Overlay);
+    OpamSolver With(OfferedRepository offered) => offered.Last ? solver.Under(offered.Repository) : solver.Over(offered.Repository);
 
     // What an overlay has a port of is no reason, if something else stays in the way.
     Reason Find(CancellationToken cancel)
@@ -171,7 +174,7 @@ public sealed class OpamConflict : OpamOutcome
             .Select(node => node.Opam).Distinct().ToList();
         if (lacking.Count > 0)
             foreach (var offered in overlays)
-                if (lacking.Any(name => offered.Overlay.Versions(name).Any(version => version.UsesDune)) && With(offered) is var wider && wider.Solve(contexts, cancel) is OpamConflict rest)
+                if (lacking.Any(name => offered.Repository.Versions(name).Any(version => version.UsesDune)) && With(offered) is var wider && wider.Solve(contexts, cancel) is OpamConflict rest)
                     return Alone(wider, rest.Conflict, cancel) with { Needed = offered };
         return own;
     }
@@ -210,7 +213,7 @@ public sealed class OpamConflict : OpamOutcome
         foreach (var fix in wishes[false])
             yield return fix;
         foreach (var remedy in remedies)
-            if (remedy(needed is { } also ? (also.Overlay, also.Last) : null, cancel) is { } fix)
+            if (remedy(needed is { } also ? (also.Repository, also.Last) : null, cancel) is { } fix)
                 yield return fix;
         foreach (var overlay in overlays)
             if (needed is null && With(overlay).Solve(contexts, cancel) is OpamSolution)
@@ -229,6 +232,13 @@ public sealed class OpamConflict : OpamOutcome
     /// <inheritdoc cref="Tell"/>
     public override string ToString() => Tell().Message;
 }
+
+/// <summary>A repository that may be added to those of a project.</summary>
+/// <param name="Name">How a fix names it.</param>
+/// <param name="Repository">The repository.</param>
+/// <param name="Last">Whether it would come after the others rather than before.</param>
+/// <param name="Text">What is to be written, after a colon; empty for nothing.</param>
+public sealed record OfferedRepository(string Name, Repository Repository, bool Last, string Text);
 
 /// <summary>A change that was tried, and with which there is a solution.</summary>
 /// <param name="Description">The change in words, with what is to be written.</param>
