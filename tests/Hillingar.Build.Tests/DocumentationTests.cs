@@ -16,7 +16,7 @@ public partial class DocumentationTests
     [Fact]
     public void The_properties_and_items_that_are_documented_are_those_that_the_SDK_reads()
     {
-        var targets = string.Join('\n', Directory.EnumerateFiles(Path.Combine(TestData.Root, "Hillingar.Sdk", "Sdk"), "*.targets").Select(File.ReadAllText));
+        var targets = string.Join('\n', Directory.EnumerateFiles(Path.Combine(TestData.Root, "Hillingar.Sdk", "Sdk"), "*.targets", SearchOption.AllDirectories).Select(File.ReadAllText));
         var documented = Rows("sdk.md").Select(row => row[1].Trim('`')).ToHashSet();
         foreach (var name in documented.Where(name => name is not ("property" or "item" or "target" or "---")))
             Assert.Matches($@"\b{name}\b", targets);
