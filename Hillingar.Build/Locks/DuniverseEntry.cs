@@ -21,7 +21,7 @@ public sealed record DuniverseEntry(string Folder, Source Source, IReadOnlyList<
     internal IEnumerable<string> Names => Packages.Select(text => OpamPackage.TryParse(text, out var package) ? package.Name.Text : null).OfType<string>();
 
     // Everything that decides what the folder holds; another version of this code may unpack differently.
-    internal string Stamp => $"5 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Strongest()) : Source.Url)}"
+    internal string Stamp => $"6 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Strongest()) : Source.Url)}"
         + (Preparations.Count == 0 ? "" : " " + Hashes.OfText(string.Join('\n', Preparations.Select(preparation => preparation.Stamp(HostPlatform.Current)))))
         + (OnlyPackages.Count == 0 ? "" : " only " + string.Join(' ', OnlyPackages));
 }

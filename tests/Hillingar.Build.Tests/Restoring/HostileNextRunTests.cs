@@ -223,6 +223,75 @@ public sealed class HostileNextRunTests : IDisposable
         await Works("mended");
     }
 
+    // Editors and shells ask git about the folder that they are in, and git runs what the settings of a repository there say.
+    [Theory]
+    [InlineData("archive")]
+    [InlineData("inner")]
+    [InlineData("elsewhere")]
+    [InlineData("extra")]
+    [InlineData("git")]
+    [InlineData("submodule")]
+    public async Task What_sources_bring_is_no_repository_to_git(string kind)
+    {
+        var config = $"[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = {_folder["project/obj/duniverse/lib"]}\n\tfsmonitor = touch {_folder["ran"]}\n";
+        TarEntry[] Repository(string at) => [Tarball.File(at + "HEAD", "ref: refs/heads/main\n"), Tarball.File(at + "config", config), Tarball.File(at + "objects/none"), Tarball.File(at + "refs/none")];
+        string Extra(string name, string text) => $"[\"{name}\" \"{Hashes.OfFile(_folder.Write($"repository/packages/lib/lib.1/files/{name}", text), [ChecksumKind.Sha256])[0]}\"]";
+        switch (kind)
+        {
+            case "archive":
+                Describe(Archive([Tarball.File("h/file"), .. Repository("h/")]));
+                break;
+            case "inner":
+                Describe(Archive([Tarball.File("h/file"), .. Repository("h/a/b/")]));
+                break;
+            case "elsewhere":
+                Describe(Archive([Tarball.File("h/file"), .. Repository("h/a/b/"), Tarball.File("h/a/c/HEAD", "ref: refs/heads/main\n"), Tarball.File("h/a/c/commondir", "../b\n"), Tarball.File("h/a/c/config", config)]));
+                break;
+            case "extra":
+                Describe(Archive([Tarball.File("h/file"), .. Repository("h/").Where(entry => !entry.Name.EndsWith("HEAD", StringComparison.Ordinal))]), $"extra-files: [{Extra("HEAD", "ref: refs/heads/main\n")}]");
+                break;
+            default:
+                var inner = await GitRepository.Make(_folder, "inner", "none", "x");
+                await GitRepository.Make(_folder, "outer", "HEAD", "ref: refs/heads/main\n");
+                _folder.Write("outer/config", config);
+                _folder.Write("outer/file", "x");
+                _folder.Write("outer/refs/none", "x");
+                if (kind == "git")
+                    _folder.Write("outer/objects/none", "x");
+                else
+                    _folder.Write("outer/.gitmodules", $"[submodule \"objects\"]\n\tpath = objects\n\turl = file://{_folder["inner"]}\n");
+                await GitRepository.Run(_folder, "outer", "add", ".");
+                if (kind == "submodule")
+                    await GitRepository.Run(_folder, "outer", "update-index", "--add", "--cacheinfo", $"160000,{inner},objects");
+                await GitRepository.Run(_folder, "outer", "commit", "--quiet", "-m", "two");
+                Describe($"src: \"git+file://{_folder["outer"]}#{await GitRepository.Run(_folder, "outer", "rev-parse", "HEAD")}\"");
+                break;
+        }
+
+        await Works("x");
+        foreach (var folder in Directory.EnumerateDirectories(_folder["project/obj/duniverse"], "*", SearchOption.AllDirectories))
+        {
+            var status = await ProcessRunner.Run(new Command("git", ["status"], folder, new Dictionary<string, string?> { ["GIT_CEILING_DIRECTORIES"] = _folder["project/obj"] }), Cancellation);
+            Assert.Contains("not a git repository", status.Error, StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(_folder["ran"]));
+    }
+
+    [Theory]
+    [InlineData("extra-files: [\".git/config\" \"md5=\"]")]
+    [InlineData("extra-files: [\"a/.GIT/config\" \"md5=\"]")]
+    [InlineData("substs: [\".git/config\"]")]
+    public async Task A_description_that_makes_a_git_repository_is_refused_and_the_mended_one_is_taken(string fields)
+    {
+        var name = fields.Split('"')[1];
+        var extra = _folder.Write($"repository/packages/lib/lib.1/files/{name}", "[core]\n");
+        Describe(Good("hostile"), fields.Replace("md5=", Hashes.OfFile(extra, [ChecksumKind.Md5])[0].ToString(), StringComparison.Ordinal));
+        Assert.Equal("HIL4023", (await Refused()).Code);
+        Describe(Good("mended"));
+        await Works("mended");
+    }
+
     // opam leaves a field out that is not of its shape; a package whose patch is left out builds what nobody reviewed.
     [Theory]
     [InlineData("substs: [\"file\" \"../../../victim/bashrc\"]", "substs")]
