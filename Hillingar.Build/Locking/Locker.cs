@@ -71,6 +71,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         if (locked is null)
             throw new ConflictException(await Explain(conflict!, problem, request, config, opener, cancellation).ConfigureAwait(false), PlaceOf(conflict!, request, roots), conflict!, request);
         CheckPlaces(locked, repositories);
+        WarnOfLeftOut(locked, problem);
         var bound = await Bound(locked, cancellation).ConfigureAwait(false);
         return bound with
         {
@@ -211,6 +212,14 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
                     reporter.Detail($"The lock gets no NAR hash of {url}, which Nix would need: {exception.Message}");
                 }
         return hashes;
+    }
+
+    // As opam does, a field that is not of its shape is left out of what a repository says, and the build lacks what it asked for: a patch, a source.
+    void WarnOfLeftOut(LockFile locked, LockProblem problem)
+    {
+        foreach (var package in locked.Packages.Select(item => item.Package).Where(package => problem.Pinned.All(pinned => pinned.Name != package.Name)))
+            foreach (var leftOut in problem.Repositories.Select(named => named.Repository.Find(package)).OfType<RepositoryPackage>().Take(1).SelectMany(found => found.Read().Check()))
+                reporter.Report(leftOut);
     }
 
     // What lies in folders of this machine is for the project's own files to name, and for repositories that lie there too.

@@ -28,7 +28,7 @@ public sealed record DuniverseEntry(string Folder, Source Source, IReadOnlyList<
     internal static HillingarException NoFolder(string folder, Place? place = null) => new("HIL4030", $"'{folder}' cannot be a folder of the duniverse. Lock the project again.", place);
 
     // Everything that decides what the folder holds; another version of this code may unpack differently.
-    internal string Stamp => $"5 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Strongest()) : Source.Url)}"
+    internal string Stamp => $"6 {(Source.Checksums.Count > 0 ? string.Join(' ', Source.Checksums.Strongest()) : Source.Url)}"
         + (Preparations.Count == 0 ? "" : " " + Hashes.OfText(string.Join('\n', Preparations.Select(preparation => preparation.Stamp(HostPlatform.Current)))))
         + (OnlyPackages.Count == 0 ? "" : " only " + string.Join(' ', OnlyPackages));
 }

@@ -62,7 +62,7 @@ public sealed record Preparation
                 files.Add(new AddedFile(patch, [.. content]));
         if (files.Sum(extra => extra.Content.Length) is > (4 << 20) and var bytes)
             throw new HillingarException("HIL4025", $"The files that {package} adds to its sources have {bytes >> 20} MiB, and a lock holds no more than 4. Make an archive of them, and name it as extra-source.");
-        IReadOnlyList<Item> fields = [.. file.Document.Items.Where(item => item is Field { Name: "patches" or "substs" } or Section { Kind: "extra-source" })];
+        IReadOnlyList<Item> fields = [.. file.Document.Items.Where(item => (item is Field { Name: "patches" or "substs" } or Section { Kind: "extra-source" }) && IsOfItsShape(item))];
         return fields.Count == 0 && files.Count == 0 && file.Url?.Subpath is null ? null : new Preparation(package.Package, folder, file.Url?.Subpath, [.. files], fields);
     }
 
@@ -88,7 +88,7 @@ public sealed record Preparation
             || files.Items.Any(file => file is not ListValue { Items: [StringValue, StringValue] })
             || sources.Items.Any(source => source is not ListValue { Items: [StringValue, StringValue, ListValue, ListValue] }))
             return null;
-        return new Preparation(package, folder.Text, subpath.Items.OfType<StringValue>().FirstOrDefault()?.Text,
+        var read = new Preparation(package, folder.Text, subpath.Items.OfType<StringValue>().FirstOrDefault()?.Text,
             [.. files.Items.OfType<ListValue>().Select(file => new AddedFile(((StringValue)file.Items[0]).Text, Content(((StringValue)file.Items[1]).Text)))],
             [
                 Make.Field("patches", patches),
@@ -96,7 +96,12 @@ public sealed record Preparation
                 .. sources.Items.OfType<ListValue>().Select(source => Make.Section("extra-source", ((StringValue)source.Items[0]).Text,
                     Make.Field("src", source.Items[1]), Make.Field("checksum", source.Items[2]), Make.Field("mirrors", source.Items[3]))),
             ]);
+        // What would be left out is not what was locked.
+        return read._fields.Check().IsEmpty ? read : null;
     }
+
+    // Others are left out, as opam does; whoever locks is told of them.
+    static bool IsOfItsShape(Item item) => new PackageFile(Document.Create([item])).Check().IsEmpty;
 
     /// <summary>Everything that decides what preparing does on a platform: a patch may be for one system only, and a file made of its variables.</summary>
     internal string Stamp(OpamEnvironment platform) => string.Join('\n',

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Hillingar.Build.Files;
 using Hillingar.Build.Images;
 using Hillingar.Build.Locks;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Files;
 using Hillingar.Opam.Language;
 
@@ -99,7 +100,7 @@ static partial class BillOfMaterials
         ("licenses", Licences(material.Licences)),
         ("purl", url),
         ("externalReferences", material.Source is { } source ? JsonText.Array([JsonText.Object(
-            ("type", source.Checksums.IsEmpty ? "vcs" : "source-distribution"), ("url", source.Url), ("hashes", Hashes(source)))]) : null),
+            ("type", source.Checksums.IsEmpty ? "vcs" : "source-distribution"), ("url", Printable.Line(source.Url)), ("hashes", Hashes(source)))]) : null),
         ("properties", JsonText.Array([JsonText.Object(("name", "hillingar:vendored"), ("value", material.Source?.Folder is { } folder ? $"duniverse/{folder}" : "no"))])));
 
     static JsonArray? Hashes(LockedSource? source) => source is null || source.Checksums.IsEmpty ? null

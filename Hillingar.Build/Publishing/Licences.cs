@@ -21,7 +21,7 @@ static class Licences
     public static void Write(UnikernelPublication publication, LockFile locked, Materials materials, string folder, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
-        var summary = new StringBuilder($"# Licences of {publication.Name}\n\nAs the locked packages state them; the texts are those that lie at the top of their sources.\n\n| package | licence | texts |\n| --- | --- | --- |\n");
+        var summary = new StringBuilder($"# Licences of {MarkdownText.Plain(publication.Name)}\n\nAs the locked packages state them; the texts are those that lie at the top of their sources.\n\n| package | licence | texts |\n| --- | --- | --- |\n");
         using (var own = Open(publication.Folder))
             Copy(own, "", folder, cancellation);
         using var duniverse = Open(publication.Duniverse);
@@ -31,13 +31,13 @@ static class Licences
         foreach (var material in materials.Packages)
         {
             var texts = material.Source is { } source ? Texts(duniverse, source.Folder) : ["not vendored"];
-            summary.Append("| ").Append(material.Package).Append(" | ").Append(Cell(material.Licences)).Append(" | ").Append(Cell(texts)).Append(" |\n");
+            summary.Append("| ").Append(MarkdownText.Plain($"{material.Package}")).Append(" | ").Append(Cell(material.Licences)).Append(" | ").Append(Cell(texts)).Append(" |\n");
         }
 
         File.WriteAllText(Path.Combine(folder, "README.md"), summary.ToString());
     }
 
-    static string Cell(IEnumerable<string> words) => string.Join(", ", words.DefaultIfEmpty("not stated")).ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
+    static string Cell(IEnumerable<string> words) => MarkdownText.Plain(string.Join(", ", words.DefaultIfEmpty("not stated")));
 
     static void Copy(ConfinedFolder sources, string path, string folder, CancellationToken cancellation)
     {

@@ -51,6 +51,7 @@ public sealed class Workspace(string root)
         var own = files.FirstOrDefault(file => file.Path == "dune-workspace").File;
         Directory.CreateDirectory(Root);
         using var all = Open();
+        Heal(all, cancellation);
         WriteIfChanged(all, "dune-workspace", own is null ? "(lang dune 2.0)\n"u8.ToArray() : File.ReadAllBytes(own));
         WriteIfChanged(all, "dune-project", "(lang dune 2.0)\n"u8.ToArray());
         // What mirage wrote lies here too, as it wrote it.
@@ -76,7 +77,18 @@ public sealed class Workspace(string root)
                 all.Delete(stray.Path);
     }
 
-    const string Source = "src";
+    const string Source = "src", Built = "_build";
+
+    // A rule can leave a link, a pipe or a folder where dune itself writes, and every build from then on would fail.
+    static void Heal(ConfinedFolder all, CancellationToken cancellation)
+    {
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (all.Look(Built) is { Kind: not EntryKind.Folder })
+            all.Delete(Built);
+        foreach (var entry in all.HasFolder(Built) ? all.Walk(Built, enter: _ => false, cancellation: cancellation).ToList() : [])
+            if (entry.Kind == EntryKind.Folder ? entry.Name is "log" or ".lock" or ".db" or ".digest-db" || (!OperatingSystem.IsWindows() && (entry.Mode & Own) != Own) : entry.Kind != EntryKind.File)
+                all.Delete(entry.Path);
+    }
 
     ConfinedFolder Open() => ConfinedFolder.Open(Root, (path, why) =>
         new HillingarException("HIL5020", $"The workspace is refused: '{Path.Combine(Root, Unpacker.Printable(path))}' is not what a build makes ({Unpacker.Printable(why)}). Delete the folder '{Root}', then restore.", new Place(Root)));

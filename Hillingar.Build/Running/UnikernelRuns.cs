@@ -138,15 +138,16 @@ public sealed partial class UnikernelRuns(string folder, IReporter reporter)
         {
             // Looked at before reading: what was written until the end is read after it.
             var lives = follow && Find(name) is { State: UnikernelState.Running } now && now.ProcessId == unikernel.ProcessId;
-            foreach (var line in await Lines(reader, part, cancellation).ConfigureAwait(false))
-                if (!there || tail is null)
-                    yield return line;
-                else
-                {
-                    last.Enqueue(line);
-                    if (last.Count > tail)
-                        last.Dequeue();
-                }
+            for (IReadOnlyList<string>? lines; (lines = await Lines(reader, part, cancellation).ConfigureAwait(false)) is not null;)
+                foreach (var line in lines)
+                    if (!there || tail is null)
+                        yield return line;
+                    else
+                    {
+                        last.Enqueue(line);
+                        if (last.Count > tail)
+                            last.Dequeue();
+                    }
 
             while (last.TryDequeue(out var line))
                 yield return line;
@@ -160,13 +161,18 @@ public sealed partial class UnikernelRuns(string folder, IReporter reporter)
             yield return part.ToString();
     }
 
-    // Whole lines only: what has no end yet stays for the next time.
-    static async Task<List<string>> Lines(StreamReader reader, StringBuilder part, CancellationToken cancellation)
+    // Whole lines only: what has no end yet stays for the next time, and is a line when it is very long. Null at the end of what there is.
+    static async Task<IReadOnlyList<string>?> Lines(StreamReader reader, StringBuilder part, CancellationToken cancellation)
     {
-        part.Append(await reader.ReadToEndAsync(cancellation).ConfigureAwait(false));
-        var lines = part.ToString().Split('\n');
-        part.Clear().Append(lines[^1]);
-        return [.. lines[..^1].Select(line => line.TrimEnd('\r'))];
+        var buffer = new char[Looked];
+        var read = await reader.ReadAsync(buffer, cancellation).ConfigureAwait(false);
+        if (read == 0)
+            return null;
+        var lines = part.Append(buffer, 0, read).ToString().Split('\n');
+        part.Clear();
+        if (lines[^1].Length < LongestLine)
+            part.Append(lines[^1]);
+        return [.. (part.Length > 0 || lines[^1].Length == 0 ? lines[..^1] : lines).Select(line => line.TrimEnd('\r'))];
     }
 
     // Only for whoever has the turn.
@@ -225,10 +231,25 @@ public sealed partial class UnikernelRuns(string folder, IReporter reporter)
     // A program that refuses an option says which one first, and how it is used after that; one that fails says why at the end.
     const int Head = 3, End = 5;
 
+    // A log may have any length, and is looked at where that is.
+    const int Looked = 1 << 16, LongestLine = 1 << 20, LongestTold = 1000;
+
     static string Tail(string log)
     {
-        var lines = File.Exists(log) ? File.ReadAllText(log).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [];
+        var lines = File.Exists(log) ? Ends(log).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [];
+        lines = [.. lines.Select(line => line.Length <= LongestTold ? line : line[..LongestTold] + "…")];
         return lines.Length == 0 ? "it wrote nothing." : Unpacker.Printable(string.Join(" / ", lines.Length <= Head + End ? lines : [.. lines.Take(Head), "…", .. lines.TakeLast(End)])) + ".";
+    }
+
+    // The beginning and the end of a file.
+    static string Ends(string log)
+    {
+        using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[(int)Math.Min(file.Length, 2 * Looked)];
+        var read = file.ReadAtLeast(bytes.AsSpan(0, bytes.Length / 2), bytes.Length / 2, throwOnEndOfStream: false);
+        file.Position = Math.Max(read, file.Length - (bytes.Length - read));
+        read += file.ReadAtLeast(bytes.AsSpan(read), bytes.Length - read, throwOnEndOfStream: false);
+        return Encoding.UTF8.GetString(bytes.AsSpan(0, read));
     }
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\z")]

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hillingar.Opam.Disk;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hillingar.Build.Sources;
@@ -37,23 +38,13 @@ static partial class RegularFile
         if (descriptor < 0)
             throw new IOException(Marshal.GetLastPInvokeError() is var error && error == 2 ? $"there is no file '{path}'" : $"'{path}' cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}");
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        if (IsRegular(descriptor))
+        if (UnixFile.Of(handle) is { IsRegular: true })
             return new FileStream(handle, FileAccess.Read, 1 << 16);
         handle.Dispose();
         throw NoFile(path);
     }
 
     static IOException NoFile(string path) => new($"'{path}' is no file");
-
-    static unsafe bool IsRegular(int descriptor)
-    {
-        const int Type = 0xF000, Regular = 0x8000;
-        // Of both structures the kernel says the mode at one place on every processor; larger than either.
-        var buffer = stackalloc byte[512];
-        if (OperatingSystem.IsLinux())
-            return statx(descriptor, "", 0x1000 /* AT_EMPTY_PATH */, 1 /* STATX_TYPE */, buffer) == 0 && (*(ushort*)(buffer + 28) & Type) == Regular;
-        return fstat(descriptor, buffer) == 0 && (*(ushort*)(buffer + 4) & Type) == Regular;
-    }
 
     static class NonBlocking
     {
@@ -73,12 +64,4 @@ static partial class RegularFile
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int open(string path, int flags, int mode);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static unsafe partial int statx(int descriptor, string path, int flags, uint mask, byte* buffer);
-
-    [LibraryImport("libc", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static unsafe partial int fstat(int descriptor, byte* buffer);
 }

@@ -22,6 +22,7 @@ static class StoreFolder
         root = Path.GetFullPath(root);
         if (OperatingSystem.IsWindows())
             return root;
+        CheckLinks(root, root);
         Make(root);
         // What is open is looked at and changed: a path might lead elsewhere a moment later.
         using var folder = UnixFile.OpenFolder(root);
@@ -41,6 +42,25 @@ static class StoreFolder
     /// <summary>Whether a user may use what another one owns: root what the user owns that called it by sudo, as git has it, and else nobody.</summary>
     internal static bool MayUse(uint me, uint owner, string? caller) =>
         me == owner || me == 0 && uint.TryParse(caller, NumberStyles.None, CultureInfo.InvariantCulture, out var sudo) && sudo == owner;
+
+    // Whoever owns a link has it lead where he likes: to a folder of ours, which would be closed to others and filled.
+    static void CheckLinks(string root, string path, int links = 0)
+    {
+        // So many the kernel follows.
+        if (links > 40)
+            return;
+        var at = Path.GetPathRoot(path)!;
+        foreach (var part in path[at.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            at = Path.Combine(at, part);
+            if (UnixFile.Of(at, follow: false) is not { IsLink: true } link)
+                continue;
+            if (link.Owner != 0 && !MayUse(UnixFile.Me, link.Owner, Environment.GetEnvironmentVariable("SUDO_UID")))
+                throw Refused(root, $"'{at}' is a link of another user, number {link.Owner}, who can have it lead anywhere", "Name a folder of your own in HILLINGAR_CACHE");
+            if (new FileInfo(at).LinkTarget is { } target)
+                CheckLinks(root, at = Path.GetFullPath(target, Path.GetDirectoryName(at)!), links + 1);
+        }
+    }
 
     static void Make(string root)
     {

@@ -3,7 +3,6 @@ using System.Text;
 using Hillingar.Build.Auditing;
 using Hillingar.Build.Files;
 using Hillingar.Build.Graphs;
-using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Build.Summaries;
 
@@ -14,7 +13,7 @@ public static class SummaryText
     public static string Markdown(BuildSummary summary)
     {
         ArgumentNullException.ThrowIfNull(summary);
-        var text = new StringBuilder($"## {Plain(summary.Options.Name)}\n");
+        var text = new StringBuilder($"## {MarkdownText.Plain(summary.Options.Name)}\n");
         Images(text, summary);
         Changes(text, summary);
         Audit(text, summary);
@@ -34,7 +33,7 @@ public static class SummaryText
         Table(text, compared ? ["target", "image", "size", "before", "difference", "SHA-256"] : ["target", "image", "size", "SHA-256"],
             summary.Options.Images.Select(image => (string[])
             [
-                Plain(image.Abi.Length > 0 && image.Abi != image.Target ? $"{image.Target} ({image.Abi})" : image.Target), Plain(Path.GetFileName(image.Path)), ByteSize.Show(image.Size),
+                MarkdownText.Plain(image.Abi.Length > 0 && image.Abi != image.Target ? $"{image.Target} ({image.Abi})" : image.Target), MarkdownText.Plain(Path.GetFileName(image.Path)), ByteSize.Show(image.Size),
                 .. compared ? Difference(summary.SizesBefore.TryGetValue(image.Target, out var before) ? before : null, image.Size) : [],
                 $"`{image.Sha256}`",
             ]));
@@ -47,13 +46,13 @@ public static class SummaryText
     {
         if (summary.Changes is null)
             return;
-        text.Append($"\n### What changed in {Plain(Path.GetFileName(summary.Options.LockFile))}\n");
+        text.Append($"\n### What changed in {MarkdownText.Plain(Path.GetFileName(summary.Options.LockFile))}\n");
         if (summary.Changes.Count == 0)
             text.Append("\nNo package changed.\n");
         else
             Table(text, ["package", "before", "now", ""], summary.Changes.Select(change => (string[])
             [
-                Plain(change.Name), Plain(change.Before?.Text ?? ""), Plain(change.After?.Text ?? ""), Plain(change.Reason.Length > 0 ? change.Reason : change.Change.ToString().ToLowerInvariant()),
+                MarkdownText.Plain(change.Name), MarkdownText.Plain(change.Before?.Text ?? ""), MarkdownText.Plain(change.After?.Text ?? ""), MarkdownText.Plain(change.Reason.Length > 0 ? change.Reason : change.Change.ToString().ToLowerInvariant()),
             ]));
     }
 
@@ -77,7 +76,7 @@ public static class SummaryText
         static (string, string) Key(Finding finding) => (finding.Id, finding.Package.Name.Text);
         static string Later(Finding finding) => finding.Fixed is { } version ? $"{version} or later" : "nothing better is known";
         static string[] Row(Finding finding, string what) =>
-            [$"[{Plain(finding.Id)}](https://osv.dev/vulnerability/{Uri.EscapeDataString(finding.Id)})", finding.Level.ToString().ToLowerInvariant(), Plain($"{finding.Package}"), Plain(finding.Title), Plain(what)];
+            [$"[{MarkdownText.Plain(finding.Id)}](https://osv.dev/vulnerability/{Uri.EscapeDataString(finding.Id)})", finding.Level.ToString().ToLowerInvariant(), MarkdownText.Plain($"{finding.Package}"), MarkdownText.Plain(finding.Title), MarkdownText.Plain(what)];
     }
 
     static void Graph(StringBuilder text, BuildSummary summary)
@@ -92,14 +91,5 @@ public static class SummaryText
         text.Append(CultureInfo.InvariantCulture, $"\n| {string.Join(" | ", head)} |\n|{string.Concat(head.Select(_ => " --- |"))}\n");
         foreach (var row in rows)
             text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row)} |\n");
-    }
-
-    // Punctuation that Markdown or HTML could read as its own is escaped, and a line stays one.
-    static string Plain(string value)
-    {
-        var text = new StringBuilder(value.Length);
-        foreach (var c in Printable.Line(value.ReplaceLineEndings(" ")))
-            text.Append(c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '|' or '#' or '!' or '&' or '@' ? $"\\{c}" : $"{c}");
-        return text.ToString();
     }
 }

@@ -60,6 +60,9 @@ public sealed class Unpacker
                 unpack(unpacker);
                 top = keepTop ? null : unpacker.OnlyFolder();
                 unpacker.MakeLinks(top);
+                // Of git's own commits others know the hash of all files: nothing is left out here.
+                if (!keepTop)
+                    unpacker._files.Where(GitLeftovers.IsHead).ToList().ForEach(head => GitLeftovers.Break(root, head));
             }
 
             Directory.Move(top is null ? staging : Path.Combine(staging, top), folder);
@@ -259,8 +262,7 @@ public sealed class Unpacker
                 throw Refuse("HIL4012", raw, "its name leads out of the folder");
         if (parts.Count > _limits.Depth)
             throw Refuse("HIL4015", raw, $"it lies more than {_limits.Depth} folders deep");
-        // A git repository's settings name programs, which git, or an editor that asks git, runs for whoever looks at the sources.
-        if (parts.Exists(part => part.Equals(".git", StringComparison.OrdinalIgnoreCase)))
+        if (parts.Exists(GitLeftovers.IsRepository))
             return null;
         foreach (var part in parts)
             if (PortableName.FaultOn(part, _limits.Windows) is { } fault)

@@ -116,6 +116,11 @@ public static class Duniverse
             Unpack(archive, verified ? [] : entry.Source.Checksums, target, left => reporter.Report(new Diagnostic(Severity.Warning, "HIL4018", $"{string.Join(", ", entry.Packages)}: a file was left out that this system cannot have, {left}. Build on a system that can, where the build needs it.")), cancellation);
         await new Preparer(target, HostPlatform.Current.With("jobs", "1").With("make", "make").For)
             .Prepare(entry.Preparations, extra => Extra(entry, extra, fetcher, cancellation), cancellation).ConfigureAwait(false);
+        // What an archive brings by itself, it was made without.
+        if (archive is not null && entry.Preparations.Count == 0)
+            return;
+        using var sources = Sources(target, entry);
+        GitLeftovers.Break(sources, cancellation);
     }
 
     /// <summary>What is cut out of the sources of a duniverse's folders, by folder; those that are whole are not in it.</summary>

@@ -74,7 +74,9 @@ sealed class Preparer(string folder, Func<OpamPackage, IVariables> variables)
 
     // A name inside the sources. What lies on its way there is looked at when it is used.
     static string Name(Preparation preparation, string name) =>
-        name.Length > 0 && !Path.IsPathRooted(name) && PortableName.IsInside(name, OperatingSystem.IsWindows()) ? name : throw Outside(preparation.Package, name);
+        name.Length == 0 || Path.IsPathRooted(name) || !PortableName.IsInside(name, OperatingSystem.IsWindows()) ? throw Outside(preparation.Package, name)
+        : name.Split('/').Any(GitLeftovers.IsRepository) ? throw Refused(preparation.Package, name, "git would take it for a repository's, whose settings name programs")
+        : name;
 
     // git refuses names that lead out and names behind symbolic links, and does nothing unless all of the patch applies. What opam's
     // patch program forgives (two lines of context that differ), so does -C1.

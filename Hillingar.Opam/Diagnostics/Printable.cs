@@ -29,7 +29,7 @@ public static partial class Printable
         if (text.Contains("##", StringComparison.Ordinal))
             text = Anywhere().Replace(text, "# ");
         if (text.Contains("::", StringComparison.Ordinal))
-            text = AtLineStart().Replace(text, "$1: ");
+            text = Command().Replace(text, ": ");
         return Secrets.Hide(text);
     }
 
@@ -75,8 +75,8 @@ public static partial class Printable
     [GeneratedRegex(@"#(?=#(vso)?\[)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Anywhere();
 
-    // GitHub's runner takes ::name PROPERTIES::TEXT at the start of a line, for these names (Runner.Worker/ActionCommandManager.cs). Any
-    // other :: is text.
-    [GeneratedRegex(@"^(\s*):(?=:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice|remove-matcher|save-state|set-env|set-output|stop-commands|warning)(?: [^\n]*?)?::)", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.CultureInvariant)]
-    private static partial Regex AtLineStart();
+    // GitHub's runner takes ::name PROPERTIES::TEXT at the start of a line, for these names (Runner.Worker/ActionCommandManager.cs); and whoever shows a
+    // long line, as PowerShell does, begins another one anywhere in it. Any other :: is text.
+    [GeneratedRegex(@":(?=:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice|remove-matcher|save-state|set-env|set-output|stop-commands|warning)(?: [^\n]*?)?::)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Command();
 }

@@ -24,17 +24,6 @@ public partial class DocumentationTests
             Assert.True(documented.Contains(name) || s_ofTheSdk.Contains(name) || File.ReadAllText(Doc("sdk.md")).Contains($"`{name}`", StringComparison.Ordinal), $"{name} is not in docs/sdk.md");
     }
 
-    [Fact]
-    public void What_is_promised_about_security_names_tests_that_are_there()
-    {
-        var tests = Directory.EnumerateFiles(Path.Combine(TestData.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(File.ReadAllText).ToList();
-        var rows = Rows("security.md").Where(row => row is [_, _, _, ""] && row[1] is not ("promise" or "claim") && !row[1].StartsWith('-')).ToList();
-        Assert.NotEmpty(rows);
-        foreach (var row in rows)
-            Assert.True(row[2] == "the same" || Tests().Matches(row[2]) is { Count: > 0 } named && named.All(match => tests.Exists(text => text.Contains($" class {match.Groups["class"].Value}", StringComparison.Ordinal) || match.Groups["class"].Length == 0)
-                && tests.Exists(text => match.Groups["test"].Length == 0 || text.Contains($" {match.Groups["test"].Value}(", StringComparison.Ordinal))), row[2]);
-    }
-
     // What .NET's own SDK defines, and we set.
     static readonly HashSet<string> s_ofTheSdk = ["RunCommand", "RunArguments", "RunWorkingDirectory", "CoreBuildDependsOn", "FileWrites", "Watch", "NoWarn", "CleanFile", "SuppressDependenciesWhenPacking", "IntermediateAssembly", "PackageReference", "Compile", "EmbeddedResource", "FrameworkReference", "BuiltProjectOutputGroupKeyOutput", "Reference"];
 
@@ -46,9 +35,6 @@ public partial class DocumentationTests
     static IEnumerable<string> Sources(params IEnumerable<string> patterns) => Directory.EnumerateDirectories(TestData.Root, "Hillingar.*")
         .SelectMany(folder => patterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories)))
         .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && !file.Contains("node_modules", StringComparison.Ordinal));
-
-    [GeneratedRegex(@"`(?:(?<class>\w+Tests)\.?)?(?<test>[A-Z]\w+)?`")]
-    private static partial Regex Tests();
 
     [GeneratedRegex("\"(HIL[0-9]{4})\"")]
     private static partial Regex Codes();

@@ -1,4 +1,5 @@
 using Hillingar.Build.Confinement;
+using Hillingar.Build.Files;
 using Hillingar.Build.Machines;
 using Hillingar.Build.Processes;
 using Hillingar.Build.Realising;
@@ -177,6 +178,38 @@ public sealed class IsolationTests : IDisposable
         Assert.InRange(_reporter.Told.Sum(line => (long)line.Length), 1 << 20, 18 << 20);
         Assert.Contains(_reporter.Told, line => line.Contains("is left out of this log", StringComparison.Ordinal));
     }
+
+    // A rule can leave anything where the next run copies and reads.
+    [Theory]
+    [InlineData("rm -rf /build/src/* ; ln -s VICTIM /build/src/main.ml")]
+    [InlineData("rm -f /build/src/main.ml; mkfifo /build/src/main.ml")]
+    [InlineData("rm -f /build/src/main.ml; mkdir -p /build/src/main.ml/x")]
+    [InlineData("rm -f /build/src/dune; ln -s dune /build/src/dune")]
+    [InlineData("mkdir -p /build/src/in; chmod 0 /build/src/in; chmod 0 /build/src/main.ml")]
+    [InlineData("cd /build/src; perl -e 'for (1..3000) { mkdir dddddddddd or die; chdir dddddddddd or die; }'")]
+    [InlineData("rm -rf /build/duniverse/*; ln -s VICTIM /build/duniverse/dune; mkfifo /build/duniverse/pipe")]
+    [InlineData("rm -rf /build/_build/log /build/_build/.lock; ln -s VICTIM /build/_build/log; ln -s VICTIM /build/_build/.lock; mkfifo /build/_build/pipe")]
+    [InlineData("rm -rf /build/_build/log /build/_build/.lock; mkdir -p /build/_build/log/x /build/_build/.lock; chmod 0 /build/_build/default")]
+    [InlineData("rm -rf /build/_build/default/src/main.exe; ln -s VICTIM /build/_build/default/src/main.exe")]
+    [InlineData("mkdir -p /build/src/.git; printf '[core]\\n\\tfsmonitor = touch VICTIM.ran\\n' > /build/src/.git/config; mkdir /build/src/.git/objects /build/src/.git/refs; echo 'ref: refs/heads/main' > /build/src/.git/HEAD")]
+    public async Task Whatever_a_rule_leaves_the_next_build_of_mended_sources_is_right(string script)
+    {
+        var victim = _folder.Write("outside/victim", "original\n");
+        var tools = await Tools();
+        var hostile = Project($"{script.Replace("VICTIM", victim, StringComparison.Ordinal)}\nexit 1");
+        _folder.Write("project/dune", "(rule (targets made.ml) (deps script.sh (universe)) (action (with-stdout-to made.ml (run sh script.sh))))\n(executable (name main))\n");
+        _folder.Write("project/script.sh", $"{script.Replace("VICTIM", victim, StringComparison.Ordinal)}\necho 'let lines = [\"hostile\"]'\nexit 1\n");
+        var before = Outside();
+        Assert.NotEmpty(await LocalBackend.Build(hostile, tools, _reporter, Cancellation).WaitAsync(TimeSpan.FromMinutes(5), Cancellation));
+        Assert.Equal(before, Outside());
+        // A restore makes what is wrong of the duniverse anew; this one is empty.
+        Tree.Delete(_folder["obj/duniverse"]);
+        var mended = Project("echo mended");
+        Assert.Equal("mended", await Said(mended, tools).WaitAsync(TimeSpan.FromMinutes(5), Cancellation));
+        Assert.Equal(before, Outside());
+    }
+
+    string Outside() => OperatingSystem.IsWindows() ? "" : Surroundings.Of(_folder["outside"]);
 
     [Fact]
     public void A_path_of_the_sandbox_is_told_as_one_of_this_machine()

@@ -176,6 +176,31 @@ public sealed class UnikernelRunsTests : IAsyncLifetime
         Assert.Equal("before\nnow\n", await File.ReadAllTextAsync(log, Cancellation));
     }
 
+    // What a unikernel writes has no bound, and neither has a line of it.
+    [Fact]
+    public async Task A_log_of_any_length_is_read_in_parts()
+    {
+        var log = _folder["long.log"];
+        await using (var file = File.CreateText(log))
+        {
+            for (var line = 0; line < 30_000; line++)
+                await file.WriteAsync($"line {line}\n");
+            await file.WriteAsync(new string('a', 5 << 20) + "\n");
+        }
+
+        await Runs.Start("logger", Program("echo the end\n"), log, Cancellation);
+        await Runs.Wait("logger", Cancellation);
+        var lines = await Log("logger");
+        Assert.Equal(Enumerable.Range(0, 30_000).Select(line => $"line {line}"), lines.Take(30_000));
+        Assert.Equal(5 << 20, lines.Skip(30_000).Take(lines.Count - 30_001).Sum(line => line.Length));
+        Assert.All(lines, line => Assert.True(line.Length <= (1 << 20) + (1 << 16)));
+        Assert.Equal(["the end"], await Log("logger", tail: 1));
+
+        var error = await Assert.ThrowsAsync<HillingarException>(() => Runs.Start("fails", Program("echo the cause; exit 3\n"), log, Cancellation));
+        Assert.Contains("line 0 / line 1 / line 2 / …", error.Message, StringComparison.Ordinal);
+        Assert.Contains("/ the end / the cause.", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_record_that_is_damaged_is_told()
     {

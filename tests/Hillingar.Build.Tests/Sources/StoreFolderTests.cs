@@ -27,8 +27,8 @@ public sealed class StoreFolderTests : IDisposable
     }
 #pragma warning restore CA1416
 
-    static async Task Change(string program, string whom, string path) =>
-        Assert.Equal(0, (await ProcessRunner.Run(new Command(program, [whom, path]), TestContext.Current.CancellationToken)).ExitCode);
+    static async Task Change(string program, params string[] arguments) =>
+        Assert.Equal(0, (await ProcessRunner.Run(new Command(program, arguments), TestContext.Current.CancellationToken)).ExitCode);
 
     static Diagnostic Refused(string store) => Assert.Throws<HillingarException>(() => new Stores(store).Sources).Diagnostic;
 
@@ -124,6 +124,33 @@ public sealed class StoreFolderTests : IDisposable
         Directory.CreateSymbolicLink(_folder["link"], Made("store", Owner));
         Assert.Equal(_folder["store"], new Stores(_folder["link"]).Root);
         Assert.StartsWith(_folder["store"], new Stores(_folder["link"]).Sources.Folder, StringComparison.Ordinal);
+    }
+
+    // A folder for all, such as /tmp, in which another user was there first.
+    [Theory]
+    [InlineData("store")]
+    [InlineData("link")]
+    [InlineData("link/inner")]
+    [InlineData("own/store")]
+    public async Task In_a_shared_folder_what_another_user_put_there_first_is_refused_and_nothing_of_ours_changes(string name)
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "needs to be root, to give files to another user");
+        Made("shared", Readable | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite | UnixFileMode.StickyBit);
+        var mine = Made("mine", Readable);
+        _folder.Write("mine/papers", "mine");
+        await Change("chown", StoreWorker.Other, Made("shared/store", Owner));
+        Directory.CreateSymbolicLink(_folder["shared/link"], mine);
+        await Change("chown", "--no-dereference", StoreWorker.Other, _folder["shared/link"]);
+        // A link of ours that leads by theirs.
+        Directory.CreateDirectory(_folder["shared/own"]);
+        Directory.CreateSymbolicLink(_folder["shared/own/store"], "../link");
+
+        Assert.Equal("HIL4070", Refused(_folder[$"shared/{name}"]).Code);
+        Assert.Equal(Readable, Mode(mine));
+        Assert.Equal([_folder["mine/papers"]], Directory.EnumerateFileSystemEntries(mine));
+        // One of our own beside it is used.
+        Assert.Equal(_folder["shared/mine"], new Stores(_folder["shared/mine"]).Root);
+        Assert.Equal(Owner, Mode(_folder["shared/mine"]));
     }
 
     [Fact]
