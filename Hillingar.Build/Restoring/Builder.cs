@@ -94,9 +94,9 @@ public sealed class Builder(Stores stores, IReporter reporter)
     {
         var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Isolation = options.Isolation, Offline = options.Offline }, reporter);
         if (subject.Request.IsConfigured)
-            build = await Configured(subject, build, locked, provider, options, cancellation).ConfigureAwait(false);
-        var tools = await provider.Provide(locked, subject.Request, new Place(options.LockFile), cancellation).ConfigureAwait(false);
-        var errors = await new DuneAdvice(subject, build, locked).Of(await Work(build, tools, reporter, cancellation).ConfigureAwait(false), () => new RepositoryOpener(stores, reporter, options.Offline, new SharedWork()).Packages(subject.Request, cancellation)).ConfigureAwait(false);
+            build = await reporter.Timed("mirage", Configured(subject, build, locked, provider, options, cancellation)).ConfigureAwait(false);
+        var tools = await reporter.Timed("tools", provider.Provide(locked, subject.Request, new Place(options.LockFile), cancellation)).ConfigureAwait(false);
+        var errors = await new DuneAdvice(subject, build, locked).Of(await reporter.Timed("dune", Work(build, tools, reporter, cancellation)).ConfigureAwait(false), () => new RepositoryOpener(stores, reporter, options.Offline, new SharedWork()).Packages(subject.Request, cancellation)).ConfigureAwait(false);
         build.Workspace.Remember(tools);
         // An editor can be told of one target's build only.
         if (errors.Count == 0 && options.EditorFolder is { } folder && (!subject.Request.IsConfigured || subject.Target == subject.Request.Targets[0]))
