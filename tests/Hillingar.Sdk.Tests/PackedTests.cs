@@ -27,4 +27,19 @@ public sealed class PackedTests(Sdk sdk)
             Assert.DoesNotContain(Hillingar.Tests.TestData.Root, await reader.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public async Task A_packed_unikernel_carries_its_lock_bill_of_materials_and_licences()
+    {
+        using var project = await SampleProject.Built(sdk);
+        (await project.Dotnet("pack", "-p:Version=1.2.3", "-o", project["packed"])).Succeeded();
+        await using var package = await ZipFile.OpenReadAsync(project["packed/dns.1.2.3.nupkg"], TestContext.Current.CancellationToken);
+        var files = package.Entries.Select(entry => entry.FullName).ToList();
+        Assert.Contains("contentFiles/any/any/unix/dns", files);
+        Assert.Contains("unikernel/dns.opam.locked", files);
+        Assert.Contains("unikernel/sbom.cdx.json", files);
+        Assert.Contains("unikernel/manifest.json", files);
+        Assert.Contains(files, file => file.StartsWith("unikernel/LICENSES/", StringComparison.OrdinalIgnoreCase));
+        Assert.Single(files, file => Path.GetFileName(file) == "dns");
+    }
 }
