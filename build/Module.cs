@@ -7,7 +7,7 @@ static class Module
 {
     public const string Name = "Hillingar.PowerShell";
 
-    static readonly string[] s_ofAll = ["LICENSE", "CHANGELOG.md", "assets/icon.png"];
+    static readonly string[] s_ofAll = ["LICENSE", "CHANGELOG.md", "assets/icon.png", "assets/THIRD-PARTY-NOTICES.txt"];
 
     /// <summary>The folder for <c>PSModulePath</c>.</summary>
     public static string Folder { get; } = Path.Combine(Tool.Artifacts, "module");

@@ -8,7 +8,7 @@ var filter = new Argument<string[]>("arguments") { Arity = ArgumentArity.ZeroOrM
 var root = new RootCommand("Builds Hillingar. Needs only the .NET SDK: what else a verb needs it installs.")
 {
     Verb("build", "Compiles everything.", _ => Compile.All()),
-    Verb("pack", "Packs the SDK and the templates into the local feed artifacts/feed, the PowerShell module into artifacts/module, and the extension for Azure DevOps into artifacts/azure-pipelines.", _ => Pack.All()),
+    Verb("pack", "Packs the SDK, the templates and the library that starts unikernels from .NET into the local feed artifacts/feed, the PowerShell module into artifacts/module, and the extension for Azure DevOps into artifacts/azure-pipelines.", _ => Pack.All()),
     Verb("test", "Runs every test and ends with the counts.", result => Tests.Run(result.GetValue(full), result.GetValue(only) ?? []), full, only),
     Verb("demo", "Builds samples/dns with a packed SDK, starts it and asks it.", _ => Demo.Run()),
     Verb("bench", "Runs the benchmarks.", result => Bench.Run(result.GetValue(filter) ?? []), filter),
@@ -23,6 +23,18 @@ static Command Verb(string name, string description, Func<ParseResult, Task<int>
             command.Options.Add(option);
         else if (symbol is Argument argument)
             command.Arguments.Add(argument);
-    command.SetAction((result, _) => run(result));
+    command.SetAction(async (result, _) =>
+    {
+        try
+        {
+            return await run(result);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // A program that was run has failed, and what it said is in the message.
+            await Console.Error.WriteLineAsync($"error: {exception.Message}");
+            return 1;
+        }
+    });
     return command;
 }

@@ -21,4 +21,11 @@ public interface IReporter
     void Progress(Progress progress)
     {
     }
+
+    /// <summary>Tells how long a phase of the work took. Nothing happens by default.</summary>
+    /// <param name="phase">The phase, such as <c>dune</c>.</param>
+    /// <param name="time">How long.</param>
+    void Took(string phase, TimeSpan time)
+    {
+    }
 }

@@ -11,6 +11,7 @@ namespace Hillingar.Sdk.Tasks;
 public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelableTask, IReporter, IDisposable
 {
     readonly CancellationTokenSource _cancellation = new();
+    readonly PhaseTimes _times = new();
 
     /// <summary>The project's file, to which what has no place of its own is attributed.</summary>
     [Required]
@@ -42,6 +43,8 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
             Report(exception.Diagnostic);
         }
 
+        if (!Log.HasLoggedErrors && _times.Line() is { } line)
+            Step(line);
         return !Log.HasLoggedErrors;
     }
 
@@ -78,6 +81,9 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
 
     /// <inheritdoc/>
     public void Detail(string message) => Log.LogMessage(MessageImportance.Low, "{0}", Printable.Text(message));
+
+    /// <inheritdoc/>
+    public void Took(string phase, TimeSpan time) => _times.Add(phase, time);
 
     /// <inheritdoc/>
     public void Dispose()

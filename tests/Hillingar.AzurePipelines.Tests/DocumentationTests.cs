@@ -70,7 +70,7 @@ public sealed partial class DocumentationTests
     static readonly string s_sdk = string.Join('\n', Directory.EnumerateFiles(Path.Combine(TestData.Root, "Hillingar.Sdk", "Sdk")).Select(File.ReadAllText));
 
     // MSBuild's and NuGet's own, and what begins like ours and is a project or a tool.
-    static readonly HashSet<string> s_others = ["Project", "PropertyGroup", "ItemGroup", "DefaultItemExcludes", "RestoreLockedMode", "PublishDir", "Configuration", "MSBuildIsRestoring", "HillingarBuild", "HillingarException"];
+    static readonly HashSet<string> s_others = ["Project", "ProjectReference", "PackageReference", "PropertyGroup", "ItemGroup", "DefaultItemExcludes", "RestoreLockedMode", "PublishDir", "Configuration", "MSBuildIsRestoring", "HillingarBuild", "HillingarException"];
 
     [Fact]
     public void The_reference_of_the_task_lists_its_inputs_and_outputs()

@@ -27,7 +27,7 @@ sealed class PageWalk : IDisposable
         _sdk = sdk;
         foreach (var sample in (string[])["dns", "opam-repository"])
             SampleProject.Copy(Path.Combine(TestData.Root, "samples", sample), Path.Combine(Clone, "samples", sample));
-        foreach (var package in Directory.GetFiles(sdk.Feed, "*.nupkg"))
+        foreach (var package in Directory.GetFiles(sdk.Feed, $"Hillingar.*.{sdk.Version}.nupkg"))
             Release(package);
         const string noAdvisories = "<PropertyGroup><HillingarAudit Condition=\"'$(HillingarAudit)' == ''\">false</HillingarAudit></PropertyGroup>";
         _folder.Write("Directory.Build.props", $"<Project>{noAdvisories}<ItemGroup Condition=\"'$(UsingHillingarSdk)' == 'true'\"><OpamRepository Include=\"{Clone}/samples/opam-repository\" /></ItemGroup></Project>");

@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Hillingar.Tests;
 
 namespace Hillingar.Sdk.Tests.Walk;
@@ -37,6 +38,15 @@ public sealed class WalkTests(Sdk sdk)
         var ways = pages.Select(page => PageBlock.Of(page).SkipWhile(block => !block.Text.Contains("./build.sh pack", StringComparison.Ordinal)).Take(5).Select(block => (block.Mark, block.Text)).ToList()).ToList();
         Assert.All(ways, way => Assert.Equal(ways[0], way));
         Assert.Equal(5, ways[0].Where(block => block.Mark != BlockMark.Output).Sum(block => block.Text.Split('\n').Length - 1));
+    }
+
+    [Fact]
+    public void The_picture_of_the_first_minute_shows_the_commands_and_the_answer_of_the_page()
+    {
+        var drawn = XDocument.Load(Path.Combine(TestData.Root, "assets", "first-minute.svg")).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Replace('\u00a0', ' ')).ToList();
+        var said = PageBlock.Of("README.md").Where(block => block.Mark is BlockMark.Run or BlockMark.RunUntil or BlockMark.Output).SelectMany(block => block.Text.TrimEnd('\n').Split('\n')).ToList();
+        Assert.InRange(said.Count, 5, 20);
+        Assert.All(said, line => Assert.Contains(drawn, text => text.Contains(line, StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+
+namespace Hillingar.Build.Reporting;
+
+/// <summary>Measures the phases of work, for whoever wants to know what took how long.</summary>
+static class Phases
+{
+    /// <summary>Does a phase of the work, and tells how long it took, however it ended.</summary>
+    public static async Task<T> Timed<T>(this IReporter reporter, string phase, Task<T> work)
+    {
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            return await work.ConfigureAwait(false);
+        }
+        finally
+        {
+            reporter.Took(phase, watch.Elapsed);
+        }
+    }
+
+    /// <inheritdoc cref="Timed{T}"/>
+    public static async Task Timed(this IReporter reporter, string phase, Task work)
+    {
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            await work.ConfigureAwait(false);
+        }
+        finally
+        {
+            reporter.Took(phase, watch.Elapsed);
+        }
+    }
+}
