@@ -96,16 +96,15 @@ public static class LockGraph
     static OpamEnvironment Variables(LockFile locked) =>
         locked.Variables.Aggregate(HostPlatform.Current, (environment, pair) => environment.With(pair.Name, pair.Value)).With("monorepo", true);
 
+    static IEnumerable<(OpamPackage Package, Formula<FilteredPackage> Depends)> RootsOf(LockFile locked) => Asked(locked).Select(root => (new OpamPackage(root.Name!.Value, root.Version!.Value), root.Depends));
+
     /// <summary>The project's own packages, by what the lock repeats of the request; opam-monorepo's locks only have their names.</summary>
-    static IEnumerable<(OpamPackage Package, Formula<FilteredPackage> Depends)> RootsOf(LockFile locked)
+    internal static IEnumerable<PackageFile> Asked(LockFile locked)
     {
         foreach (var line in locked.Request)
             if (line.IndexOf(RequestDepends, StringComparison.Ordinal) is var at and > 0 && PackageName.IsValid(line.AsSpan(0, at)))
-                yield return (new OpamPackage(new PackageName(line[..at]), Roots.Version), Depends(line[(at + RequestDepends.Length)..]));
+                yield return new PackageFile(Document.Parse($"depends: [{line[(at + RequestDepends.Length)..]}]", "x-hillingar-request"), new OpamPackage(new PackageName(line[..at]), Roots.Version));
     }
-
-    static Formula<FilteredPackage> Depends(string formula) =>
-        new PackageFile(Document.Parse($"depends: [{formula}]", "x-hillingar-request")).Depends;
 
     // git+https://github.com/mirage/ocaml-dns.git: the last two parts tell repositories apart, and are short.
     static string? Group(string? devRepo)

@@ -18,7 +18,7 @@ public static class ProjectReader
     static readonly string[] s_properties =
     [
         "UsingHillingarSdk", "UnikernelName", "MirageTargets", "MirageConfigure", "MirageConfigFile", "MirageGeneratedFolder", "RuntimeIdentifier", "Configuration", "HillingarLockFile", "HillingarWorkspace", "_HillingarRestoreStamp", "HillingarOffline", "HillingarAllowPrivateRedirects",
-        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarSandbox", "HillingarBuildSandbox", "HillingarBuildEnvironment", "HillingarBuildPlatforms", "HillingarEditorFiles", "Version", "UnikernelMemory", "UnikernelTender", "UnikernelCreateTaps",
+        "HillingarCache", "HillingarAudit", "HillingarAuditSource", "HillingarAuditLevel", "HillingarSystemPackages", "HillingarSandbox", "HillingarBuildSandbox", "HillingarBuildEnvironment", "HillingarBuildPlatforms", "HillingarEditorFiles", "DuneProfile", "Version", "UnikernelMemory", "UnikernelTender", "UnikernelCreateTaps",
         "HillingarBackend", "HillingarHostSwitch", "HillingarSolveTimeout", "HillingarTests", "HillingarAllowNoChecksum", "HillingarArchiveRepository", "HillingarNixpkgs", "HillingarNixSystem", "HillingarNixBuilders", "HillingarNixStore", "HillingarNixSubstituters", "HillingarNixTrustedKeys", "HillingarNixCopyTo", "HillingarNixSettings",
     ];
 
@@ -48,10 +48,19 @@ public static class ProjectReader
     /// <param name="configuration">MSBuild's configuration; null for the project's own default.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="HillingarException">HIL7001: MSBuild cannot evaluate it. HIL7002: there is no project, or it is none of Hillingar.Sdk. HIL6004: a property has a value that it cannot have.</exception>
-    public static async Task<HillingarProject> Read(string path, string? configuration, CancellationToken cancellation)
+    public static Task<HillingarProject> Read(string path, string? configuration, CancellationToken cancellation) => Read(path, Global(configuration), cancellation);
+
+    /// <summary>Reads a project with properties that are set from outside.</summary>
+    /// <param name="path">Its file, or its folder.</param>
+    /// <param name="properties">The properties, as <c>-p:NAME=VALUE</c> sets them.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">As of <see cref="Read(string, string, CancellationToken)"/>.</exception>
+    public static Task<HillingarProject> ReadWith(string path, IReadOnlyDictionary<string, string> properties, CancellationToken cancellation) => Read(path, properties.Select(pair => (pair.Key, pair.Value)), cancellation);
+
+    static async Task<HillingarProject> Read(string path, IEnumerable<(string, string)> global, CancellationToken cancellation)
     {
         var file = Find(path);
-        var evaluation = await Evaluation.Of(file, s_properties, s_items, Global(configuration), cancellation).ConfigureAwait(false);
+        var evaluation = await Evaluation.Of(file, s_properties, s_items, global, cancellation).ConfigureAwait(false);
         if (evaluation.Property("UsingHillingarSdk") != "true")
             throw new HillingarException("HIL7002", "This project is none of Hillingar.Sdk: it builds no unikernel. Begin it with <Project Sdk=\"Hillingar.Sdk/VERSION\">.", new Place(file));
         var request = new Request(
@@ -79,6 +88,7 @@ public static class ProjectReader
         {
             ConfiguredFolder = evaluation.Property("MirageGeneratedFolder") is { Length: > 0 } generated ? Full(generated) : new Workspace(workspace).ConfiguredFolder,
             Runtime = evaluation.Property("RuntimeIdentifier"),
+            Profile = evaluation.Property("DuneProfile"),
             Offline = Is("HillingarOffline"),
             CacheFolder = evaluation.Property("HillingarCache") is { Length: > 0 } cache ? Full(cache) : null,
             Audit = Is("HillingarAudit")

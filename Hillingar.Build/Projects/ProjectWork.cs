@@ -48,12 +48,8 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
             : await ProjectReader.ReadTargets(project, cancellation).ConfigureAwait(false);
         var picked = known.First(item => item.Target == target);
         var errors = await new Builder(project.Stores, reporter)
-            .Build(new BuildSubject(project.Request, target, [.. known.Select(item => item.ForFlake)]), picked.Build, new BuildOptions(project.LockFile, project.StampFile, project.Offline)
+            .Build(new BuildSubject(project.Request, target, [.. known.Select(item => item.ForFlake)]), picked.Build, Options() with
             {
-                SystemPackages = project.SystemPackages,
-                Sandbox = project.Sandbox,
-                Isolation = project.Isolation,
-                ConfiguredFolder = project.ConfiguredFolder,
                 Runtime = project.Runtime,
                 EditorFolder = project.EditorFiles ? project.Folder : null,
                 Backend = project.Backend,
@@ -65,6 +61,24 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
         await File.WriteAllTextAsync(picked.FactsFile, ImageFacts.Of(image), cancellation).ConfigureAwait(false);
         return (new BuiltUnikernel(project, target, image, new FileInfo(image).Length, Path.Combine(project.Workspace, "_build", picked.Build.Context)), []);
     }
+
+    /// <summary>The tests that dune files of the project name, and where; what only <c>include</c> or OCaml makes is known when they run.</summary>
+    public IEnumerable<(string Name, Place Place)> Tests => DuneTestRule.Of(project.Request.Sources).Select(rule => (rule.Name, rule.Place));
+
+    /// <summary>Runs the tests of the project's OCaml sources; see <see cref="Builder.Test"/>.</summary>
+    /// <param name="cancellation">Stops dune and what it started.</param>
+    /// <returns>A result for each test, and the errors of the sources.</returns>
+    /// <exception cref="HillingarException">HIL6001: nothing was restored. Of the 5000s and 6000s: the sources cannot be built here.</exception>
+    public Task<(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Errors)> Test(CancellationToken cancellation) =>
+        new Builder(project.Stores, reporter).Test(new BuildSubject(project.Request, "unix", []), new LocalBuild(new Workspace(project.Workspace), [.. project.Request.Sources], "", "default", project.Profile, ""), Options(), cancellation);
+
+    BuildOptions Options() => new(project.LockFile, project.StampFile, project.Offline)
+    {
+        SystemPackages = project.SystemPackages,
+        Sandbox = project.Sandbox,
+        Isolation = project.Isolation,
+        ConfiguredFolder = project.ConfiguredFolder,
+    };
 
     /// <summary>Writes the flake that builds the project with Nix alone; see <see cref="FlakeWriter"/>.</summary>
     /// <param name="folder">The folder, which holds the project's files or lies above them; null for the project's.</param>

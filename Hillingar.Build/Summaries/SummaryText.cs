@@ -17,6 +17,7 @@ public static class SummaryText
         var text = new StringBuilder($"## {Plain(summary.Options.Name)}\n");
         Images(text, summary);
         Changes(text, summary);
+        Held(text, summary);
         Audit(text, summary);
         Graph(text, summary);
         return text.ToString();
@@ -55,6 +56,15 @@ public static class SummaryText
             [
                 Plain(change.Name), Plain(change.Before?.Text ?? ""), Plain(change.After?.Text ?? ""), Plain(change.Reason.Length > 0 ? change.Reason : change.Change.ToString().ToLowerInvariant()),
             ]));
+    }
+
+    static void Held(StringBuilder text, BuildSummary summary)
+    {
+        if (summary.Held is not { Count: > 0 } held)
+            return;
+        text.Append("\n### Not at the newest version\n");
+        Table(text, ["package", "locked", "newest", "held by"], held.Select(package => (string[])
+            [Plain(package.Name), Plain(package.Locked.Text), Plain(package.Newest.Text), Plain(package.By ?? "the lock, until an update")]));
     }
 
     static void Audit(StringBuilder text, BuildSummary summary)

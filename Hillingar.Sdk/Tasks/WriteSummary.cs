@@ -41,6 +41,10 @@ public sealed class WriteSummary : HillingarTask
     /// <summary>Whether the network may not be used.</summary>
     public bool Offline { get; set; }
 
+    /// <summary>The packages that are not at their newest version, with <c>Locked</c>, <c>Newest</c> and <c>HeldBy</c>.</summary>
+    [Output]
+    public ITaskItem[] Held { get; private set; } = [];
+
     private protected override async Task Run(CancellationToken cancellation)
     {
         _ = ReadLock(LockFile);
@@ -55,5 +59,11 @@ public sealed class WriteSummary : HillingarTask
             Offline = Offline,
         }, Stores, this, cancellation).ConfigureAwait(false);
         SummaryText.Write(summary, Path.GetFullPath(SummaryFile));
+        Held = [.. (summary.Held ?? []).Select(package => new Microsoft.Build.Utilities.TaskItem(package.Name, new Dictionary<string, string>
+        {
+            ["Locked"] = package.Locked.Text,
+            ["Newest"] = package.Newest.Text,
+            ["HeldBy"] = package.By ?? "",
+        }))];
     }
 }
