@@ -114,13 +114,9 @@ public sealed class LockDoctor(Stores stores, IReporter reporter)
         var holding = new Holding(locked, known, repository);
         return
         [
-            .. from item in locked.Packages
-               let package = item.Package
-               where !locked.Provided.Contains(package)
-               let newest = repository.Versions(package.Name).FirstOrDefault(version => !version.AvoidVersion && version.IsAvailable(HostPlatform.Current))
-               where newest is not null && newest.Package.Version > package.Version
-               orderby package
-               select new OutdatedPackage(package.Name.Text, package.Version, fresh?.Version(package.Name.Text), newest.Package.Version) { HeldBy = holding.Of(newest) },
+            .. from behind in holding.Behind
+               let name = behind.Locked.Name.Text
+               select new OutdatedPackage(name, behind.Locked.Version, fresh?.Version(name), behind.Newest.Package.Version) { HeldBy = holding.Of(behind.Newest) },
         ];
     }
 }

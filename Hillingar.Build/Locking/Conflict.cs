@@ -20,6 +20,12 @@ public enum LockFixKind
 
     /// <summary>Something that is not a project's to say, such as another compiler on the machine.</summary>
     Other,
+
+    /// <summary>Takes the compiler from the lock rather than from the machine.</summary>
+    LockCompiler,
+
+    /// <summary>Leaves packages to the host switch.</summary>
+    Provide,
 }
 
 /// <summary>A change that was tried, and with which there is a solution.</summary>
@@ -32,6 +38,12 @@ public enum LockFixKind
 /// <param name="Repository">The repository to add, if that is the change.</param>
 public sealed record LockFix(string Description, LockFixKind Kind, string ProjectFile, string? Package, string Version, string? Owner, string? Repository)
 {
+    /// <summary>The packages that the host switch is to provide, those that it does already among them; none where that does not change.</summary>
+    public IReadOnlyList<string> Provided { get; init; } = [];
+
+    /// <summary>The other changes that belong to it; <see cref="Description"/> is of all.</summary>
+    public IReadOnlyList<LockFix> Also { get; init; } = [];
+
     /// <summary>The change in words.</summary>
     public override string ToString() => Description;
 }
@@ -46,16 +58,31 @@ public sealed record LockConflict(string Project, string Cause, string Explanati
     /// <summary>The explanation.</summary>
     public override string ToString() => Explanation;
 
-    internal static LockConflict Of(OpamConflict conflict, ConflictText text, Request request) => new(request.Name, Printable.Line(text.Cause), text.Message,
-        [.. conflict.Fixes.Select(fix => new LockFix(fix.Description, Kind(fix), request.ProjectFile, fix.Package, fix.Wish?.Bound ?? "", fix.Owner, fix.Overlay is null ? null : RepositoryOpener.Written(fix.Overlay)))]);
+    internal static LockConflict Of(OpamConflict conflict, ConflictText text, Request request) =>
+        new(request.Name, Printable.Line(text.Cause), text.Message, [.. conflict.Fixes.Select(fix => Fix(fix, request))]);
 
-    // A project's file is edited for one change; several together are for the user to make.
-    static LockFixKind Kind(OpamFix fix) => fix switch
+    static LockFix Fix(OpamFix fix, Request request)
     {
-        { Wish: null, Overlay: not null } => LockFixKind.AddRepository,
-        { Overlay: not null } or { Wish.With.Count: > 0 } => LockFixKind.Other,
-        { Package: not null, Wish.Kind: FixKind.LeaveOut } => LockFixKind.LeaveOut,
-        { Package: not null, Wish.Bound: not null } => LockFixKind.Bound,
+        var repository = fix.Overlay ?? fix.Besides;
+        LockFix Of(LockFixKind kind, string? package = null, string version = "", string? owner = null) =>
+            new(fix.Description, kind, request.ProjectFile, package, version, owner, repository is null ? null : RepositoryOpener.Written(repository));
+        return fix switch
+        {
+            { Wish: { } wish } => Of(Kind(wish, fix.Package), fix.Package, wish.Bound ?? "", fix.Owner) with
+            {
+                Also = [.. wish.With.Select(other => new LockFix(other.Description, Kind(other, OpamConflict.Label(other.Package)), request.ProjectFile, OpamConflict.Label(other.Package), other.Bound ?? "", OpamConflict.Label(other.Subject), null))],
+            },
+            { LocksCompiler: true } => Of(LockFixKind.LockCompiler) with { Provided = fix.Provided },
+            { Provided.Count: > 0 } => Of(LockFixKind.Provide) with { Provided = fix.Provided },
+            { Overlay: not null } => Of(LockFixKind.AddRepository),
+            _ => Of(LockFixKind.Other),
+        };
+    }
+
+    static LockFixKind Kind(Fix wish, string? package) => wish switch
+    {
+        { Kind: FixKind.LeaveOut } when package is not null => LockFixKind.LeaveOut,
+        { Bound: not null } when package is not null => LockFixKind.Bound,
         _ => LockFixKind.Other,
     };
 }

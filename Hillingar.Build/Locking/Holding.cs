@@ -15,6 +15,15 @@ sealed class Holding(LockFile locked, IReadOnlyList<PackageFile> roots, Reposito
 {
     readonly OpamEnvironment _environment = SourceConfig.Of(roots).Apply(HostPlatform.Current).With("monorepo", true);
 
+    /// <summary>The packages of which the repository has a later version that this machine can have, and that version.</summary>
+    public IEnumerable<(OpamPackage Locked, RepositoryPackage Newest)> Behind => from item in locked.Packages
+                                                                                 let package = item.Package
+                                                                                 where !locked.Provided.Contains(package)
+                                                                                 let newest = repository.Versions(package.Name).FirstOrDefault(version => !version.AvoidVersion && version.IsAvailable(HostPlatform.Current))
+                                                                                 where newest is not null && newest.Package.Version > package.Version
+                                                                                 orderby package
+                                                                                 select (package, newest);
+
     /// <summary>What holds a package, in words; null where nothing does but the lock, which is kept until an update.</summary>
     /// <param name="newest">The version that is not locked.</param>
     public string? Of(RepositoryPackage newest)

@@ -35,7 +35,7 @@ static class Remedies
             conflict.Offer((needed, stop) => conflict.IsOfTheMachine ? OtherCompiler(With(problem, needed), stop) : null);
         }
 
-        conflict.Offer((needed, stop) => Enough(Provided(conflict, With(problem, needed), stop) is var (names, _) ? new OpamFix(Described(names, problem), null, null) : null));
+        conflict.Offer((needed, stop) => Enough(Provided(conflict, With(problem, needed), stop) is var (names, _) ? new OpamFix(Described(names, problem), null, null) { Provided = names } : null));
         if (problem.Machine is not null)
             conflict.Offer((needed, stop) => enough ? null : LockedWithMore(With(problem, needed), needed is null ? conflict.Offered : [], stop));
     }
@@ -46,7 +46,7 @@ static class Remedies
 
     static OpamFix? Locked(LockProblem problem, CancellationToken cancellation) => LockSolver.Solve(WithoutMachine(problem), cancellation).Lock is { } locked ? Locked(locked, "") : null;
 
-    static OpamFix Locked(LockFile locked, string more) => new($"set HillingarHostSwitch to locked: <HillingarHostSwitch>locked</HillingarHostSwitch>{Builds(locked)}{more}", null, null);
+    static OpamFix Locked(LockFile locked, string more) => new($"set HillingarHostSwitch to locked: <HillingarHostSwitch>locked</HillingarHostSwitch>{Builds(locked)}{more}", null, null) { LocksCompiler = true };
 
     // Where the machine's compiler is in the way, what it hid may be as well: a port to dune that is missing, or a package that has none.
     static OpamFix? LockedWithMore(LockProblem problem, IReadOnlyList<OfferedRepository> overlays, CancellationToken cancellation)
@@ -56,8 +56,8 @@ static class Remedies
         problem = WithoutMachine(problem);
         foreach (var overlay in overlays)
             if (LockSolver.Solve(With(problem, (overlay.Repository, overlay.Last)), cancellation).Lock is { } ported)
-                return Locked(ported, $", and add the repository {overlay.Name}{overlay.Text}");
-        return LockSolver.Solve(problem, cancellation).Conflict is { } rest && Provided(rest, problem, cancellation) is var (names, beside) ? Locked(beside, $", and {Described(names, problem)}") : null;
+                return Locked(ported, $", and add the repository {overlay.Name}{overlay.Text}") with { Besides = overlay.Name };
+        return LockSolver.Solve(problem, cancellation).Conflict is { } rest && Provided(rest, problem, cancellation) is var (names, beside) ? Locked(beside, $", and {Described(names, problem)}") with { Provided = names } : null;
     }
 
     static string Builds(LockFile locked) => s_compilers.Select(name => (Name: name, Version: locked.Version(name))).FirstOrDefault(compiler => compiler.Version is not null) is { Version: { } version } built

@@ -22,6 +22,9 @@ public sealed record LockedRoot(PackageName Name, Formula<FilteredPackage> Depen
     /// <summary>How a lock writes it: <c>["NAME" [depends…] [["PACKAGE" "URL"]…]]</c>.</summary>
     internal Value ToValue() => Make.List(Make.Text(Name.Text), Depends.ToValue(), Make.List(Pins.Select(pin => Make.Strings(pin.Package.ToString(), pin.Url))));
 
+    /// <summary>The package as its file would be read.</summary>
+    internal PackageFile ToFile() => new(Document.Create([Make.Field("depends", Depends.ToValue())]), new OpamPackage(Name, Requests.Roots.Version));
+
     /// <summary>Reads what <see cref="ToValue"/> wrote, or null where it is something else.</summary>
     internal static LockedRoot? FromValue(Value value)
     {

@@ -41,6 +41,9 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     /// <summary>Whether there is a lock.</summary>
     public bool IsLocked => File.Exists(LockFile);
 
+    /// <summary>dune's profile (<c>DuneProfile</c>).</summary>
+    public string Profile { get; init; } = "release";
+
     /// <summary>Whether the network may not be used (<c>HillingarOffline</c>).</summary>
     public bool Offline { get; init; }
 

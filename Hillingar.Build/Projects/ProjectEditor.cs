@@ -5,58 +5,105 @@ using Hillingar.Build.Files;
 using Hillingar.Build.Locking;
 using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Repositories;
+using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Build.Projects;
 
 /// <summary>Writes a fix into a project's file. What it does not touch stays as it is, comments and blanks too.</summary>
 public static class ProjectEditor
 {
-    /// <summary>Whether a fix is one that the project's file can say.</summary>
+    const string Provides = "x-opam-monorepo-opam-provided";
+
+    /// <summary>Whether a fix is one that the project's file, or an opam file beside it, can be made to say.</summary>
     /// <param name="fix">The fix.</param>
     /// <param name="project">The project's name.</param>
-    public static bool CanApply(LockFix fix, string project)
+    public static bool CanApply(LockFix fix, string project) => Obstacle(fix, project) is null;
+
+    // Why it cannot be made, in words that follow a colon.
+    static string? Obstacle(LockFix fix, string project)
     {
         ArgumentNullException.ThrowIfNull(fix);
-        return fix.Kind switch
+        var own = fix.Kind switch
         {
-            LockFixKind.AddRepository => true,
-            LockFixKind.Bound or LockFixKind.LeaveOut => fix.Owner is null || fix.Owner == project || fix.Owner == project + "-project",
-            _ => false,
+            LockFixKind.AddRepository or LockFixKind.LockCompiler => null,
+            LockFixKind.Bound or LockFixKind.LeaveOut => fix.Owner is null || fix.Owner == project || fix.Owner == project + "-project" ? null : $"it is not the project file's to say, but that of {fix.Owner}.opam",
+            LockFixKind.Provide => null,
+            _ => "it is not the project file's to say",
         };
+        return own ?? (fix.Provided.Count > 0 && OpamFile(fix) is null ? $"only an opam file can say it ({Provides}), and there is none beside the project" : null)
+            ?? fix.Also.Select(other => Obstacle(other, project)).FirstOrDefault(why => why is not null);
     }
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes it, all of it or nothing.</summary>
     /// <param name="fix">The fix.</param>
     /// <param name="project">The project's name.</param>
     /// <exception cref="HillingarException">HIL7004: the file does not say what is to be changed, or cannot say the change.</exception>
     public static void Apply(LockFix fix, string project)
     {
-        ArgumentNullException.ThrowIfNull(fix);
-        if (!CanApply(fix, project))
-            throw Refused(fix, $"it is not the project file's to say{(fix.Owner is { } owner ? $", but that of {owner}.opam" : "")}");
+        if (Obstacle(fix, project) is { } obstacle)
+            throw Refused(fix, obstacle);
         XDocument document;
+        Document? provided;
         try
         {
             document = XDocument.Load(fix.ProjectFile, LoadOptions.PreserveWhitespace);
+            provided = fix.Provided.Count > 0 && OpamFile(fix) is { } file ? Document.Read(file).Set(Provides, Make.Strings([.. fix.Provided])) : null;
         }
         catch (Exception exception) when (exception is IOException or XmlException or UnauthorizedAccessException)
         {
             throw Refused(fix, $"the file cannot be read: {exception.Message}");
         }
 
-        if (fix.Kind == LockFixKind.AddRepository)
-            Add(document, fix.Repository!);
+        foreach (var change in fix.Also.Prepend(fix))
+            Change(document, change, fix);
+        if (provided is not null)
+            AtomicFile.WriteText(provided.Path, Encoding.UTF8.GetString(provided.Source!));
+        AtomicFile.WriteText(fix.ProjectFile, Text(document));
+    }
+
+    static void Change(XDocument document, LockFix fix, LockFix whole)
+    {
+        if (fix.Repository is not null)
+            Add(document, fix.Repository);
+        if (fix.Kind == LockFixKind.LockCompiler)
+            SetProperty(document, "HillingarHostSwitch", "locked");
+        if (fix.Kind is not (LockFixKind.Bound or LockFixKind.LeaveOut))
+            return;
+        var item = document.Descendants().FirstOrDefault(element => element.Name.LocalName == "OpamDependency" && (string?)element.Attribute("Include") == fix.Package)
+            ?? throw Refused(whole, $"the file has no item <OpamDependency Include=\"{fix.Package}\">; it comes from elsewhere");
+        if (fix.Kind == LockFixKind.LeaveOut)
+            Remove(item);
         else
+            item.SetAttributeValue("Version", fix.Version.Length > 0 ? fix.Version : null);
+    }
+
+    // One that says it already, else the first.
+    static string? OpamFile(LockFix fix)
+    {
+        var files = Directory.GetFiles(Path.GetDirectoryName(Path.GetFullPath(fix.ProjectFile))!, "*.opam").Order(StringComparer.Ordinal).ToList();
+        return files.Find(file => Document.Read(file).Field(Provides) is not null) ?? files.FirstOrDefault();
+    }
+
+    // The last one counts.
+    static void SetProperty(XDocument document, string name, string value)
+    {
+        if (document.Descendants().LastOrDefault(element => element.Name.LocalName == name && element.Attribute("Condition") is null) is { } said)
         {
-            var item = document.Descendants().FirstOrDefault(element => element.Name.LocalName == "OpamDependency" && (string?)element.Attribute("Include") == fix.Package)
-                ?? throw Refused(fix, $"the file has no item <OpamDependency Include=\"{fix.Package}\">; it comes from elsewhere");
-            if (fix.Kind == LockFixKind.LeaveOut)
-                Remove(item);
-            else
-                item.SetAttributeValue("Version", fix.Version.Length > 0 ? fix.Version : null);
+            said.Value = value;
+            return;
         }
 
-        AtomicFile.WriteText(fix.ProjectFile, Text(document));
+        var property = new XElement(document.Root!.Name.Namespace + name, value);
+        if (document.Root.Elements().FirstOrDefault(element => element.Name.LocalName == "PropertyGroup" && element.Attribute("Condition") is null) is { LastNode: { } last } group)
+        {
+            var blank = group.Elements().FirstOrDefault() is { } first ? Blank(first) : new XText("\n    ");
+            if (last is XText end && string.IsNullOrWhiteSpace(end.Value))
+                end.AddBeforeSelf(blank, property);
+            else
+                group.Add(blank, property);
+        }
+        else
+            document.Root.Add("  ", new XElement(document.Root.Name.Namespace + "PropertyGroup", "\n    ", property, "\n  "), "\n");
     }
 
     // The repository that helps comes first, as it did when the fix was tried. Where none is named, opam's own is meant: then it has to be named.

@@ -39,6 +39,7 @@ public sealed class ProjectFacts
         {
             ConfiguredFolder = Optional("MirageGeneratedFolder") is null ? new Workspace(workspace).ConfiguredFolder : Full("MirageGeneratedFolder"),
             Runtime = Value("RuntimeIdentifier"),
+            Profile = Value("DuneProfile"),
             Offline = Is("HillingarOffline"),
             CacheFolder = Optional("HillingarCache") is null ? null : Full("HillingarCache"),
             Audit = Is("HillingarAudit") ? new AuditOptions([.. _facts["OpamAuditSuppress"].Select(fact => fact.Identity)], Word<AuditLevel>("HillingarAuditLevel")) { Source = Value("HillingarAuditSource") } : null,

@@ -30,10 +30,19 @@ public static class ProjectReader
     /// <param name="configuration">MSBuild's configuration; null for the project's own default.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="HillingarException">HIL7001: MSBuild cannot evaluate it. HIL7002: there is no project, or it is none of Hillingar.Sdk. HIL6004: a property has a value that it cannot have.</exception>
-    public static async Task<HillingarProject> Read(string path, string? configuration, CancellationToken cancellation)
+    public static Task<HillingarProject> Read(string path, string? configuration, CancellationToken cancellation) => Read(path, Global(configuration), cancellation);
+
+    /// <summary>Reads a project with properties that are set from outside.</summary>
+    /// <param name="path">Its file, or its folder.</param>
+    /// <param name="properties">The properties, as <c>-p:NAME=VALUE</c> sets them.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">As of <see cref="Read(string, string, CancellationToken)"/>.</exception>
+    public static Task<HillingarProject> ReadWith(string path, IReadOnlyDictionary<string, string> properties, CancellationToken cancellation) => Read(path, properties.Select(pair => (pair.Key, pair.Value)), cancellation);
+
+    static async Task<HillingarProject> Read(string path, IEnumerable<(string, string)> global, CancellationToken cancellation)
     {
         var file = Find(path);
-        return (await Evaluation.Of(file, Global(configuration), cancellation).ConfigureAwait(false)).Project();
+        return (await Evaluation.Of(file, [.. global], cancellation).ConfigureAwait(false)).Project();
     }
 
     /// <summary>Reads what one target of a project builds.</summary>

@@ -64,6 +64,24 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
         return (built, []);
     }
 
+    /// <summary>The tests that dune files of the project name, and where; what only <c>include</c> or OCaml makes is known when they run.</summary>
+    public IEnumerable<(string Name, Place Place)> Tests => DuneTestRule.Of(project.Request.Sources).Select(rule => (rule.Name, rule.Place));
+
+    /// <summary>Runs the tests of the project's OCaml sources; see <see cref="Builder.Test"/>.</summary>
+    /// <param name="cancellation">Stops dune and what it started.</param>
+    /// <returns>A result for each test, and the errors of the sources.</returns>
+    /// <exception cref="HillingarException">HIL6001: nothing was restored. Of the 5000s and 6000s: the sources cannot be built here.</exception>
+    public Task<(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Errors)> Test(CancellationToken cancellation) =>
+        new Builder(project.Stores, reporter).Test(new BuildPlan(project.Request, "unix",
+            new DuneBuild(new Workspace(project.Workspace), project.Request.Sources, "", "default", project.Profile, ""), project.LockFile, project.StampFile)
+        {
+            Offline = project.Offline,
+            SystemPackages = project.SystemPackages,
+            Sandbox = project.Sandbox,
+            Isolation = project.Isolation,
+            ConfiguredFolder = project.ConfiguredFolder,
+        }, cancellation);
+
     /// <summary>Writes the flake that builds the project with Nix alone; see <see cref="FlakeWriter"/>.</summary>
     /// <param name="folder">The folder, which holds the project's files or lies above them; null for the project's.</param>
     /// <param name="cancellation">Stops.</param>

@@ -1,10 +1,12 @@
 using System.Text.Json;
 using Hillingar.Build.Auditing;
 using Hillingar.Build.Graphs;
+using Hillingar.Build.Locking;
 using Hillingar.Build.Locks;
 using Hillingar.Build.Reporting;
 using Hillingar.Build.Storage;
 using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
 namespace Hillingar.Build.Summaries;
 
@@ -15,6 +17,13 @@ namespace Hillingar.Build.Summaries;
 /// <param name="Sha256">Its checksum, in hex.</param>
 /// <param name="Abi">Solo5's target, or empty.</param>
 public sealed record SummaryImage(string Target, string Path, long Size, string Sha256, string Abi);
+
+/// <summary>A package of which the lock's repositories have a newer version than the locked one.</summary>
+/// <param name="Name">The package.</param>
+/// <param name="Locked">The locked version.</param>
+/// <param name="Newest">The newest that this machine can have.</param>
+/// <param name="By">Which constraint of which package holds it; null where only the lock does, which stays until an update.</param>
+public sealed record HeldPackage(string Name, OpamVersion Locked, OpamVersion Newest, string? By);
 
 /// <summary>What to sum up.</summary>
 /// <param name="Name">The unikernel's name.</param>
@@ -52,6 +61,9 @@ public sealed record BuildSummary(
     IReadOnlyList<Finding>? FindingsBefore,
     DependencyGraph? Graph)
 {
+    /// <summary>The packages that are not at their newest version, and what holds them; null where the repositories are not at hand.</summary>
+    public IReadOnlyList<HeldPackage>? Held { get; init; }
+
     /// <summary>Sums up. That advisories or repositories cannot be had is told, and leaves out what they would say.</summary>
     /// <param name="options">What to sum up.</param>
     /// <param name="stores">Where indexes and advisories are kept.</param>
@@ -65,9 +77,12 @@ public sealed record BuildSummary(
         var locked = LockFile.Read(options.LockFile);
         var before = options.Reference is null ? null : await LockLocation.Read(options.Reference, options.LockFile, locked.Folder, cancellation).ConfigureAwait(false);
         var findings = await Find(locked).ConfigureAwait(false);
+        IReadOnlyList<HeldPackage>? held = null;
         var graph = await Try(async () =>
         {
             var repository = await LockGraph.Open(locked, [], stores, reporter, options.Offline, cancellation).ConfigureAwait(false);
+            var holding = new Holding(locked, [.. locked.Roots.Select(root => root.ToFile())], repository);
+            held = [.. holding.Behind.Select(behind => new HeldPackage(behind.Locked.Name.Text, behind.Locked.Version, behind.Newest.Package.Version, holding.Of(behind.Newest)))];
             return LockGraph.Of(options.Name, locked, repository, new GraphMarks { Older = before, Findings = findings ?? [] }, reporter).Reduce();
         }).ConfigureAwait(false);
         return new BuildSummary(options, locked, before is null ? null : LockComparison.Of(before, locked),
@@ -75,7 +90,7 @@ public sealed record BuildSummary(
             findings,
             // By the same advisories: one that is new is no doing of the lock's.
             before is null || findings is null ? null : await Find(before with { Advisories = locked.Advisories }).ConfigureAwait(false),
-            graph);
+            graph) { Held = held };
 
         Task<IReadOnlyList<Finding>?> Find(LockFile of) => options.Audit is not { } audit || of.Advisories is null
             ? Task.FromResult<IReadOnlyList<Finding>?>(null)

@@ -16,6 +16,7 @@ public static class SummaryText
         var text = new StringBuilder($"## {MarkdownText.Plain(summary.Options.Name)}\n");
         Images(text, summary);
         Changes(text, summary);
+        Held(text, summary);
         Audit(text, summary);
         Graph(text, summary);
         return text.ToString();
@@ -54,6 +55,15 @@ public static class SummaryText
             [
                 MarkdownText.Plain(change.Name), MarkdownText.Plain(change.Before?.Text ?? ""), MarkdownText.Plain(change.After?.Text ?? ""), MarkdownText.Plain(change.Reason.Length > 0 ? change.Reason : change.Change.ToString().ToLowerInvariant()),
             ]));
+    }
+
+    static void Held(StringBuilder text, BuildSummary summary)
+    {
+        if (summary.Held is not { Count: > 0 } held)
+            return;
+        text.Append("\n### Not at the newest version\n");
+        Table(text, ["package", "locked", "newest", "held by"], held.Select(package => (string[])
+            [MarkdownText.Plain(package.Name), MarkdownText.Plain(package.Locked.Text), MarkdownText.Plain(package.Newest.Text), MarkdownText.Plain(package.By ?? "the lock, until an update")]));
     }
 
     static void Audit(StringBuilder text, BuildSummary summary)

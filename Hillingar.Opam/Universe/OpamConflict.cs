@@ -214,7 +214,7 @@ public sealed class OpamConflict : OpamOutcome
             yield return fix;
         foreach (var remedy in remedies)
             if (remedy(needed is { } also ? (also.Repository, also.Last) : null, cancel) is { } fix)
-                yield return fix;
+                yield return fix with { Besides = fix.Besides ?? needed?.Name };
         foreach (var overlay in overlays)
             if (needed is null && With(overlay).Solve(contexts, cancel) is OpamSolution)
                 yield return new($"add the repository {overlay.Name}{overlay.Text}", null, overlay.Name);
@@ -251,4 +251,13 @@ public sealed record OpamFix(string Description, Fix? Wish, string? Overlay)
 
     /// <summary>The package of the project's that says the wish.</summary>
     public string? Owner { get; init; }
+
+    /// <summary>Whether the compiler is to come from the lock rather than from the machine.</summary>
+    public bool LocksCompiler { get; init; }
+
+    /// <summary>The packages that the host switch is to provide, those that it does already among them; none where that does not change.</summary>
+    public IReadOnlyList<string> Provided { get; init; } = [];
+
+    /// <summary>A repository that has to be added with the change.</summary>
+    public string? Besides { get; init; }
 }

@@ -20,6 +20,10 @@ public sealed class WriteSummary : ProjectTask
     /// <summary>The manifest of an earlier publication, to compare sizes with.</summary>
     public string ReferenceManifest { get; set; } = "";
 
+    /// <summary>The packages that are not at their newest version, with <c>Locked</c>, <c>Newest</c> and <c>HeldBy</c>.</summary>
+    [Output]
+    public ITaskItem[] Held { get; private set; } = [];
+
     private protected override async Task Run(CancellationToken cancellation)
     {
         var project = Read().Project();
@@ -35,5 +39,11 @@ public sealed class WriteSummary : ProjectTask
             Offline = project.Offline,
         }, project.Stores, this, cancellation).ConfigureAwait(false);
         SummaryText.Write(summary, Path.GetFullPath(SummaryFile));
+        Held = [.. (summary.Held ?? []).Select(package => new Microsoft.Build.Utilities.TaskItem(package.Name, new Dictionary<string, string>
+        {
+            ["Locked"] = package.Locked.Text,
+            ["Newest"] = package.Newest.Text,
+            ["HeldBy"] = package.By ?? "",
+        }))];
     }
 }

@@ -64,7 +64,10 @@ public sealed class Sdk : IAsyncLifetime
 
     /// <summary>Runs dotnet in a folder, where a project made by <see cref="SampleProject"/> finds this SDK.</summary>
     public Task<Ran> Dotnet(string folder, IEnumerable<string> arguments, TimeSpan? limit = null, string? cache = null) =>
-        Run("dotnet", [.. arguments, .. arguments.First() is "new" or "sln" or "watch" or "run" ? (string[])[] : ["-nodeReuse:false"]], folder, limit, cache);
+        Run("dotnet", [.. arguments, .. arguments.First() is "new" or "sln" or "watch" or "run" || IsTestingPlatform(folder, arguments) ? (string[])[] : ["-nodeReuse:false"]], folder, limit, cache);
+
+    // There, what dotnet does not know is for the test programs.
+    static bool IsTestingPlatform(string folder, IEnumerable<string> arguments) => arguments.First() == "test" && new[] { ".", ".." }.Any(above => File.Exists(Path.Combine(folder, above, "global.json")));
 
     /// <summary>Starts dotnet in a folder; the caller ends it.</summary>
     public Process Start(string program, IEnumerable<string> arguments, string folder, string? cache = null, Action<ProcessStartInfo>? configure = null)

@@ -108,4 +108,19 @@ public sealed class BuildSummaryTests : IDisposable
         Assert.Equal("HIL5042", error.Diagnostic.Code);
         Assert.Equal(_folder["manifest.json"], error.Diagnostic.Place?.File);
     }
+
+    [Fact]
+    public async Task Packages_that_are_not_at_their_newest_version_are_told_with_who_holds_them()
+    {
+        foreach (var (package, depends) in new[] { ("io.2.0", ""), ("io.3.0", ""), ("old.1.0", ""), ("old.2.0", ""), ("holder.1.0", "\"io\" {< \"2\"}") })
+            _folder.Write($"repository/packages/{package.Split('.')[0]}/{package}/opam", $"opam-version: \"2.0\"\ndepends: [{depends}]\n");
+        var path = Lock("held.opam.locked", "web.1.0", "io.1.0", "old.1.0", "holder.1.0");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("app depends \\\"web\\\"", "app depends \\\"web\\\" {= \\\"1.0\\\"}", StringComparison.Ordinal));
+        var summary = await BuildSummary.Of(Options() with { LockFile = path }, new Stores(_folder["cache"]), _reporter, Cancellation);
+        Assert.Equal(["io 1.0 3.0 holder 1.0 needs io < 2", "old 1.0 2.0 ", "web 1.0 2.0 app needs web = 1.0"], summary.Held!.Select(held => $"{held.Name} {held.Locked} {held.Newest} {held.By}"));
+        var text = SummaryText.Markdown(summary);
+        Assert.Contains("| package | locked | newest | held by |", text, StringComparison.Ordinal);
+        Assert.Contains("| io | 1.0 | 3.0 | holder 1.0 needs io \\< 2 |", text, StringComparison.Ordinal);
+        Assert.Contains("| old | 1.0 | 2.0 | the lock, until an update |", text, StringComparison.Ordinal);
+    }
 }
