@@ -21,11 +21,14 @@ sealed record LockField(string Name, Func<LockFile, LockReader, string, LockFile
             locked => LockText.Sources(locked.Duniverse)),
         new("pin-depends",
             (locked, reader, _) => locked with { Pins = reader.File.PinDepends },
-            locked => Some(locked.Pins.OrderBy(pin => pin.Package).Select(pin => Make.Strings(pin.Package.ToString(), Address.WithoutCredentials(pin.Url))))),
+            locked => Some(locked.Pins.OrderBy(pin => pin.Package)
+                .Select(pin => Make.Strings(pin.Package.ToString(), Address.WithoutCredentials(pin.Url))))),
         new("depexts",
             (locked, reader, _) => locked with { Depexts = reader.File.Depexts },
             locked => Some(locked.Depexts.Select(LockFile.Depext))),
-        Strings("x-opam-monorepo-cli-args", locked => locked.Arguments.Select(Address.WithoutCredentials), (locked, arguments) => locked with { Arguments = arguments }),
+        Strings("x-opam-monorepo-cli-args",
+            locked => locked.Arguments.Select(Address.WithoutCredentials),
+            (locked, arguments) => locked with { Arguments = arguments }),
         Pairs("x-hillingar-repositories",
             locked => locked.Contents.Select(pair => (Address.WithoutCredentials(pair.Address), pair.Content)),
             (locked, pairs) => locked with { Contents = pairs }),
@@ -45,8 +48,11 @@ sealed record LockField(string Name, Func<LockFile, LockReader, string, LockFile
             (locked, repositories) => locked with { Repositories = repositories }),
         new("x-opam-monorepo-global-opam-vars",
             (locked, reader, name) => locked with { Variables = [.. reader.Pairs(name)] },
-            locked => Some(locked.Variables.OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => Make.List(Make.Text(pair.Name), LockText.Variable(pair.Value))))),
-        Strings("x-hillingar-request", locked => locked.Request.Select(Address.WithoutCredentials), (locked, lines) => locked with { Request = lines }),
+            locked => Some(locked.Variables.OrderBy(pair => pair.Name, StringComparer.Ordinal)
+                .Select(pair => Make.List(Make.Text(pair.Name), LockText.Variable(pair.Value))))),
+        Strings("x-hillingar-request",
+            locked => locked.Request.Select(Address.WithoutCredentials),
+            (locked, lines) => locked with { Request = lines }),
         new("x-hillingar-roots",
             (locked, reader, name) => locked with { HeldRoots = reader.Roots(name) },
             locked => Some((locked.HeldRoots ?? []).Select(root => root.ToValue()))),
@@ -55,9 +61,12 @@ sealed record LockField(string Name, Func<LockFile, LockReader, string, LockFile
         new("x-hillingar-tools",
             (locked, reader, name) => locked with { Tools = reader.Sources(name) },
             locked => locked.Tools.Count > 0 ? LockText.Sources(locked.Tools) : null),
-        Strings("x-hillingar-mirrors", locked => locked.Mirrors.Select(Address.WithoutCredentials), (locked, mirrors) => locked with { Mirrors = mirrors }),
+        Strings("x-hillingar-mirrors",
+            locked => locked.Mirrors.Select(Address.WithoutCredentials),
+            (locked, mirrors) => locked with { Mirrors = mirrors }),
         Pairs("x-hillingar-nar-hashes",
-            locked => locked.NarHashes.OrderBy(pair => pair.Url, StringComparer.Ordinal).Select(pair => (Address.WithoutCredentials(pair.Url), pair.Hash)),
+            locked => locked.NarHashes.OrderBy(pair => pair.Url, StringComparer.Ordinal)
+                .Select(pair => (Address.WithoutCredentials(pair.Url), pair.Hash)),
             (locked, pairs) => locked with { NarHashes = pairs }),
         new("x-hillingar-prepared",
             (locked, reader, name) => locked with { Preparations = reader.Preparations(name) },
@@ -67,10 +76,14 @@ sealed record LockField(string Name, Func<LockFile, LockReader, string, LockFile
     static LockField Strings(string name, Func<LockFile, IEnumerable<string>> get, Func<LockFile, IReadOnlyList<string>, LockFile> set) =>
         new(name, (locked, reader, field) => set(locked, reader.Strings(field)), locked => Some(get(locked).Select(Make.Text)));
 
-    static LockField Packages(string name, Func<LockFile, IReadOnlyList<OpamPackage>> get, Func<LockFile, IReadOnlyList<OpamPackage>, LockFile> set) =>
-        new(name, (locked, reader, field) => set(locked, reader.Packages(field)), locked => Some(get(locked).Order().Select(package => Make.Text(package.ToString()))));
+    static LockField Packages(
+        string name, Func<LockFile, IReadOnlyList<OpamPackage>> get, Func<LockFile, IReadOnlyList<OpamPackage>, LockFile> set) =>
+        new(name,
+            (locked, reader, field) => set(locked, reader.Packages(field)),
+            locked => Some(get(locked).Order().Select(package => Make.Text(package.ToString()))));
 
-    static LockField Pairs(string name, Func<LockFile, IEnumerable<(string, string)>> get, Func<LockFile, IReadOnlyList<(string, string)>, LockFile> set) =>
+    static LockField Pairs(
+        string name, Func<LockFile, IEnumerable<(string, string)>> get, Func<LockFile, IReadOnlyList<(string, string)>, LockFile> set) =>
         new(name,
             (locked, reader, field) => set(locked, [.. reader.Pairs(field).Select(pair => (pair.Name, pair.Value.ToString()))]),
             locked => Some(get(locked).Select(pair => Make.Strings(pair.Item1, pair.Item2))));

@@ -90,7 +90,7 @@ public sealed record LockFile
     public IReadOnlyList<string> Request { get; init; } = [];
 
     /// <summary>The project's own packages with what they ask for: what <see cref="Request"/> says in words.</summary>
-    public IReadOnlyList<LockedRoot> Roots { get => HeldRoots ?? [.. LockedRoot.FromLines(Request)]; init => HeldRoots = value; }
+    internal IReadOnlyList<LockedRoot> Roots { get => HeldRoots ?? [.. LockedRoot.FromLines(Request)]; init => HeldRoots = value; }
 
     /// <summary>What <c>x-hillingar-roots</c> holds; null for a lock that was made before there was that field, and that stays without it.</summary>
     internal IReadOnlyList<LockedRoot>? HeldRoots { get; init; }

@@ -16,12 +16,18 @@ static class LockText
         if (item.Vendored)
             condition = Formula<FilteredConstraint>.MakeAnd(condition, When(new Filter.Defined(Filter.Ident.TryParse("vendor")!)));
         if (item.Platforms.Count > 0)
-            condition = Formula<FilteredConstraint>.MakeAnd(condition, new Formula<FilteredConstraint>.Block(item.Platforms.Select(name => name.Split('-'))
-                .Select(name => Formula<FilteredConstraint>.MakeAnd(Is("arch", name[0]), Is("os", name[^1]))).Aggregate(Formula<FilteredConstraint>.MakeOr)));
+        {
+            var platforms = item.Platforms.Select(name => name.Split('-'))
+                .Select(name => Formula<FilteredConstraint>.MakeAnd(Is("arch", name[0]), Is("os", name[^1])));
+            var either = platforms.Aggregate(Formula<FilteredConstraint>.MakeOr);
+            condition = Formula<FilteredConstraint>.MakeAnd(condition, new Formula<FilteredConstraint>.Block(either));
+        }
+
         return Make.Option(Make.Text(item.Package.Name.Text), condition.ToValue());
 
         static Formula<FilteredConstraint> When(Filter filter) => new Formula<FilteredConstraint>.Atom(new FilteredConstraint.When(filter));
-        static Formula<FilteredConstraint> Is(string variable, string value) => When(new Filter.Comparison(Filter.Ident.TryParse(variable)!, RelationalOperator.Equal, new Filter.Text(value)));
+        static Formula<FilteredConstraint> Is(string variable, string value) =>
+            When(new Filter.Comparison(Filter.Ident.TryParse(variable)!, RelationalOperator.Equal, new Filter.Text(value)));
     }
 
     /// <summary>A variable's value.</summary>
@@ -37,7 +43,8 @@ static class LockText
     static (string, string, string) Order(string url)
     {
         var (plain, reference) = GitSource.Split(url);
-        return plain.IndexOf("://", StringComparison.Ordinal) is var at and >= 0 ? (plain[..at], plain[(at + 3)..], reference ?? "") : ("", plain, reference ?? "");
+        return plain.IndexOf("://", StringComparison.Ordinal) is var at and >= 0 ? (plain[..at], plain[(at + 3)..], reference ?? "")
+            : ("", plain, reference ?? "");
     }
 
     static int CompareOrdinal((string, string, string) left, (string, string, string) right) =>

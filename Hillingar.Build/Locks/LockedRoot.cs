@@ -9,7 +9,7 @@ namespace Hillingar.Build.Locks;
 /// <param name="Name">Its name.</param>
 /// <param name="Depends">What it depends on.</param>
 /// <param name="Pins">What it pins; no address has a password.</param>
-public sealed record LockedRoot(PackageName Name, Formula<FilteredPackage> Depends, IReadOnlyList<Pin> Pins)
+sealed record LockedRoot(PackageName Name, Formula<FilteredPackage> Depends, IReadOnlyList<Pin> Pins)
 {
     const string DependsWord = " depends ";
 
@@ -20,7 +20,8 @@ public sealed record LockedRoot(PackageName Name, Formula<FilteredPackage> Depen
     internal bool Has(Pin pin) => Pins.Contains(Plain(pin));
 
     /// <summary>How a lock writes it: <c>["NAME" [depends…] [["PACKAGE" "URL"]…]]</c>.</summary>
-    internal Value ToValue() => Make.List(Make.Text(Name.Text), Depends.ToValue(), Make.List(Pins.Select(pin => Make.Strings(pin.Package.ToString(), pin.Url))));
+    internal Value ToValue() =>
+        Make.List(Make.Text(Name.Text), Depends.ToValue(), Make.List(Pins.Select(pin => Make.Strings(pin.Package.ToString(), pin.Url))));
 
     /// <summary>The package as its file would be read.</summary>
     internal PackageFile ToFile() => new(Document.Create([Make.Field("depends", Depends.ToValue())]), new OpamPackage(Name, Requests.Roots.Version));
@@ -40,7 +41,8 @@ public sealed record LockedRoot(PackageName Name, Formula<FilteredPackage> Depen
     {
         foreach (var line in lines)
             if (line.IndexOf(DependsWord, StringComparison.Ordinal) is var at and > 0 && PackageName.IsValid(line.AsSpan(0, at)))
-                yield return new(new PackageName(line[..at]), new PackageFile(Document.Parse($"depends: [{line[(at + DependsWord.Length)..]}]", "x-hillingar-request")).Depends, []);
+                yield return new(new PackageName(line[..at]),
+                    new PackageFile(Document.Parse($"depends: [{line[(at + DependsWord.Length)..]}]", "x-hillingar-request")).Depends, []);
     }
 
     static Pin Plain(Pin pin) => pin with { Url = Address.WithoutCredentials(pin.Url) };

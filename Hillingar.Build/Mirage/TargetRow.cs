@@ -2,7 +2,7 @@ namespace Hillingar.Build.Mirage;
 
 /// <summary>What is known of a mirage target: a row of <c>targets.json</c>.</summary>
 /// <param name="Name">Its name, as mirage has it.</param>
-public sealed record TargetRow(string Name)
+sealed record TargetRow(string Name)
 {
     /// <summary>What the image's name ends in; empty for nothing.</summary>
     public string Suffix { get; init; } = "";
@@ -53,7 +53,7 @@ public sealed record TargetRow(string Name)
 /// <param name="Only">Just these; empty for all.</param>
 /// <param name="Except">Not on these.</param>
 /// <param name="Why">Why not on others.</param>
-public sealed record TargetPlaces(IReadOnlyList<string> Only, IReadOnlyList<string> Except, string Why)
+sealed record TargetPlaces(IReadOnlyList<string> Only, IReadOnlyList<string> Except, string Why)
 {
     internal string? Fault(string place) => Except.Contains(place) || Only.Count > 0 && !Only.Contains(place) ? Why : null;
 }
@@ -61,14 +61,14 @@ public sealed record TargetPlaces(IReadOnlyList<string> Only, IReadOnlyList<stri
 /// <summary>The program that starts a target's images.</summary>
 /// <param name="Program">The program.</param>
 /// <param name="Style">How it is told what to do.</param>
-public sealed record TargetTender(string Program, TenderStyle Style);
+sealed record TargetTender(string Program, TenderStyle Style);
 
 /// <summary>
 /// How a kind of tender is told what to do, in a shell's words. In braces stand the device's <c>number</c> and <c>name</c>, what the
 /// <c>host</c> gives for it (<c>listed</c>: within a list of options, where a comma is doubled), the <c>memory</c> in MiB, and the <c>image</c>.
 /// </summary>
 /// <param name="Name">The kind.</param>
-public sealed record TenderStyle(string Name)
+sealed record TenderStyle(string Name)
 {
     /// <summary>What it is told first.</summary>
     public string Options { get; init; } = "";

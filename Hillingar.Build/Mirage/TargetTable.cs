@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Hillingar.Build.Mirage;
 
 /// <summary>What is known of mirage's targets: <c>targets.json</c>, from which what MSBuild and Nix need is generated.</summary>
-public static class TargetTable
+static class TargetTable
 {
     internal const string DefaultContext = "default";
 
@@ -20,13 +20,15 @@ public static class TargetTable
     public static TargetRow? OfAbi(uint number) => s_all.FirstOrDefault(row => row.Abi == number);
 
     /// <summary>The target whose images end in a suffix and have no note of Solo5's that a tender checks; a program where there is none.</summary>
-    public static TargetRow OfSuffix(string suffix) => Rows.FirstOrDefault(row => row.Tender is null && row.Suffix == suffix) ?? Rows.First(row => row.IsProgram);
+    public static TargetRow OfSuffix(string suffix) => Rows.FirstOrDefault(row => row.Tender is null && row.Suffix == suffix)
+        ?? Rows.First(row => row.IsProgram);
 
     static List<TargetRow> Read()
     {
         using var stream = typeof(TargetTable).Assembly.GetManifestResourceStream("targets.json")!;
         using var json = JsonDocument.Parse(stream);
-        var styles = json.RootElement.GetProperty("tenders").EnumerateObject().ToDictionary(style => style.Name, style => Style(style.Name, style.Value));
+        var styles = json.RootElement.GetProperty("tenders").EnumerateObject().ToDictionary(style => style.Name, style =>
+            Style(style.Name, style.Value));
         return [.. json.RootElement.GetProperty("targets").EnumerateArray().Select(row => Row(row, styles))];
     }
 
