@@ -200,7 +200,7 @@ public sealed class IsolationTests : IDisposable
         _folder.Write("project/dune", "(rule (targets made.ml) (deps script.sh (universe)) (action (with-stdout-to made.ml (run sh script.sh))))\n(executable (name main))\n");
         _folder.Write("project/script.sh", $"{script.Replace("VICTIM", victim, StringComparison.Ordinal)}\necho 'let lines = [\"hostile\"]'\nexit 1\n");
         var before = Outside();
-        Assert.NotEmpty(await LocalBackend.Build(hostile, tools, _reporter, Cancellation).WaitAsync(TimeSpan.FromMinutes(5), Cancellation));
+        Assert.NotEmpty(await DuneCompile.Run(hostile, tools, _reporter, Cancellation).WaitAsync(TimeSpan.FromMinutes(5), Cancellation));
         Assert.Equal(before, Outside());
         // A restore makes what is wrong of the duniverse anew; this one is empty.
         Tree.Delete(_folder["obj/duniverse"]);
