@@ -34,7 +34,7 @@ public sealed class PackageTests(Sdk sdk)
     {
         using var package = ZipFile.OpenRead(Path.Combine(sdk.Feed, $"Hillingar.Sdk.{sdk.Version}.nupkg"));
         var ours = package.Entries.Where(entry => entry.Name.StartsWith("Hillingar.", StringComparison.Ordinal) && entry.Name.EndsWith(".dll", StringComparison.Ordinal)).ToList();
-        Assert.Equal(4, ours.Count);
+        Assert.Equal(5, ours.Count);
         foreach (var entry in ours)
         {
             using var stream = entry.Open();
