@@ -19,7 +19,7 @@ namespace Hillingar.Build.Health;
 /// <param name="Locked">The locked version.</param>
 /// <param name="Allowed">The version that the project would get if it were locked anew; null where that was not asked, or it would not need the package.</param>
 /// <param name="Newest">The newest version that this machine can have.</param>
-public sealed record OutdatedPackage(string Name, OpamVersion Locked, OpamVersion? Allowed, OpamVersion Newest)
+public sealed record OutdatedPackage(string Name, string Locked, string? Allowed, string Newest)
 {
     /// <summary>Which constraint of which package keeps it from the newest version; null where only the lock does, which stays until an update.</summary>
     public string? HeldBy { get; init; }
@@ -120,7 +120,7 @@ public sealed class LockDoctor(Stores stores, IReporter reporter)
                let newest = repository.Versions(package.Name).FirstOrDefault(version => !version.AvoidVersion && version.IsAvailable(HostPlatform.Current))
                where newest is not null && newest.Package.Version > package.Version
                orderby package
-               select new OutdatedPackage(package.Name.Text, package.Version, fresh?.Version(package.Name.Text), newest.Package.Version) { HeldBy = holding.Of(newest) },
+               select new OutdatedPackage(package.Name.Text, package.Version.Text, fresh?.Version(package.Name.Text)?.Text, newest.Package.Version.Text) { HeldBy = holding.Of(newest) },
         ];
     }
 }

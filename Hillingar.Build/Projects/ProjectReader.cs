@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Hillingar.Build.Auditing;
 using Hillingar.Build.Depext;
 using Hillingar.Build.Images;
@@ -13,7 +14,7 @@ using Hillingar.Opam.Diagnostics;
 namespace Hillingar.Build.Projects;
 
 /// <summary>Reads projects of Hillingar.Sdk.</summary>
-public static class ProjectReader
+public static partial class ProjectReader
 {
     static readonly string[] s_properties =
     [
@@ -48,10 +49,18 @@ public static class ProjectReader
     /// <param name="configuration">MSBuild's configuration; null for the project's own default.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="HillingarException">HIL7001: MSBuild cannot evaluate it. HIL7002: there is no project, or it is none of Hillingar.Sdk. HIL6004: a property has a value that it cannot have.</exception>
-    public static async Task<HillingarProject> Read(string path, string? configuration, CancellationToken cancellation)
+    public static Task<HillingarProject> Read(string path, string? configuration, CancellationToken cancellation) => Read(path, configuration, new Dictionary<string, string>(), cancellation);
+
+    /// <summary>Reads a project with properties set, as <c>-p:NAME=VALUE</c> sets them.</summary>
+    /// <param name="path">Its file, or its folder.</param>
+    /// <param name="configuration">MSBuild's configuration; null for the project's own default.</param>
+    /// <param name="properties">The other properties.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">As of <see cref="Read(string, string, CancellationToken)"/>. HIL7011: a property's name is none.</exception>
+    public static async Task<HillingarProject> Read(string path, string? configuration, IReadOnlyDictionary<string, string> properties, CancellationToken cancellation)
     {
         var file = Find(path);
-        var evaluation = await Evaluation.Of(file, s_properties, s_items, Global(configuration), cancellation).ConfigureAwait(false);
+        var evaluation = await Evaluation.Of(file, s_properties, s_items, Global(configuration, properties), cancellation).ConfigureAwait(false);
         if (evaluation.Property("UsingHillingarSdk") != "true")
             throw new HillingarException("HIL7002", "This project is none of Hillingar.Sdk: it builds no unikernel. Begin it with <Project Sdk=\"Hillingar.Sdk/VERSION\">.", new Place(file));
         var request = new Request(
@@ -77,6 +86,7 @@ public static class ProjectReader
         var workspace = Full(evaluation.Property("HillingarWorkspace"));
         return new HillingarProject(request, evaluation.Property("Configuration"), Full(evaluation.Property("HillingarLockFile")), workspace, Full(evaluation.Property("_HillingarRestoreStamp")))
         {
+            Properties = properties,
             ConfiguredFolder = evaluation.Property("MirageGeneratedFolder") is { Length: > 0 } generated ? Full(generated) : new Workspace(workspace).ConfiguredFolder,
             Runtime = evaluation.Property("RuntimeIdentifier"),
             Offline = Is("HillingarOffline"),
@@ -128,7 +138,7 @@ public static class ProjectReader
             throw MirageTarget.NotOf(target, project.Targets, project.Path);
         MirageTarget.Check(project.Request);
         var evaluation = await Evaluation.Of(project.Path, ["DuneTarget", "DuneContext", "DuneProfile", "_HillingarImage", "_HillingarFacts"], ["DuneSource", "DnsZone"],
-            [.. Global(project.Configuration), ("MirageTarget", target)], cancellation).ConfigureAwait(false);
+            [.. Global(project.Configuration, project.Properties), ("MirageTarget", target)], cancellation).ConfigureAwait(false);
         if (MirageTarget.IsCross(target) && evaluation.Property("DuneContext") == "default")
             throw MirageTarget.NoContext(target, project.Path);
         var sources = Sources(project.Folder, evaluation);
@@ -150,7 +160,15 @@ public static class ProjectReader
     static IReadOnlyList<(string Path, string File)> Sources(string folder, Evaluation evaluation) => ProjectSources.Of(folder,
         evaluation.Items("DuneSource").Select(item => (item["FullPath"], item.GetValueOrDefault("Link", ""))), evaluation.Items("DnsZone").Select(item => item["FullPath"]));
 
-    static (string, string)[] Global(string? configuration) => configuration is null ? [] : [("Configuration", configuration)];
+    static (string, string)[] Global(string? configuration, IReadOnlyDictionary<string, string> properties)
+    {
+        if (properties.Keys.FirstOrDefault(name => !PropertyName().IsMatch(name)) is { } wrong)
+            throw new HillingarException("HIL7011", $"'{wrong}' is no name of a property of MSBuild: a letter or '_', then letters, digits, '_' and '-'.");
+        return [.. properties.Select(pair => (pair.Key, pair.Value)), .. configuration is null ? Array.Empty<(string, string)>() : [("Configuration", configuration)]];
+    }
+
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_-]*\z")]
+    private static partial Regex PropertyName();
 
     static string[] List(string text) => text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

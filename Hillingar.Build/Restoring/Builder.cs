@@ -62,14 +62,14 @@ public sealed class Builder(Stores stores, IReporter reporter)
     {
         var lockFile = options.LockFile;
         if (!File.Exists(lockFile))
-            throw new HillingarException("HIL6001", $"There is no lock '{lockFile}'. Run 'dotnet restore'.");
+            throw new HillingarException("HIL6001", $"There is no lock '{lockFile}'. {Advice.Restore}");
         ProjectNetwork.Use(subject.Request, Roots.Of(subject.Request));
         var locked = LockFile.Read(lockFile);
         if (!File.Exists(options.StampFile) || await File.ReadAllTextAsync(options.StampFile, cancellation).ConfigureAwait(false) != Restorer.Stamp(locked))
-            throw new HillingarException("HIL6001", "The vendored sources are not those of this lock. Run 'dotnet restore' (build without --no-restore), or Restore-HillingarMonorepo.", new Place(lockFile));
+            throw new HillingarException("HIL6001", $"The vendored sources are not those of this lock. {Advice.Restore}", new Place(lockFile));
         // dune would name what cannot do without it, and not it.
         if (locked.Entries.FirstOrDefault(entry => !Directory.Exists(Path.Combine(build.Workspace.DuniverseFolder, entry.Folder))) is { } gone)
-            throw new HillingarException("HIL6001", $"duniverse/{gone.Folder} is missing, which has the sources of {string.Join(", ", gone.Packages)}. Run 'dotnet restore' (build without --no-restore), or Restore-HillingarMonorepo.", new Place(lockFile));
+            throw new HillingarException("HIL6001", $"duniverse/{gone.Folder} is missing, which has the sources of {string.Join(", ", gone.Packages)}. {Advice.Restore}", new Place(lockFile));
         if (await Choose(options, cancellation).ConfigureAwait(false) == Backend.Nix)
             return await new NixBackend(stores, reporter).Build(new NixBuild(subject, locked, build, options.Again), options.Nix, options.Offline, cancellation).ConfigureAwait(false);
 
@@ -110,7 +110,7 @@ public sealed class Builder(Stores stores, IReporter reporter)
         var folder = options.ConfiguredFolder ?? build.Workspace.ConfiguredFolder;
         var configured = await new Configurator(folder, reporter).Run(subject.Request, locked, () => provider.Provide(locked, subject.Request, new Place(options.LockFile), cancellation, HostUse.Configure), cancellation).ConfigureAwait(false);
         if (configured.FirstOrDefault(target => !locked.Configured.Contains((target.Target, Roots.Digest(target.Package(subject.Request.Name))))) is { } other)
-            throw new HillingarException("HIL5072", $"config.ml asks for other packages for '{other.Target}' than the lock was made for. Lock again: dotnet restore --force-evaluate.", new Place(options.LockFile));
+            throw new HillingarException("HIL5072", $"config.ml asks for other packages for '{other.Target}' than the lock was made for. Lock again: {Advice.LockAnew}.", new Place(options.LockFile));
         if (!configured.First(target => target.Target == subject.Target).Contexts.Any(context => context.Name == build.Context))
             throw new HillingarException("HIL5071", $"mirage configured '{subject.Target}' for other contexts of dune than '{build.Context}'. Name the right one in DuneContext.", new Place(subject.Request.ProjectFile));
         return build with { Sources = ConfiguredSources.Of(configured, build.Sources, subject.Target, folder), Below = subject.Target + "/" };

@@ -53,7 +53,7 @@ public static class SummaryText
         else
             Table(text, ["package", "before", "now", ""], summary.Changes.Select(change => (string[])
             [
-                Plain(change.Name), Plain(change.Before?.Text ?? ""), Plain(change.After?.Text ?? ""), Plain(change.Reason.Length > 0 ? change.Reason : change.Change.ToString().ToLowerInvariant()),
+                Plain(change.Name), Plain(change.Before ?? ""), Plain(change.After ?? ""), Plain(change.Reason.Length > 0 ? change.Reason : change.Change.ToString().ToLowerInvariant()),
             ]));
     }
 
