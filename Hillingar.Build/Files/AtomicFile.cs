@@ -1,17 +1,21 @@
+using System.Text;
+
 namespace Hillingar.Build.Files;
 
 /// <summary>Files and folders that appear whole or not at all: made beside their place, then renamed into it.</summary>
 static class AtomicFile
 {
+    static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
     /// <summary>Writes a text file; a reader sees the old text or the new one, never a part. An equal file is left alone.</summary>
-    public static bool WriteText(string path, string text)
+    public static bool WriteText(string path, string text, Encoding? encoding = null)
     {
         if (File.Exists(path) && File.ReadAllText(path) == text)
             return false;
         var temporary = Beside(path);
         try
         {
-            File.WriteAllText(temporary, text);
+            File.WriteAllText(temporary, text, encoding ?? s_utf8);
             File.Move(temporary, path, overwrite: true);
             return true;
         }

@@ -92,7 +92,9 @@ public static partial class Roots
         return new PackageFile(document, new OpamPackage(new PackageName(name), Version));
     }
 
-    static Value Depend(Dependency dependency, ProjectPlaces places)
+    /// <summary>What an item OpamDependency says, as an opam file says it.</summary>
+    /// <exception cref="HillingarException">HIL6010: a version that is none. HIL6013: a name that is none.</exception>
+    internal static Value Depend(Dependency dependency, ProjectPlaces places)
     {
         if (!PackageName.IsValid(dependency.Name))
             throw BadName("OpamDependency", dependency.Name, places.Of("OpamDependency", dependency.Name));
