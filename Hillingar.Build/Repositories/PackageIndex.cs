@@ -28,7 +28,17 @@ public sealed class PackageIndex(Repository repository)
     public static async Task<PackageIndex> Open(IReadOnlyList<string> locations, Stores stores, IReporter reporter, bool offline, CancellationToken cancellation)
     {
         var request = new Request("packages", Path.Combine(Environment.CurrentDirectory, "packages"), [], locations, [], []);
-        var opened = await new RepositoryOpener(stores, reporter, offline, new SharedWork()).Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
+        IReadOnlyList<NamedRepository> opened;
+        try
+        {
+            opened = await new RepositoryOpener(stores, reporter, offline, new SharedWork()).Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
+        }
+        catch (HillingarException exception) when (exception.Diagnostic.Place?.File == request.ProjectFile)
+        {
+            // There is no project: the request is ours.
+            throw new HillingarException(exception.Diagnostic with { Place = null }, exception);
+        }
+
         return new PackageIndex(opened is [var only] ? only.Repository : new OverlayRepository([.. opened.Select(named => named.Repository)]));
     }
 

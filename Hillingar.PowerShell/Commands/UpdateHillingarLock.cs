@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Hillingar.Build.Locking;
 using Hillingar.Build.Projects;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.PowerShell.Completers;
 using Hillingar.PowerShell.Hosting;
 
@@ -62,6 +63,8 @@ public sealed class UpdateHillingarLockCommand : ProjectCmdlet
 
     void Apply(string projectFile, List<LockFix> alternatives)
     {
+        if (!File.Exists(projectFile))
+            throw new HillingarException("HIL7004", $"'{alternatives[0].Description}' is for no project that is here: packages were solved for without one, or its file is gone. Make the change where they are asked for.");
         var project = Await(cancellation => ProjectReader.Read(projectFile, null, cancellation));
         // Where the file can say none of them, the error tells why of the first.
         var fix = alternatives.Find(fix => ProjectEditor.CanApply(fix, project.Name)) ?? alternatives[0];
