@@ -57,7 +57,7 @@ sealed class DuneTestFramework(TestPlan plan) : ITestFramework, IDataProducer
     // Only running them tells the cases of alcotest and of OUnit.
     async Task Discover(ExecuteRequestContext context, SessionUid session)
     {
-        var project = await ProjectReader.ReadWith(plan.Project, plan.Properties, context.CancellationToken).ConfigureAwait(false);
+        var project = await ProjectReader.Read(plan.Project, null, plan.Properties, context.CancellationToken).ConfigureAwait(false);
         foreach (var (name, place) in new ProjectWork(project, new ConsoleReporter()).Tests)
             await Publish(context, session, Node(name, place, DiscoveredTestNodeStateProperty.CachedInstance)).ConfigureAwait(false);
     }
@@ -68,7 +68,7 @@ sealed class DuneTestFramework(TestPlan plan) : ITestFramework, IDataProducer
         var session = request.Session.SessionUid;
         try
         {
-            var project = await ProjectReader.ReadWith(plan.Project, plan.Properties, context.CancellationToken).ConfigureAwait(false);
+            var project = await ProjectReader.Read(plan.Project, null, plan.Properties, context.CancellationToken).ConfigureAwait(false);
             var (results, errors) = await new ProjectWork(project, new ConsoleReporter()).Test(context.CancellationToken).ConfigureAwait(false);
             foreach (var (result, twice) in results.GroupBy(result => result.Name).SelectMany(group => group.Select((result, place) => (result, place))))
                 if ((twice == 0 ? result.Name : $"{result.Name} ({twice + 1})") is var name && (wanted is null || wanted.Contains(name)))

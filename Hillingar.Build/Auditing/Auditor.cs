@@ -43,7 +43,7 @@ sealed class Auditor(Stores stores, IReporter reporter, bool offline)
         if (_warned)
             return;
         if (locked.Advisories is not { } pin)
-            Warn("the lock pins none. Pin them: dotnet restore --force-evaluate", place);
+            Warn($"the lock pins none. Pin them: {Advice.LockAnew}", place);
         else
             await Try(async patience => Audit.Report(Audit.Check(locked, await Read(pin, locked.Folder, patience).ConfigureAwait(false)), options, place, reporter), cancellation).ConfigureAwait(false);
     }
@@ -109,11 +109,11 @@ sealed class Auditor(Stores stores, IReporter reporter, bool offline)
         }
         catch (HillingarException exception)
         {
-            Warn($"{exception.Message.TrimEnd('.')}. When that is mended: dotnet restore --force", exception.Diagnostic.Place);
+            Warn($"{exception.Message.TrimEnd('.')}. When that is mended: {Advice.Say("dotnet restore --force", "Restore-HillingarMonorepo")}", exception.Diagnostic.Place);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            Warn($"they did not come within {s_patience.TotalSeconds:0} s. When that is mended: dotnet restore --force", null);
+            Warn($"they did not come within {s_patience.TotalSeconds:0} s. When that is mended: {Advice.Say("dotnet restore --force", "Restore-HillingarMonorepo")}", null);
         }
     }
 

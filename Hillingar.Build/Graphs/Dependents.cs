@@ -10,7 +10,7 @@ namespace Hillingar.Build.Graphs;
 /// <param name="Constraint">The bound that it puts on that; empty for none.</param>
 /// <param name="Depth">How far it is from the package that was asked about: 1 needs it itself.</param>
 /// <param name="Chain">The shortest way from the project to the package that was asked about, through this one.</param>
-public sealed record Dependent(string Name, OpamVersion Version, string DependsOn, string Constraint, int Depth, IReadOnlyList<string> Chain)
+public sealed record Dependent(string Name, string Version, string DependsOn, string Constraint, int Depth, IReadOnlyList<string> Chain)
 {
     /// <summary>The chain.</summary>
     public override string ToString() => string.Join(" > ", Chain);
@@ -29,7 +29,7 @@ public static class Dependents
         ArgumentNullException.ThrowIfNull(graph);
         var nodes = graph.Nodes.ToDictionary(node => node.Name);
         if (!nodes.ContainsKey(package))
-            throw new HillingarException("HIL7006", $"{graph.Title} has no package '{package}'.");
+            throw new HillingarException("HIL7006", $"{graph.Title} has no package '{package}'. {(Spelling.Nearest(package, graph.Nodes.Select(node => node.Name)) is { } near ? $"Did you mean {near}?" : "Get-HillingarLock lists those that it has.")}");
         var needers = graph.Edges.ToLookup(edge => edge.To);
         var ways = FromRoots(graph);
         var found = new List<Dependent>();
@@ -40,7 +40,7 @@ public static class Dependents
                 if (!tails.ContainsKey(edge.From))
                 {
                     tails[edge.From] = [edge.From, .. tails[needed]];
-                    found.Add(new Dependent(edge.From, nodes[edge.From].Version, needed, edge.Constraint, tails[needed].Count, [.. ways.GetValueOrDefault(edge.From, []), .. tails[edge.From]]));
+                    found.Add(new Dependent(edge.From, nodes[edge.From].Version.Text, needed, edge.Constraint, tails[needed].Count, [.. ways.GetValueOrDefault(edge.From, []), .. tails[edge.From]]));
                     if (recurse)
                         rest.Enqueue(edge.From);
                 }

@@ -52,13 +52,13 @@ public static class LockGraph
         ArgumentNullException.ThrowIfNull(locked);
         var packages = locked.Packages.ToDictionary(item => item.Package.Name);
         var environment = Variables(locked);
-        var edges = new List<GraphEdge>();
+        var (edges, late) = (new List<GraphEdge>(), new List<GraphEdge>());
         var groups = new Dictionary<PackageName, string?>();
         // opam-monorepo's locks only have their names.
         var own = locked.Roots;
         var roots = own.Select(root => new OpamPackage(root.Name, Roots.Version)).ToList();
         foreach (var (package, root) in roots.Zip(own))
-            Add(package.Name.Text, root.Depends.Select(environment.For(package), DependencyOptions.For(package)));
+            Add(edges, package.Name.Text, root.Depends.Select(environment.For(package), DependencyOptions.For(package)));
         foreach (var item in locked.Packages)
         {
             if (locked.Provided.Contains(item.Package))
@@ -71,9 +71,16 @@ public static class LockGraph
 
             groups[item.Package.Name] = Group(found.DevRepo);
             // A package that is wanted after another is built (post) is no part of it.
-            Add(item.Package.Name.Text, found.Depends.Select(environment.For(item.Package), DependencyOptions.For(item.Package) with { Post = false }));
+            Add(edges, item.Package.Name.Text, found.Depends.Select(environment.For(item.Package), DependencyOptions.For(item.Package) with { Post = false }));
+            Add(late, item.Package.Name.Text, found.Depends.Select(environment.For(item.Package), DependencyOptions.For(item.Package)));
         }
 
+        // Nothing stands alone: where a package is wanted afterwards only, that is why it is here; else the lock itself asked for it.
+        var needed = edges.Select(edge => edge.To).ToHashSet();
+        edges.AddRange(late.Where(edge => !needed.Contains(edge.To)));
+        var connected = edges.SelectMany(edge => new[] { edge.From, edge.To }).ToHashSet();
+        if (roots.Count > 0)
+            edges.AddRange(locked.Packages.Select(item => item.Package.Name.Text).Where(name => !connected.Contains(name) && !roots.Exists(root => root.Name.Text == name)).Select(name => new GraphEdge(roots[0].Name.Text, name, "")));
         var older = marks.Older?.Packages.Select(item => item.Package).ToHashSet();
         var findings = marks.Findings.ToLookup(finding => finding.Package.Name);
         return new DependencyGraph(title,
@@ -85,7 +92,7 @@ public static class LockGraph
         ],
         [.. edges.DistinctBy(edge => (edge.From, edge.To))]);
 
-        void Add(string from, Formula<PackageAtom> needs) => edges.AddRange(needs.Atoms()
+        void Add(List<GraphEdge> into, string from, Formula<PackageAtom> needs) => into.AddRange(needs.Atoms()
             .Where(atom => atom.Name.Text != from && packages.TryGetValue(atom.Name, out var item) && atom.Holds(item.Package))
             .Select(atom => new GraphEdge(from, atom.Name.Text, atom.Versions.IsEmpty ? "" : atom.Versions.ToString())));
     }

@@ -19,7 +19,7 @@ namespace Hillingar.Build.Health;
 /// <param name="Locked">The locked version.</param>
 /// <param name="Allowed">The version that the project would get if it were locked anew; null where that was not asked, or it would not need the package.</param>
 /// <param name="Newest">The newest version that this machine can have.</param>
-public sealed record OutdatedPackage(string Name, OpamVersion Locked, OpamVersion? Allowed, OpamVersion Newest)
+public sealed record OutdatedPackage(string Name, string Locked, string? Allowed, string Newest)
 {
     /// <summary>Which constraint of which package keeps it from the newest version; null where only the lock does, which stays until an update.</summary>
     public string? HeldBy { get; init; }
@@ -116,7 +116,7 @@ public sealed class LockDoctor(Stores stores, IReporter reporter)
         [
             .. from behind in holding.Behind
                let name = behind.Locked.Name.Text
-               select new OutdatedPackage(name, behind.Locked.Version, fresh?.Version(name), behind.Newest.Package.Version) { HeldBy = holding.Of(behind.Newest) },
+               select new OutdatedPackage(name, behind.Locked.Version.Text, fresh?.Version(name)?.Text, behind.Newest.Package.Version.Text) { HeldBy = holding.Of(behind.Newest) },
         ];
     }
 }

@@ -75,7 +75,8 @@ public static class StorePruner
         });
     }
 
-    static IEnumerable<(string Path, long Size, DateTime Used)> Repositories(SourceStore store) =>
+    /// <summary>The git repositories of a store, and when they were last used.</summary>
+    internal static IEnumerable<(string Path, long Size, DateTime Used)> Repositories(SourceStore store) =>
         Directory.Exists(store.GitFolder)
             ? Directory.EnumerateDirectories(store.GitFolder).Where(folder => !IsLeftover(folder)).Select(folder => (folder, Tree.Size(folder), Directory.GetLastWriteTimeUtc(folder)))
             : [];

@@ -92,7 +92,7 @@ public sealed class LocalBackend(Stores stores, IReporter reporter) : IBackend
         var folder = plan.ConfiguredFolder ?? build.Workspace.ConfiguredFolder;
         var configured = await new Configurator(folder, reporter).Run(request, locked, () => provider.Provide(locked, request, new Place(plan.LockFile), cancellation, HostUse.Configure), cancellation).ConfigureAwait(false);
         if (configured.FirstOrDefault(target => !locked.Configured.Contains((target.Target, Roots.Digest(target.Package(request.Name))))) is { } other)
-            throw new HillingarException("HIL5072", $"config.ml asks for other packages for '{other.Target}' than the lock was made for. Lock again: dotnet restore --force-evaluate.", new Place(plan.LockFile));
+            throw new HillingarException("HIL5072", $"config.ml asks for other packages for '{other.Target}' than the lock was made for. Lock again: {Advice.LockAnew}.", new Place(plan.LockFile));
         if (!configured.First(target => target.Target == plan.Target).Contexts.Any(context => context.Name == build.Context))
             throw new HillingarException("HIL5071", $"mirage configured '{plan.Target}' for other contexts of dune than '{build.Context}'. Name the right one in DuneContext.", new Place(request.ProjectFile));
         return build with { Sources = ConfiguredSources.Of(configured, build.Sources, plan.Target, folder), Below = plan.Target + "/" };

@@ -28,10 +28,10 @@ public enum LockChange
 /// <param name="Before">Its version in the earlier lock, or null.</param>
 /// <param name="After">Its version in the later one, or null.</param>
 /// <param name="Reason">What else differs, where the version does not.</param>
-public sealed record LockDifference(string Name, LockChange Change, OpamVersion? Before, OpamVersion? After, string Reason = "")
+public sealed record LockDifference(string Name, LockChange Change, string? Before, string? After, string Reason = "")
 {
     /// <summary>The package and its versions.</summary>
-    public override string ToString() => $"{Name} {Before?.Text ?? "none"} -> {After?.Text ?? "none"}";
+    public override string ToString() => $"{Name} {Before ?? "none"} -> {After ?? "none"}";
 }
 
 /// <summary>Compares locks.</summary>
@@ -52,13 +52,13 @@ public static class LockComparison
 
     static LockDifference? Compare(string name, Entry? before, Entry? after) => (before, after) switch
     {
-        (null, { } added) => new(name, LockChange.Added, null, added.Version),
-        ({ } removed, null) => new(name, LockChange.Removed, removed.Version, null),
+        (null, { } added) => new(name, LockChange.Added, null, added.Version.Text),
+        ({ } removed, null) => new(name, LockChange.Removed, removed.Version.Text, null),
         ({ } old, { } now) when old.Version != now.Version =>
-            new(name, now.Version.CompareTo(old.Version) >= 0 ? LockChange.Upgraded : LockChange.Downgraded, old.Version, now.Version),
-        ({ } old, { } now) when old.Vendored != now.Vendored => new(name, LockChange.Changed, old.Version, now.Version, now.Vendored ? "now vendored" : "no longer vendored"),
-        ({ } old, { } now) when !old.Checksums.SetEquals(now.Checksums) => new(name, LockChange.Changed, old.Version, now.Version, "another archive"),
-        ({ } old, { } now) when now.Checksums.Count == 0 && old.Url != now.Url => new(name, LockChange.Changed, old.Version, now.Version, $"{old.Url} -> {now.Url}"),
+            new(name, now.Version.CompareTo(old.Version) >= 0 ? LockChange.Upgraded : LockChange.Downgraded, old.Version.Text, now.Version.Text),
+        ({ } old, { } now) when old.Vendored != now.Vendored => new(name, LockChange.Changed, old.Version.Text, now.Version.Text, now.Vendored ? "now vendored" : "no longer vendored"),
+        ({ } old, { } now) when !old.Checksums.SetEquals(now.Checksums) => new(name, LockChange.Changed, old.Version.Text, now.Version.Text, "another archive"),
+        ({ } old, { } now) when now.Checksums.Count == 0 && old.Url != now.Url => new(name, LockChange.Changed, old.Version.Text, now.Version.Text, $"{old.Url} -> {now.Url}"),
         _ => null,
     };
 

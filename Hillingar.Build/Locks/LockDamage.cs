@@ -6,7 +6,7 @@ namespace Hillingar.Build.Locks;
 static class LockDamage
 {
     // What is left of a lock may look like another tool's (HIL3006).
-    const string ToDo = "Take it from version control again; or make it anew, at newer versions: dotnet restore --force-evaluate.";
+    static string ToDo => $"Take it from version control again; or make it anew, at newer versions: {Advice.LockAnew}.";
 
     static readonly string[] s_marks = ["<<<<<<< ", "||||||| ", "=======", ">>>>>>> "];
 
@@ -20,7 +20,7 @@ static class LockDamage
         var text = File.ReadAllText(path);
         var lines = text.Split('\n');
         if (Array.FindIndex(lines, IsMark) is var mark and >= 0)
-            return Damage($"The lock has the marks of a merge that is not finished, the first at line {mark + 1}. Take the lock of one side (git checkout --ours or --theirs), and restore: what the other side asks for is added. Or make it anew: dotnet restore --force-evaluate.", new Place(path, mark + 1, 1));
+            return Damage($"The lock has the marks of a merge that is not finished, the first at line {mark + 1}. Take the lock of one side (git checkout --ours or --theirs), and restore: what the other side asks for is added. Or make it anew: {Advice.LockAnew}.", new Place(path, mark + 1, 1));
         if (text.Trim().Length == 0)
             return Damage($"The lock is empty. {ToDo}", new Place(path));
         var last = lines.Length - (text.EndsWith('\n') ? 1 : 0);

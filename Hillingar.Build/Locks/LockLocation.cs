@@ -21,7 +21,7 @@ public static class LockLocation
         return found switch
         {
             [var only] => only,
-            [] => throw new HillingarException("HIL7003", $"There is no lock '{path}'. Name a lock, or a folder that holds one; Update-HillingarLock and 'dotnet restore' make them."),
+            [] => throw new HillingarException("HIL7003", $"There is no lock '{path}'. Name a lock, or a folder that holds one; {Advice.Say("'dotnet restore' makes", "Update-HillingarLock makes")} one."),
             _ => throw new HillingarException("HIL7003", $"'{path}' holds several locks: {string.Join(", ", found.Select(Path.GetFileName))}. Name one of them."),
         };
     }

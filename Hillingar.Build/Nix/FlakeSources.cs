@@ -23,7 +23,7 @@ sealed class FlakeSources(LockFile locked)
         {
             var (address, commit) = GitSource.Split(source.Url);
             var hash = locked.NarHashes.FirstOrDefault(pair => pair.Url == source.Url).Hash
-                ?? throw new HillingarException("HIL5081", $"The lock has no NAR hash of {source.Url}, from which {name} is built, so Nix could not know what to expect there. Lock again with the network: dotnet restore --force-evaluate.");
+                ?? throw new HillingarException("HIL5081", $"The lock has no NAR hash of {source.Url}, from which {name} is built, so Nix could not know what to expect there. Lock again with the network: {Advice.LockAnew}.");
             return JsonText.Object(("name", FlakeText.StoreName(name)), ("url", FlakeText.Checked(address)), ("rev", FlakeText.Checked(commit!)), ("narHash", FlakeText.Checked(hash)));
         }
 

@@ -36,7 +36,7 @@ sealed partial class FlakeSwitch(LockFile locked, Func<OpamPackage, RepositoryPa
     public JsonObject Compiler()
     {
         var version = Version
-            ?? throw new HillingarException("HIL5006", "The lock has no OCaml compiler. Lock again: dotnet restore --force-evaluate.");
+            ?? throw new HillingarException("HIL5006", $"The lock has no OCaml compiler. Lock again: {Advice.LockAnew}.");
         // nixpkgs' compilers are built without options.
         var isPlain = !Packages.Any(package => package.Name.Text is "ocaml-variants" || package.Name.Text.StartsWith("ocaml-option-", StringComparison.Ordinal));
         return JsonText.Object(

@@ -52,7 +52,7 @@ sealed class PackageDefs(LockFile locked, Func<OpamPackage, RepositoryPackage?> 
     JsonObject Of(OpamPackage package)
     {
         var description = descriptions(package)
-            ?? throw new HillingarException("HIL5093", $"No repository of the project describes {package}, which the lock selects. Name the repository that does, or lock again: dotnet restore --force-evaluate.");
+            ?? throw new HillingarException("HIL5093", $"No repository of the project describes {package}, which the lock selects. Name the repository that does, or lock again: {Advice.LockAnew}.");
         if (package.Name.Text.StartsWith("__", StringComparison.Ordinal))
             throw new HillingarException("HIL5092", $"opam-nix keeps names such as '{package.Name}' for itself. Do not use the package.");
         var members = Opam2JsonWriter.Of(description.Read().Document.Items);

@@ -35,7 +35,7 @@ public sealed record ResolveRequest(IReadOnlyList<Dependency> Packages, IReadOnl
 /// <param name="Vendored">Whether its sources would be in the duniverse.</param>
 /// <param name="Requested">Whether it was asked for.</param>
 /// <param name="Source">Where its sources come from, or null.</param>
-public sealed record ResolvedPackage(string Name, OpamVersion Version, bool Vendored, bool Requested, string? Source)
+public sealed record ResolvedPackage(string Name, string Version, bool Vendored, bool Requested, string? Source)
 {
     /// <summary><c>name.version</c>.</summary>
     public override string ToString() => $"{Name}.{Version}";
@@ -92,7 +92,7 @@ public sealed class Resolver(Stores stores, IReporter reporter)
         var wanted = asked.Packages.Select(package => package.Name).ToHashSet();
         return new Resolved(locked with { Request = Roots.Lines(request, roots), Roots = [.. roots.Select(LockedRoot.Of)], Targets = asked.Targets }, repository,
         [
-            .. locked.Packages.Select(item => new ResolvedPackage(item.Package.Name.Text, item.Package.Version, item.Vendored, wanted.Contains(item.Package.Name.Text), urls.GetValueOrDefault(item.Package))),
+            .. locked.Packages.Select(item => new ResolvedPackage(item.Package.Name.Text, item.Package.Version.Text, item.Vendored, wanted.Contains(item.Package.Name.Text), urls.GetValueOrDefault(item.Package))),
         ]);
     }
 }

@@ -38,6 +38,12 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     /// <summary>What the project file itself depends on.</summary>
     public IReadOnlyList<Dependency> Dependencies => Request.Dependencies;
 
+    /// <summary>The properties that MSBuild read it with, besides the configuration.</summary>
+    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether it is only part of a plan (<c>-WhatIf</c>): nothing is to be made of it.</summary>
+    public bool IsPlanned { get; init; }
+
     /// <summary>Whether there is a lock.</summary>
     public bool IsLocked => File.Exists(LockFile);
 
@@ -198,6 +204,18 @@ public sealed record BuiltUnikernel(HillingarProject Project, string Target, str
 {
     /// <summary>The unikernel's name.</summary>
     public string Name => Project.Name;
+
+    /// <summary>The project's file.</summary>
+    public string ProjectPath => Project.Path;
+
+    /// <summary>MSBuild's configuration that it was built for.</summary>
+    public string Configuration => Project.Configuration;
+
+    /// <summary>The properties that MSBuild read the project with.</summary>
+    public IReadOnlyDictionary<string, string> Properties => Project.Properties;
+
+    /// <summary>Whether it is only part of a plan (<c>-WhatIf</c>): it was not built.</summary>
+    public bool IsPlanned => Project.IsPlanned;
 }
 
 /// <summary>A flake that was written for a project.</summary>

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Hillingar.Build.Requests;
 using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Build.Projects;
 
 /// <summary>Reads projects of Hillingar.Sdk.</summary>
-public static class ProjectReader
+public static partial class ProjectReader
 {
     /// <summary>The project's file: the path itself, or the one project in a folder.</summary>
     /// <exception cref="HillingarException">HIL7002: there is none, or more than one.</exception>
@@ -30,19 +31,18 @@ public static class ProjectReader
     /// <param name="configuration">MSBuild's configuration; null for the project's own default.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="HillingarException">HIL7001: MSBuild cannot evaluate it. HIL7002: there is no project, or it is none of Hillingar.Sdk. HIL6004: a property has a value that it cannot have.</exception>
-    public static Task<HillingarProject> Read(string path, string? configuration, CancellationToken cancellation) => Read(path, Global(configuration), cancellation);
+    public static Task<HillingarProject> Read(string path, string? configuration, CancellationToken cancellation) => Read(path, configuration, new Dictionary<string, string>(), cancellation);
 
-    /// <summary>Reads a project with properties that are set from outside.</summary>
+    /// <summary>Reads a project with properties set, as <c>-p:NAME=VALUE</c> sets them.</summary>
     /// <param name="path">Its file, or its folder.</param>
-    /// <param name="properties">The properties, as <c>-p:NAME=VALUE</c> sets them.</param>
+    /// <param name="configuration">MSBuild's configuration; null for the project's own default.</param>
+    /// <param name="properties">The other properties.</param>
     /// <param name="cancellation">Stops.</param>
-    /// <exception cref="HillingarException">As of <see cref="Read(string, string, CancellationToken)"/>.</exception>
-    public static Task<HillingarProject> ReadWith(string path, IReadOnlyDictionary<string, string> properties, CancellationToken cancellation) => Read(path, properties.Select(pair => (pair.Key, pair.Value)), cancellation);
-
-    static async Task<HillingarProject> Read(string path, IEnumerable<(string, string)> global, CancellationToken cancellation)
+    /// <exception cref="HillingarException">As of <see cref="Read(string, string, CancellationToken)"/>. HIL7011: a property's name is none.</exception>
+    public static async Task<HillingarProject> Read(string path, string? configuration, IReadOnlyDictionary<string, string> properties, CancellationToken cancellation)
     {
         var file = Find(path);
-        return (await Evaluation.Of(file, [.. global], cancellation).ConfigureAwait(false)).Project();
+        return (await Evaluation.Of(file, Global(configuration, properties), cancellation).ConfigureAwait(false)).Project() with { Properties = properties };
     }
 
     /// <summary>Reads what one target of a project builds.</summary>
@@ -56,7 +56,7 @@ public static class ProjectReader
         if (!project.Targets.Contains(target))
             throw MirageTarget.NotOf(target, project.Targets, project.Path);
         MirageTarget.Check(project.Request);
-        var facts = await Evaluation.Of(project.Path, [.. Global(project.Configuration), ("MirageTarget", target)], cancellation).ConfigureAwait(false);
+        var facts = await Evaluation.Of(project.Path, [.. Global(project.Configuration, project.Properties), ("MirageTarget", target)], cancellation).ConfigureAwait(false);
         // A project may have other sources for other targets.
         var read = facts.Targets(project with { Request = project.Request with { Sources = facts.Project().Request.Sources } })[0] with { Project = project };
         return MirageTarget.IsCross(target) && read.Build.Context == "default" ? throw MirageTarget.NoContext(target, project.Path) : read;
@@ -72,5 +72,13 @@ public static class ProjectReader
         return await Task.WhenAll(project.Targets.Select(target => ReadTarget(project, target, cancellation))).ConfigureAwait(false);
     }
 
-    static (string, string)[] Global(string? configuration) => configuration is null ? [] : [("Configuration", configuration)];
+    static (string, string)[] Global(string? configuration, IReadOnlyDictionary<string, string> properties)
+    {
+        if (properties.Keys.FirstOrDefault(name => !PropertyName().IsMatch(name)) is { } wrong)
+            throw new HillingarException("HIL7011", $"'{wrong}' is no name of a property of MSBuild: a letter or '_', then letters, digits, '_' and '-'.");
+        return [.. properties.Select(pair => (pair.Key, pair.Value)), .. configuration is null ? Array.Empty<(string, string)>() : [("Configuration", configuration)]];
+    }
+
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_-]*\z")]
+    private static partial Regex PropertyName();
 }

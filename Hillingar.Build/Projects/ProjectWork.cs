@@ -59,7 +59,7 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
         var errors = await new Builder(project.Stores, reporter).Build(picked.Plan(known), cancellation).ConfigureAwait(false);
         if (errors.Count > 0)
             return (null, errors);
-        var built = new BuiltUnikernel(project, picked.Target, picked.Build.Image, new FileInfo(picked.Build.Image).Length, Path.Combine(project.Workspace, "_build", picked.Build.Context));
+        var built = new BuiltUnikernel(project, picked.Target, picked.Build.Image, new FileInfo(picked.Build.Image).Length, BuildFolder(picked.Build));
         await File.WriteAllTextAsync(picked.FactsFile, ImageFacts.Of(built.Target, built.Path, built.BuildFolder), cancellation).ConfigureAwait(false);
         return (built, []);
     }
@@ -82,6 +82,18 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
             ConfiguredFolder = project.ConfiguredFolder,
         }, cancellation);
 
+    /// <summary>What a build of one target would make.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">As of <see cref="ProjectReader.ReadTarget"/>.</exception>
+    public async Task<BuiltUnikernel> Plan(string target, CancellationToken cancellation)
+    {
+        var build = (await ProjectReader.ReadTarget(project, target, cancellation).ConfigureAwait(false)).Build;
+        return new BuiltUnikernel(project with { IsPlanned = true }, target, build.Image, 0, BuildFolder(build));
+    }
+
+    string BuildFolder(DuneBuild build) => Path.Combine(project.Workspace, "_build", build.Context);
+
     /// <summary>Writes the flake that builds the project with Nix alone; see <see cref="FlakeWriter"/>.</summary>
     /// <param name="folder">The folder, which holds the project's files or lies above them; null for the project's.</param>
     /// <param name="cancellation">Stops.</param>
@@ -89,7 +101,7 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
     public async Task<WrittenFlake> WriteFlake(string? folder, CancellationToken cancellation)
     {
         if (!File.Exists(project.LockFile) || !File.Exists(project.StampFile))
-            throw new HillingarException("HIL6001", $"The sources of '{project.Name}' are not restored. Run 'dotnet restore' or Restore-HillingarMonorepo.", new Place(project.Path));
+            throw new HillingarException("HIL6001", $"The sources of '{project.Name}' are not restored. {Advice.Restore}", new Place(project.Path));
         return await WriteFlake(folder, await ProjectReader.ReadTargets(project, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
     }
 
@@ -114,7 +126,7 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
     {
         ArgumentNullException.ThrowIfNull(project);
         target ??= project.Targets is [var only] ? only : project.Targets.FirstOrDefault(name => !MirageTarget.IsCross(name))
-            ?? throw new HillingarException("HIL6007", $"Say which target of '{project.Name}' to start, one of {string.Join(", ", project.Targets)}: -Target.", new Place(project.Path));
+            ?? throw new HillingarException("HIL6007", $"Say which target of '{project.Name}' to start, one of {string.Join(", ", project.Targets)}: {Advice.Say("-p:MirageTarget=TARGET", "-Target")}.", new Place(project.Path));
         var read = await ProjectReader.ReadTarget(project, target, cancellation).ConfigureAwait(false);
         return project.Start(target, read.Build.Image);
     }

@@ -3,7 +3,6 @@ using Hillingar.Build.Reporting;
 using Hillingar.Build.Requests;
 using Hillingar.Build.Storage;
 using Hillingar.Opam.Diagnostics;
-using Hillingar.Opam.Files;
 using Hillingar.Opam.Language;
 using Hillingar.Opam.Repositories;
 
@@ -29,7 +28,17 @@ public sealed class PackageIndex(Repository repository)
     public static async Task<PackageIndex> Open(IReadOnlyList<string> locations, Stores stores, IReporter reporter, bool offline, CancellationToken cancellation)
     {
         var request = new Request("packages", Path.Combine(Environment.CurrentDirectory, "packages"), [], locations, [], []);
-        var opened = await new RepositoryOpener(stores, reporter, offline, new SharedWork()).Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
+        IReadOnlyList<NamedRepository> opened;
+        try
+        {
+            opened = await new RepositoryOpener(stores, reporter, offline, new SharedWork()).Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
+        }
+        catch (HillingarException exception) when (exception.Diagnostic.Place?.File == request.ProjectFile)
+        {
+            // There is no project: the request is ours.
+            throw new HillingarException(exception.Diagnostic with { Place = null }, exception);
+        }
+
         return new PackageIndex(opened is [var only] ? only.Repository : new OverlayRepository([.. opened.Select(named => named.Repository)]));
     }
 
@@ -51,11 +60,13 @@ public sealed class PackageIndex(Repository repository)
     {
         var versions = PackageName.IsValid(name) ? Repository.Versions(new PackageName(name)) : [];
         if (versions.Count == 0)
-            throw new HillingarException("HIL7006", $"There is no package '{name}' in {Repository.Location}. Find-OpamPackage *{name}* looks for similar names.");
+            throw new HillingarException("HIL7006", $"There is no package '{name}' in {Repository.Location}. {DidYouMean(name)}");
         var picked = Pick(versions, name, version?.Trim() ?? "").ToList();
         return picked.Count > 0 ? picked.ConvertAll(package => new PackageDetails(package))
             : throw new HillingarException("HIL7006", $"There is no {name} of version '{version}' in {Repository.Location}: its versions are {versions[^1].Package.Version} to {versions[0].Package.Version}.");
     }
+
+    string DidYouMean(string name) => Spelling.Nearest(name, Repository.Names.Select(known => known.Text)) is { } near ? $"Did you mean {near}?" : $"Find-OpamPackage *{name}* looks for similar names.";
 
     /// <summary>The version that is taken where nobody asks for another: the newest, those with the flag <c>avoid-version</c> last.</summary>
     internal static RepositoryPackage Latest(IReadOnlyList<RepositoryPackage> versions) => versions.FirstOrDefault(version => !version.AvoidVersion) ?? versions[0];
@@ -94,10 +105,10 @@ public sealed class FoundPackage(Repository repository, PackageName name)
     public string Name => name.Text;
 
     /// <summary>The latest version, those with the flag <c>avoid-version</c> last; null where the repository has a name without versions.</summary>
-    public OpamVersion? Version => Latest?.Package.Version;
+    public string? Version => Latest?.Package.Version.Text;
 
     /// <summary>All versions, newest first.</summary>
-    public IReadOnlyList<OpamVersion> Versions => [.. Described.Select(version => version.Package.Version)];
+    public IReadOnlyList<string> Versions => [.. Described.Select(version => version.Package.Version.Text)];
 
     /// <summary>What it is, in a line; read from the file of the latest version.</summary>
     public string Synopsis => Printable.Line(Latest?.Synopsis ?? "");
@@ -117,7 +128,7 @@ public sealed class PackageDetails(RepositoryPackage package)
     public string Name => package.Package.Name.Text;
 
     /// <summary>Its version.</summary>
-    public OpamVersion Version => package.Package.Version;
+    public string Version => package.Package.Version.Text;
 
     /// <summary>What it is, in a line.</summary>
     public string Synopsis => Printable.Line(package.Synopsis ?? "");
@@ -162,7 +173,7 @@ public sealed class PackageDetails(RepositoryPackage package)
     public string? Url => package.Url is { } url ? Printable.Line(url.Url) : null;
 
     /// <summary>What its sources are, by checksum.</summary>
-    public IReadOnlyList<Checksum> Checksums => package.Url is { } url ? url.Checksums : [];
+    public IReadOnlyList<string> Checksums => package.Url is { } url ? [.. url.Checksums.Select(checksum => checksum.ToString())] : [];
 
     /// <summary>Its tags.</summary>
     public IReadOnlyList<string> Tags => [.. package.Tags.Select(Printable.Line)];

@@ -64,14 +64,14 @@ public sealed class Builder(Stores stores, IReporter reporter)
     {
         var lockFile = plan.LockFile;
         if (!File.Exists(lockFile))
-            throw new HillingarException("HIL6001", $"There is no lock '{lockFile}'. Run 'dotnet restore'.");
+            throw new HillingarException("HIL6001", $"There is no lock '{lockFile}'. {Advice.Restore}");
         ProjectNetwork.Use(plan.Request, Roots.Of(plan.Request));
         var locked = LockFile.Read(lockFile);
         if (!File.Exists(plan.StampFile) || await File.ReadAllTextAsync(plan.StampFile, cancellation).ConfigureAwait(false) != Restorer.Stamp(locked))
-            throw new HillingarException("HIL6001", "The vendored sources are not those of this lock. Run 'dotnet restore' (build without --no-restore), or Restore-HillingarMonorepo.", new Place(lockFile));
+            throw new HillingarException("HIL6001", $"The vendored sources are not those of this lock. {Advice.Restore}", new Place(lockFile));
         // dune would name what cannot do without it, and not it.
         if (locked.Entries.FirstOrDefault(entry => !Directory.Exists(Path.Combine(plan.Build.Workspace.DuniverseFolder, entry.Folder))) is { } gone)
-            throw new HillingarException("HIL6001", $"duniverse/{gone.Folder} is missing, which has the sources of {string.Join(", ", gone.Packages)}. Run 'dotnet restore' (build without --no-restore), or Restore-HillingarMonorepo.", new Place(lockFile));
+            throw new HillingarException("HIL6001", $"duniverse/{gone.Folder} is missing, which has the sources of {string.Join(", ", gone.Packages)}. {Advice.Restore}", new Place(lockFile));
         return locked;
     }
 }

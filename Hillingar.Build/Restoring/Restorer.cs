@@ -132,7 +132,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         var lines = Roots.Lines(request, roots);
         var found = Found(options);
         if (options.Update.FirstOrDefault(name => found?.Version(name) is null) is { } missing)
-            throw new HillingarException("HIL3005", $"'{missing}' cannot be updated: {(found is null ? "there is no lock yet" : "the lock has no such package")}. Correct the name.", new Place(options.LockFile));
+            throw new HillingarException("HIL3005", $"'{missing}' cannot be updated: {(found is null ? "there is no lock yet" : "the lock has no such package")}. {(Spelling.Nearest(missing, found?.Packages.Select(item => item.Package.Name.Text) ?? []) is { } near ? $"Did you mean {near}?" : "Correct the name.")}", new Place(options.LockFile));
         // A lock of opam-monorepo does not say what it was made for; it is taken as it is while it holds all that is asked for.
         var unmet = found is { IsForeign: true } ? ForeignLock.Unmet(found, roots, request.Tests) : null;
         var current = found is not null && (found.IsForeign ? unmet is null : found.Request.SequenceEqual(lines));

@@ -59,7 +59,8 @@ sealed class RunRecord(string folder)
         AtomicFile.WriteText(Path.Combine(folder, Facts), JsonText.Of(JsonText.Object(
             ("name", name), ("target", start.Target), ("image", Path.GetFullPath(start.Image)), ("memory", start.Memory), ("started", DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture)),
             ("log", Log), ("network", Tap.Namespace), ("arguments", JsonText.Strings(start.Arguments)),
-            ("devices", JsonText.Array(start.Devices.Select(device => (JsonNode?)JsonText.Object(("kind", $"{device.Kind}"), ("name", device.Name), ("host", device.Host))))))));
+            ("tender", start.Tender), ("hostSwitch", start.HostSwitch), ("createTaps", start.CreateTaps),
+            ("devices", JsonText.Array(start.Devices.Select(device => (JsonNode?)JsonText.Object(("kind", $"{device.Kind}"), ("name", device.Name), ("host", device.Host), ("address", device.Address))))))));
     }
 
     /// <summary>The unikernel, as it is now; null where the folder holds none that has begun.</summary>
@@ -85,8 +86,13 @@ sealed class RunRecord(string folder)
                 Ended = exit is null ? null : new DateTimeOffset(File.GetLastWriteTimeUtc(ExitFile), TimeSpan.Zero),
                 Memory = root.GetProperty("memory").GetInt32(),
                 Arguments = [.. root.GetProperty("arguments").EnumerateArray().Select(item => item.GetString()!)],
-                Devices = [.. root.GetProperty("devices").EnumerateArray().Select(item => new HostDevice(Enum.Parse<DeviceKind>(item.GetProperty("kind").GetString()!), item.GetProperty("name").GetString()!, item.GetProperty("host").GetString()!))],
+                Devices = [.. root.GetProperty("devices").EnumerateArray().Select(item => new HostDevice(Enum.Parse<DeviceKind>(item.GetProperty("kind").GetString()!), item.GetProperty("name").GetString()!, item.GetProperty("host").GetString()!) { Address = Optional(item, "address") })],
+                Tender = Optional(root, "tender"),
+                HostSwitch = Optional(root, "hostSwitch"),
+                CreateTaps = root.TryGetProperty("createTaps", out var createTaps) && createTaps.GetBoolean(),
             };
+
+            static string? Optional(JsonElement item, string name) => item.TryGetProperty(name, out var value) ? value.GetString() : null;
 
             string Text(string name) => root.GetProperty(name).GetString()!;
         }

@@ -40,6 +40,18 @@ public sealed record RunningUnikernel(string Name, string Target, string Image, 
     /// <summary>What stands behind its devices.</summary>
     public IReadOnlyList<HostDevice> Devices { get; init; } = [];
 
+    /// <summary>The program that started it, where that was not the target's usual one.</summary>
+    internal string? Tender { get; init; }
+
+    /// <summary>The folder of the host switch that the image was built with, or null.</summary>
+    internal string? HostSwitch { get; init; }
+
+    /// <summary>Whether tap interfaces that were missing were made.</summary>
+    internal bool CreateTaps { get; init; }
+
+    /// <summary>How it was started.</summary>
+    internal UnikernelStart Start => new(Target, Image) { Devices = Devices, Memory = Memory, Tender = Tender, HostSwitch = HostSwitch, Arguments = Arguments, CreateTaps = CreateTaps };
+
     /// <summary>Its name.</summary>
     public override string ToString() => Name;
 }

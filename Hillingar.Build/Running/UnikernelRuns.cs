@@ -10,6 +10,7 @@ using Hillingar.Build.Reporting;
 using Hillingar.Build.Storage;
 using Hillingar.Build.Unpacking;
 using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Language;
 
 namespace Hillingar.Build.Running;
 
@@ -74,7 +75,7 @@ public sealed partial class UnikernelRuns(string folder, IReporter reporter)
 
     /// <summary>One by its name, as it is now.</summary>
     /// <exception cref="HillingarException">HIL5057: there is none of that name.</exception>
-    public RunningUnikernel Get(string name) => Find(name) ?? throw new HillingarException("HIL5057", $"There is no unikernel '{name}' here. Get-Unikernel lists those that there are.");
+    public RunningUnikernel Get(string name) => Find(name) ?? throw new HillingarException("HIL5057", $"There is no unikernel '{name}' here. {(Spelling.Nearest(name, List().Select(unikernel => unikernel.Name)) is { } near ? $"Did you mean {near}?" : "Get-Unikernel lists those that there are.")}");
 
     /// <summary>Stops one: asks it to end, and after a time ends it. The tap interfaces that were made for it are removed.</summary>
     /// <param name="name">Its name; one that has ended already is no error.</param>
@@ -108,8 +109,42 @@ public sealed partial class UnikernelRuns(string folder, IReporter reporter)
         return Get(name);
     }
 
+    /// <summary>Waits until one has ended, but not for longer than a time.</summary>
+    /// <exception cref="HillingarException">HIL5057: there is none of that name. HIL5095: it has not ended by then.</exception>
+    public async Task<RunningUnikernel> Wait(string name, TimeSpan timeout, CancellationToken cancellation) => Get(name) is var unikernel && await Ended(name, timeout, cancellation).ConfigureAwait(false)
+        ? Find(name) ?? unikernel with { State = UnikernelState.Lost }
+        : throw new HillingarException("HIL5095", $"'{name}' has not ended within {timeout.TotalSeconds:0.#} s. {Advice.Say("Stop it", "Stop-Unikernel stops it")}, or wait for longer.");
+
+    /// <summary>Stops one, and starts it again as it was started: the same image, arguments, devices and log.</summary>
+    /// <param name="name">Its name; one that has ended already is started again.</param>
+    /// <param name="timeout">How long it may take after it was asked to end.</param>
+    /// <param name="cancellation">Stops; once it is stopped it is started too.</param>
+    /// <exception cref="HillingarException">HIL5057: there is none of that name. As of <see cref="Start"/>.</exception>
+    public async Task<RunningUnikernel> Restart(string name, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var unikernel = Get(name);
+        await Stop(name, timeout, cancellation).ConfigureAwait(false);
+        var own = new RunRecord(Path.Combine(folder, unikernel.Name)).Log;
+        return await Start(unikernel.Name, unikernel.Start, unikernel.LogPath == own ? null : unikernel.LogPath, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets one that has ended: its record and its log go; a log that was named stays.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HillingarException">HIL5057: there is none of that name. HIL5096: it runs.</exception>
+    public Task Remove(string name, CancellationToken cancellation) => FileFault.Guard(folder, async () =>
+    {
+        using var turn = await FolderLock.Take(Path.Combine(folder, ".lock"), cancellation).ConfigureAwait(false);
+        var unikernel = Get(name);
+        if (unikernel.State == UnikernelState.Running)
+            throw new HillingarException("HIL5096", $"'{name}' runs (process {unikernel.ProcessId}). Stop it before{Advice.Say("", ", or say -Force")}.");
+        await RemoveTaps(unikernel.Name, cancellation).ConfigureAwait(false);
+        Tree.Delete(Path.Combine(folder, unikernel.Name));
+        return true;
+    });
+
     /// <summary>Waits until one has ended; who gives up the waiting has stopped it.</summary>
-    /// <inheritdoc cref="Wait"/>
+    /// <inheritdoc cref="Wait(string, CancellationToken)"/>
     public async Task<RunningUnikernel> WaitOrStop(string name, CancellationToken cancellation)
     {
         try

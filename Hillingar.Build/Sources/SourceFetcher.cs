@@ -138,7 +138,7 @@ public sealed class SourceFetcher : IDisposable
 
         throw new SourceUnavailableException(
             $"The archive of {name} ({source.Checksums.Strongest().First()}) could not be had. Tried: {string.Join("; ", failures)}. "
-            + "Import it into the source store from somewhere else (dotnet msbuild -t:HillingarImportSource -p:HillingarArchive=PATH), or name a mirror in the repository's 'archive-mirrors'.");
+            + $"Import it into the source store from somewhere else ({Advice.Say("dotnet msbuild -t:HillingarImportSource -p:HillingarArchive=PATH", "Import-HillingarSource PATH")}), or name a mirror in the repository's 'archive-mirrors'.");
     }
 
     /// <inheritdoc/>

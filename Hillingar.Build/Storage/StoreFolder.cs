@@ -87,7 +87,7 @@ static class StoreFolder
         var writing = status.Mode & Writing & (status.Group == status.Owner ? ~GroupWriting : ~0);
         if (writing != 0)
             throw Refused(root, "others may write into it, so that what is in it may not be what was put there",
-                $"Run 'chmod go-rwx {root}', then Test-HillingarStore -Repair or 'dotnet msbuild -t:HillingarTestStore -p:HillingarRepairStore=true', which removes what is not as it was; or remove the folder");
+                $"Run 'chmod go-rwx {root}', then {Advice.Say("'dotnet msbuild -t:HillingarTestStore -p:HillingarRepairStore=true'", "Test-HillingarStore -Repair")}, which removes what is not as it was; or remove the folder");
         if ((status.Mode & Others) == 0)
             return;
         // Not on a file system that may only be read, or keeps no permissions. To be read by others is no harm; what was written there is public.

@@ -53,7 +53,7 @@ public static class SummaryText
         else
             Table(text, ["package", "before", "now", ""], summary.Changes.Select(change => (string[])
             [
-                MarkdownText.Plain(change.Name), MarkdownText.Plain(change.Before?.Text ?? ""), MarkdownText.Plain(change.After?.Text ?? ""), MarkdownText.Plain(change.Reason.Length > 0 ? change.Reason : change.Change.ToString().ToLowerInvariant()),
+                MarkdownText.Plain(change.Name), MarkdownText.Plain(change.Before ?? ""), MarkdownText.Plain(change.After ?? ""), MarkdownText.Plain(change.Reason.Length > 0 ? change.Reason : change.Change.ToString().ToLowerInvariant()),
             ]));
     }
 

@@ -33,7 +33,7 @@ public sealed class HostToolProvider(Stores stores, SwitchOptions options, IRepo
     {
         ArgumentNullException.ThrowIfNull(locked);
         ArgumentNullException.ThrowIfNull(request);
-        var dune = locked.Version("dune") ?? throw new HillingarException("HIL5006", "The lock has no dune. Lock again: dotnet restore --force-evaluate.", place);
+        var dune = locked.Version("dune") ?? throw new HillingarException("HIL5006", $"The lock has no dune. Lock again: {Advice.LockAnew}.", place);
         if (request.OpamSwitch is { } name)
         {
             var own = OpamSwitch.Read(name, request.Folder, place);
@@ -50,7 +50,7 @@ public sealed class HostToolProvider(Stores stores, SwitchOptions options, IRepo
             return await OfSwitch(await Build(locked, request, place, use, MachineTools.None, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
         if (locked.Version("ocaml") is { } compiler && compiler.Text != machine!.OCaml)
             throw new HillingarException("HIL5005",
-                $"The lock was made for OCaml {compiler}, and this machine has {machine.OCaml}. Install OCaml {compiler}, or lock again for this one: dotnet restore --force-evaluate.", place);
+                $"The lock was made for OCaml {compiler}, and this machine has {machine.OCaml}. Install OCaml {compiler}, or lock again for this one: {Advice.LockAnew}.", place);
         // mirage and what it needs are no tools that a machine has; its compiler builds them.
         if (!Satisfies(machine!, locked))
             return await OfSwitch(await Build(locked, request, place, use, await MachineTools.Of(machine!, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false)).ConfigureAwait(false);
@@ -81,7 +81,7 @@ public sealed class HostToolProvider(Stores stores, SwitchOptions options, IRepo
         var descriptions = await new HostDescriptions(stores, reporter, options.Offline).Of(request, locked, cancellation).ConfigureAwait(false);
         var there = machine.Packages.Select(package => package.Package.Name).ToHashSet();
         var packages = locked.HostPackages.Where(package => !there.Contains(package.Name) && !locked.Provided.Contains(package)).Select(package => OfCompiler(package) ?? descriptions(package)
-            ?? throw new HillingarException("HIL5065", $"No repository of the project has the opam file of {package}, from which the host switch is to be built. Update the repositories, or lock again: dotnet restore --force-evaluate.", place)).ToList();
+            ?? throw new HillingarException("HIL5065", $"No repository of the project has the opam file of {package}, from which the host switch is to be built. Update the repositories, or lock again: {Advice.LockAnew}.", place)).ToList();
         // A port for the duniverse, such as base-bytes.base+dune, stands for something that a switch has from its compiler or findlib, and installs nothing.
         RepositoryPackage? OfCompiler(OpamPackage package) =>
             package.Name.Text.StartsWith("base-", StringComparison.Ordinal) && package.Version.Text == "base+dune" ? descriptions(new OpamPackage(package.Name, new OpamVersion("base"))) : null;

@@ -231,7 +231,7 @@ public static class Duniverse
             reporter.Detail(failure.Message);
         return new HillingarException(lacking[0].Diagnostic with
         {
-            Message = $"{lacking.Count} archives could not be had{(names.Count > 0 ? $": {string.Join("; ", names)}" : "")}. What was tried for each is in the log (dotnet restore -v:detailed, or -Verbose). The first: {lacking[0].Message}",
+            Message = $"{lacking.Count} archives could not be had{(names.Count > 0 ? $": {string.Join("; ", names)}" : "")}. What was tried for each is in the log ({Advice.Say("dotnet restore -v:detailed", "-Debug")}). The first: {lacking[0].Message}",
         }, lacking[0]);
     }
 

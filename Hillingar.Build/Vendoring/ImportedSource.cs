@@ -1,6 +1,5 @@
 using Hillingar.Build.Storage;
 using Hillingar.Opam.Diagnostics;
-using Hillingar.Opam.Files;
 
 namespace Hillingar.Build.Vendoring;
 
@@ -8,7 +7,7 @@ namespace Hillingar.Build.Vendoring;
 /// <param name="Path">The archive.</param>
 /// <param name="Count">How many sources it brought.</param>
 /// <param name="Checksum">What it is, where it is a source itself; null where it holds several.</param>
-public sealed record ImportedSource(string Path, int Count, Checksum? Checksum)
+public sealed record ImportedSource(string Path, int Count, string? Checksum)
 {
     /// <summary>Takes an archive into a store: one that an export wrote, or a source itself.</summary>
     /// <exception cref="HillingarException">HIL4004: there is no such file. HIL4008: it is damaged, or holds what is no source. HIL4007: the store cannot be written.</exception>
@@ -17,6 +16,6 @@ public sealed record ImportedSource(string Path, int Count, Checksum? Checksum)
         ArgumentNullException.ThrowIfNull(store);
         return SourceArchive.IsOne(path)
             ? new(path, await SourceArchive.Import(path, store, cancellation).ConfigureAwait(false), null)
-            : new(path, 1, store.Import(path)[0]);
+            : new(path, 1, store.Import(path)[0].ToString());
     }
 }

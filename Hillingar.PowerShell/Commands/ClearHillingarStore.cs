@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Hillingar.Build.Files;
 using Hillingar.Build.Health;
+using Hillingar.PowerShell.Completers;
 using Hillingar.PowerShell.Hosting;
 
 namespace Hillingar.PowerShell.Commands;
@@ -17,6 +18,7 @@ public sealed class ClearHillingarStoreCommand : HillingarCmdlet
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByAge)]
     [Parameter(ParameterSetName = BySize)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public string? OlderThan { get; set; }
 
     /// <summary>The size to come down to; the least recently used sources go.</summary>

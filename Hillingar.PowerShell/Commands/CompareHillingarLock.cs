@@ -13,13 +13,13 @@ public sealed class CompareHillingarLockCommand : HillingarCmdlet
     /// <summary>The earlier lock: a file, a folder that holds one, or a git revision.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(LockCompleter))]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string Reference { get; set; } = "";
 
     /// <summary>The later lock, named likewise; the one that <see cref="Lock"/> names where nothing is given.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(LockCompleter))]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string? Difference { get; set; }
 
     /// <summary>The lock whose revisions are meant: a file, or a folder that holds one.</summary>

@@ -22,6 +22,7 @@ public sealed class GetOpamDependentCommand : LockCmdlet
     /// <summary>Repositories to read dependencies from; the lock's where none is named.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RepositoryCompleter))]
     public string[]? Repository { get; set; }
 
     /// <summary>Whether also to tell who needs those that need it, and so on.</summary>

@@ -5,25 +5,29 @@ using Hillingar.PowerShell.Hosting;
 namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Takes archives into the source store.</summary>
-[Cmdlet(VerbsData.Import, "HillingarSource", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Import, "HillingarSource", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 [OutputType(typeof(ImportedSource))]
 public sealed class ImportHillingarSourceCommand : HillingarCmdlet
 {
+    const string ByPath = "Path";
+    const string ByLiteralPath = "LiteralPath";
+
     /// <summary>Archives that <c>Save-HillingarSource</c> wrote, or single ones of packages.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("FullName", "PSPath")]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
+    /// <summary>The same without wildcards.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void ProcessRecord() => ForPaths(ParameterSetName == ByPath ? Path : LiteralPath, ParameterSetName == ByLiteralPath, path =>
     {
-        foreach (var path in Files(Path))
-            For(path, () =>
-            {
-                if (ShouldProcess(path, "Take into the source store"))
-                    WriteObject(Await(cancellation => ImportedSource.Take(path, Stores.Sources, cancellation)));
-            });
-    }
+        if (ShouldProcess(path, "Take into the source store"))
+            WriteObject(Await(cancellation => ImportedSource.Take(path, Stores.Sources, cancellation)));
+    });
 }

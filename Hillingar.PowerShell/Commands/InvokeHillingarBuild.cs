@@ -64,7 +64,10 @@ public sealed class InvokeHillingarBuildCommand : TargetCmdlet
 
     private protected override void Process(HillingarProject project, string target)
     {
-        if (!ShouldProcess(project.Name, $"Build for {target}"))
+        var consent = Ask(project.Name, $"Build for {target}", project.IsPlanned);
+        if (consent == Consent.Plan)
+            Plan(Await(cancellation => new ProjectWork(project, this).Plan(target, cancellation)));
+        if (consent != Consent.Yes)
             return;
         var (image, errors) = Await(cancellation => new ProjectWork(project, this).Build(target, cancellation));
         Give(image, errors, project);

@@ -24,7 +24,7 @@ public sealed class NewHillingarFlakeCommand : ProjectCmdlet
     {
         var folder = Destination is null ? project.Folder : Full(Destination);
         var told = Nixpkgs is null ? project : project.With("nix", options => options.With(nameof(NixOptions.Nixpkgs), Nixpkgs));
-        if (ShouldProcess(folder, $"Write the flake of {project.Name}"))
+        if (Ask(folder, $"Write the flake of {project.Name}", project.IsPlanned) == Consent.Yes)
             WriteObject(Await(cancellation => new ProjectWork(told, this).WriteFlake(folder, cancellation)));
     }
 }

@@ -13,6 +13,8 @@ public sealed class PublishUnikernelCommand : HillingarCmdlet
 
     /// <summary>Images that <c>Invoke-HillingarBuild</c> built; those of one project are published together.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [FromOtherShell(typeof(BuiltUnikernel))]
+    [ValidateNotNullOrEmpty]
     public BuiltUnikernel[] Image { get; set; } = [];
 
     /// <summary>The folder to publish into; of several projects, each gets a folder of its name in it.</summary>
@@ -33,7 +35,7 @@ public sealed class PublishUnikernelCommand : HillingarCmdlet
             var destination = projects.Count == 1 ? Full(Destination) : System.IO.Path.Combine(Full(Destination), project.Name);
             For(project, () =>
             {
-                if (ShouldProcess(destination, $"Publish {project.Name} for {string.Join(", ", images.Select(image => image.Target))}"))
+                if (Ask(destination, $"Publish {project.Name} for {string.Join(", ", images.Select(image => image.Target))}", images.Exists(image => image.IsPlanned)) == Consent.Yes)
                     WriteObject(Await(cancellation => new ProjectWork(project, this).Publish(images, destination, cancellation)));
             });
         }

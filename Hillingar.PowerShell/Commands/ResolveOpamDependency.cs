@@ -33,6 +33,7 @@ public sealed class ResolveOpamDependencyCommand : RepositoryCmdlet
     /// <summary>How long a solve may take: seconds, or with a unit; 0 for no limit.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public string? SolveTimeout { get; set; }
 
     /// <inheritdoc/>

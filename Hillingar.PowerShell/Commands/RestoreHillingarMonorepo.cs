@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Hillingar.Build.Projects;
+using Hillingar.PowerShell.Completers;
 using Hillingar.PowerShell.Hosting;
 
 namespace Hillingar.PowerShell.Commands;
@@ -16,11 +17,15 @@ public sealed class RestoreHillingarMonorepoCommand : ProjectCmdlet
     /// <summary>How long a solve may take: seconds, or with a unit; 0 for no limit.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public string? SolveTimeout { get; set; }
 
     private protected override void Process(HillingarProject project)
     {
-        if (ShouldProcess(project.Workspace, "Vendor the locked sources"))
+        var consent = Ask(project.Workspace, "Vendor the locked sources", project.IsPlanned);
+        if (consent == Consent.Plan)
+            Plan(project with { IsPlanned = true });
+        if (consent == Consent.Yes)
             WriteObject(Await(cancellation => new ProjectWork(project.Within(SolveTimeout), this).Restore(LockedMode, cancellation)));
     }
 }

@@ -57,6 +57,7 @@ public sealed class ShowOpamDependencyCommand : RepositoryCmdlet
     /// <summary>How long a solve may take: seconds, or with a unit; 0 for no limit.</summary>
     [Parameter(ParameterSetName = ByPackage)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public string? SolveTimeout { get; set; }
 
     /// <summary>The lock: its file, or a folder that holds one.</summary>
@@ -66,12 +67,14 @@ public sealed class ShowOpamDependencyCommand : RepositoryCmdlet
 
     /// <summary>A project, whose lock is drawn.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByProject, ValueFromPipeline = true)]
+    [FromOtherShell(typeof(HillingarProject))]
     public HillingarProject? Project { get; set; }
 
     /// <summary>An older lock, or a git revision of this one: what it does not have is marked as new.</summary>
     [Parameter(ParameterSetName = ByLock)]
     [Parameter(ParameterSetName = ByProject)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string? Since { get; set; }
 
     /// <summary>Whether to mark packages with known vulnerabilities.</summary>

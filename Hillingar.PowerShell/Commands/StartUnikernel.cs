@@ -13,31 +13,50 @@ namespace Hillingar.PowerShell.Commands;
 public sealed class StartUnikernelCommand : HillingarCmdlet
 {
     const string ByPath = "Path";
+    const string ByLiteralPath = "LiteralPath";
     const string ByImage = "Image";
     const string ByProject = "Project";
 
     /// <summary>Images, project files, or folders that hold a project; wildcards are taken.</summary>
     [Parameter(Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("FullName", "PSPath")]
+    [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = ["."];
 
+    /// <summary>The same without wildcards.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
     /// <summary>Images that <c>Invoke-HillingarBuild</c> built.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByImage, ValueFromPipeline = true)]
+    [FromOtherShell(typeof(BuiltUnikernel))]
+    [ValidateNotNullOrEmpty]
     public BuiltUnikernel[] Image { get; set; } = [];
 
     /// <summary>Projects that were read.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByProject, ValueFromPipeline = true)]
+    [FromOtherShell(typeof(HillingarProject))]
+    [ValidateNotNullOrEmpty]
     public HillingarProject[] Project { get; set; } = [];
 
     /// <summary>MSBuild's configuration that projects at a path are read for.</summary>
     [Parameter(ParameterSetName = ByPath)]
+    [Parameter(ParameterSetName = ByLiteralPath)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ConfigurationCompleter))]
     public string? Configuration { get; set; }
 
+    /// <summary>Properties that MSBuild reads projects at a path with.</summary>
+    [Parameter(ParameterSetName = ByPath)]
+    [Parameter(ParameterSetName = ByLiteralPath)]
+    [ValidateNotNull]
+    public IDictionary? Property { get; set; }
+
     /// <summary>The target.</summary>
     [Parameter(ParameterSetName = ByPath)]
+    [Parameter(ParameterSetName = ByLiteralPath)]
     [Parameter(ParameterSetName = ByProject)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TargetCompleter))]
@@ -95,27 +114,26 @@ public sealed class StartUnikernelCommand : HillingarCmdlet
     protected override void ProcessRecord()
     {
         foreach (var image in ParameterSetName == ByImage ? Image : [])
-            For(image, () => Start(image.Name, image.Project.Start(image.Target, image.Path)));
+            For(image, () => Start(image.Name, image.Project.Start(image.Target, image.Path), image.IsPlanned));
         foreach (var project in ParameterSetName == ByProject ? Project : [])
             For(project, () => Start(project));
-        foreach (var path in ParameterSetName == ByPath ? Path : [])
-            For(path, () =>
+        if (ParameterSetName is ByPath or ByLiteralPath)
+            ForPaths(ParameterSetName == ByPath ? Path : LiteralPath, ParameterSetName == ByLiteralPath, path =>
             {
-                foreach (var found in Files(path))
-                    if (ProjectReader.IsProject(found))
-                        Start(Await(cancellation => ProjectReader.Read(found, Configuration, cancellation)));
-                    else
-                        Start(System.IO.Path.GetFileNameWithoutExtension(found), new UnikernelStart(Target ?? UnikernelStart.TargetOf(found), found));
+                if (ProjectReader.IsProject(path))
+                    Start(Await(cancellation => ProjectReader.Read(path, Configuration, Pairs(Property), cancellation)));
+                else
+                    Start(System.IO.Path.GetFileNameWithoutExtension(path), new UnikernelStart(Target ?? UnikernelStart.TargetOf(path), path));
             });
     }
 
     void Start(HillingarProject project)
     {
         var start = Await(cancellation => ProjectWork.Start(project, Target, cancellation));
-        Start(project.Name, start);
+        Start(project.Name, start, project.IsPlanned);
     }
 
-    void Start(string name, UnikernelStart start)
+    void Start(string name, UnikernelStart start, bool isPlanned = false)
     {
         name = Name ?? name;
         start = start.With(Pairs(Network), Pairs(Block).ToDictionary(pair => pair.Key, pair => Full(pair.Value)), Pairs(TapAddress)) with
@@ -125,13 +143,10 @@ public sealed class StartUnikernelCommand : HillingarCmdlet
             Tender = Tender is null ? start.Tender : Tender.Contains('/') ? Full(Tender) : Tender,
             CreateTaps = CreateTap || start.CreateTaps,
         };
-        if (!ShouldProcess(start.Image, $"Start {name} for {start.Target}"))
+        if (Ask(start.Image, $"Start {name} for {start.Target}", isPlanned) != Consent.Yes)
             return;
         var runs = UnikernelRuns.Of(Stores, this);
         var started = Await(cancellation => runs.Start(name, start, LogPath is null ? null : Full(LogPath), cancellation));
         WriteObject(Wait ? Await(cancellation => runs.WaitOrStop(name, cancellation)) : started);
     }
-
-    static Dictionary<string, string> Pairs(IDictionary? table) =>
-        table?.Cast<DictionaryEntry>().ToDictionary(pair => $"{pair.Key}", pair => $"{pair.Value}") ?? [];
 }

@@ -11,7 +11,7 @@ public sealed class StopUnikernelCommand : UnikernelCmdlet
 {
     /// <summary>How many seconds it may take after it was asked to end, before it is killed.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
+    [ValidateRange(0, int.MaxValue / 1000)]
     public int Timeout { get; set; } = 10;
 
     private protected override void Process(UnikernelRuns runs, string name)

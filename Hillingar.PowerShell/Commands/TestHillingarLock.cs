@@ -35,11 +35,8 @@ public sealed class TestHillingarLockCommand : ProjectCmdlet
     /// <summary>Repositories to look for later versions in; the lock's where none is named.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RepositoryCompleter))]
     public string[]? Repository { get; set; }
-
-    /// <summary>Whether the network may not be used.</summary>
-    [Parameter]
-    public SwitchParameter Offline { get; set; }
 
     /// <summary>Whether to give only whether all is well.</summary>
     [Parameter]

@@ -21,6 +21,12 @@ public sealed class TestHillingarReproducibleCommand : TargetCmdlet
 
     private protected override void Process(HillingarProject project, string target)
     {
+        if (project.IsPlanned)
+        {
+            Ask(project.Name, $"Build twice for {target}", isPlanned: true);
+            return;
+        }
+
         var (result, errors) = Await(cancellation => new Reproducer(project, this).Check(target, Destination is null ? null : System.IO.Path.Combine(Full(Destination), project.Name), cancellation));
         Give(Quiet ? result?.IsReproducible : result, errors, project);
     }

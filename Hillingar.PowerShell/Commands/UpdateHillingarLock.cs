@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Hillingar.Build.Locking;
 using Hillingar.Build.Projects;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.PowerShell.Completers;
 using Hillingar.PowerShell.Hosting;
 
@@ -17,6 +18,7 @@ public sealed class UpdateHillingarLockCommand : ProjectCmdlet
 
     /// <summary>Packages to take anew while all others keep their versions where they can.</summary>
     [Parameter(ParameterSetName = ByPath)]
+    [Parameter(ParameterSetName = ByLiteralPath)]
     [Parameter(ParameterSetName = ByProject)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(LockedPackageCompleter))]
@@ -24,16 +26,19 @@ public sealed class UpdateHillingarLockCommand : ProjectCmdlet
 
     /// <summary>Whether to take the newest of everything.</summary>
     [Parameter(ParameterSetName = ByPath)]
+    [Parameter(ParameterSetName = ByLiteralPath)]
     [Parameter(ParameterSetName = ByProject)]
     public SwitchParameter Force { get; set; }
 
     /// <summary>Fixes of a conflict: of several for one project the first that can be written into its file is.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByFix, ValueFromPipeline = true)]
+    [FromOtherShell(typeof(LockFix))]
     public LockFix[] Fix { get; set; } = [];
 
     /// <summary>How long a solve may take: seconds, or with a unit; 0 for no limit.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public string? SolveTimeout { get; set; }
 
     /// <summary>Whether to give the projects back, for the next cmdlet.</summary>
@@ -58,6 +63,8 @@ public sealed class UpdateHillingarLockCommand : ProjectCmdlet
 
     void Apply(string projectFile, List<LockFix> alternatives)
     {
+        if (!File.Exists(projectFile))
+            throw new HillingarException("HIL7004", $"'{alternatives[0].Description}' is for no project that is here: packages were solved for without one, or its file is gone. Make the change where they are asked for.");
         var project = Await(cancellation => ProjectReader.Read(projectFile, null, cancellation));
         // Where the file can say none of them, the error tells why of the first.
         var fix = alternatives.Find(fix => ProjectEditor.CanApply(fix, project.Name)) ?? alternatives[0];
@@ -71,10 +78,13 @@ public sealed class UpdateHillingarLockCommand : ProjectCmdlet
 
     private protected override void Process(HillingarProject project)
     {
-        if (ShouldProcess(project.LockFile, Package.Length > 0 ? $"Update {string.Join(", ", Package)}" : Force ? "Take the newest of everything" : "Bring up to date"))
+        var consent = Ask(project.LockFile, Package.Length > 0 ? $"Update {string.Join(", ", Package)}" : Force ? "Take the newest of everything" : "Bring up to date", project.IsPlanned);
+        if (consent == Consent.Yes)
             foreach (var change in Await(cancellation => new ProjectWork(project.Within(SolveTimeout), this).Lock(Package, Force, cancellation)))
                 WriteInformation(change, ["Hillingar"]);
-        if (PassThru)
+        if (PassThru && consent == Consent.Plan)
+            Plan(project with { IsPlanned = true });
+        else if (PassThru)
             WriteObject(project);
     }
 }

@@ -16,6 +16,9 @@ public abstract class Completer : IArgumentCompleter
             .Select(value => new CompletionResult(Quote(value.Text), value.Text, CompletionResultType.ParameterValue, value.Tip));
     }
 
+    /// <summary>The values, for another completer.</summary>
+    internal IEnumerable<(string Text, string Tip)> Of(string word, IDictionary bound) => Values(word, bound);
+
     /// <summary>The values that there are, with what each is.</summary>
     /// <param name="word">What is typed already; values that do not begin so need not be given.</param>
     /// <param name="bound">The other parameters that are typed already.</param>

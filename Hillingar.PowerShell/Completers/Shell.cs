@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using Hillingar.Build.Locks;
+using Hillingar.Build.Processes;
 using Hillingar.Build.Reporting;
 using Hillingar.Build.Repositories;
 using Hillingar.Build.Storage;
@@ -53,10 +54,22 @@ static class Shell
             .GetAwaiter().GetResult());
     }
 
-    /// <summary>The lock that is named, or on demand the one in the shell's folder.</summary>
-    public static LockFile? LockOf(IDictionary bound, bool orTheOneHere = false) => bound["Lock"] is { } named || (named = orTheOneHere ? "." : null) is not null
-        ? Try(() => LockFile.Read(LockLocation.Find(Path.GetFullPath($"{named}", Location))))
+    /// <summary>The lock that is named, or that of the project that is, or on demand the one in the shell's folder.</summary>
+    public static LockFile? LockOf(IDictionary bound, bool orTheOneHere = false) => bound["Lock"] is { } named || (named = First(bound["LiteralPath"]) ?? First(bound["Path"])) is not null || (named = orTheOneHere ? "." : null) is not null
+        ? Try(() => LockFile.Read(LockLocation.Find(FolderOf(Path.GetFullPath($"{named}", Location)))))
         : null;
+
+    // A lock lies beside its project's file.
+    static string FolderOf(string path) => Path.GetExtension(path).EndsWith("proj", StringComparison.OrdinalIgnoreCase) ? Path.GetDirectoryName(path)! : path;
+
+    static object? First(object? value) => value is string ? value : value is IEnumerable many ? many.Cast<object>().FirstOrDefault() : value;
+
+    /// <summary>The branches and tags of the repository that the shell is in.</summary>
+    public static IReadOnlyList<(string Name, string Tip)> GitRefs(int most) => Try(() =>
+    {
+        var answer = ProcessRunner.Ask(new Command("git", ["for-each-ref", $"--count={most}", "--sort=-committerdate", "--format=%(refname:short)\t%(contents:subject)", "refs/heads", "refs/tags", "refs/remotes"], Location), CancellationToken.None).GetAwaiter().GetResult();
+        return answer.ExitCode != 0 ? [] : answer.Whole.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t', 2)).Select(parts => (parts[0], Printable.Line($"{parts[0]}: {parts[^1]}"))).ToList();
+    }) ?? [];
 
     // $PSDefaultParameterValues: '*-OpamPackage:Repository' and the like.
     static object? Default(string parameter)

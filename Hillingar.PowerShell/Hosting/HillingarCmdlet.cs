@@ -1,5 +1,8 @@
+using System.Collections;
 using System.Collections.Concurrent;
+using System.Collections.ObjectModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Management.Automation;
 using Hillingar.Build.Reporting;
 using Hillingar.Build.Repositories;
@@ -21,6 +24,8 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
     readonly Dictionary<string, (int Id, long Shown)> _bars = [];
     BlockingCollection<Action>? _messages;
     object? _target;
+
+    static HillingarCmdlet() => Advice.IsForPowerShell = true;
 
     /// <summary>The user's stores.</summary>
     private protected static Stores Stores => Stores.Default;
@@ -49,6 +54,11 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
         catch (HillingarException exception)
         {
             WriteError(Errors.Of(exception, target));
+        }
+        catch (Exception exception) when (exception is SessionStateException or WildcardPatternException)
+        {
+            // A drive or a folder that is not there, or a pattern that is none: the shell's own words.
+            WriteError(new ErrorRecord(((IContainsErrorRecord)exception).ErrorRecord, null));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -103,14 +113,85 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
     private protected void Give(object value) => Post(() => WriteObject(value));
 
     /// <summary>A path of the user's, in the file system: relative to the shell's location, which is not the process's folder.</summary>
-    private protected string Full(string path) => GetUnresolvedProviderPathFromPSPath(path);
+    /// <exception cref="HillingarException">HIL7010: it is a path of something else, such as the environment.</exception>
+    private protected string Full(string path) => InFileSystem(path, SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _), provider);
 
-    /// <summary>The files that paths lead to. One without wildcards that leads nowhere is told by whoever looks for it there.</summary>
-    private protected IEnumerable<string> Files(params IEnumerable<string> paths) => paths.SelectMany(path =>
-        WildcardPattern.ContainsWildcardCharacters(path) ? GetResolvedProviderPathFromPSPath(path, out _) : (IEnumerable<string>)[Full(path)]);
+    /// <summary>Does work for each file that <c>-Path</c> or <c>-LiteralPath</c> leads to, by PowerShell's rules. What is wrong with one is told, and the others have their turn.</summary>
+    /// <param name="paths">The paths. One that leads nowhere is told by whoever looks for it there; a pattern may match nothing.</param>
+    /// <param name="literal">Whether they are taken as they are, without wildcards.</param>
+    /// <param name="work">The work, for a full path.</param>
+    private protected void ForPaths(IEnumerable<string> paths, bool literal, Action<string> work)
+    {
+        foreach (var path in paths)
+            if (literal || !WildcardPattern.ContainsWildcardCharacters(path))
+                For(path, () => work(Full(literal ? path : WildcardPattern.Unescape(path))));
+            else
+            {
+                Collection<string> matches = [];
+                For(path, () => matches = Matches(path));
+                foreach (var match in matches)
+                    For(match, () => work(match));
+            }
+    }
 
-    /// <summary>Repositories of the user's: addresses as they are, folders by full path.</summary>
-    private protected string[] Locations(string[]? repositories) => Array.ConvertAll(repositories ?? [], location => PackageIndex.IsAddress(location) ? location : Full(location));
+    Collection<string> Matches(string pattern)
+    {
+        var matches = new Collection<string>();
+        try
+        {
+            matches = GetResolvedProviderPathFromPSPath(pattern, out var provider);
+            InFileSystem(pattern, "", provider);
+        }
+        catch (ItemNotFoundException)
+        {
+            // As in the shell's own cmdlets a pattern may match nothing.
+            matches.Clear();
+        }
+
+        return matches.Count > 0 || !System.IO.Path.Exists(Full(pattern)) ? matches
+            : throw new HillingarException("HIL7009", $"'{pattern}' is there, but its brackets are a pattern, which matches nothing. Name it with -LiteralPath, or escape them.");
+    }
+
+    static string InFileSystem(string path, string found, ProviderInfo provider) => provider.Name == "FileSystem" ? found
+        : throw new HillingarException("HIL7010", $"'{path}' is a path of {provider.Name}, not of the file system. Go to a folder, or name one with its drive.");
+
+    /// <summary>Repositories of the user's: addresses as they are, names as they were registered, folders by full path.</summary>
+    private protected string[] Locations(string[]? repositories) => Array.ConvertAll(repositories ?? [], location =>
+        PackageIndex.IsAddress(location) ? location : IsName(location) && RepositoryRegistry.Default.Find(location) is { } registered ? registered.Location : Full(location));
+
+    // A folder is written ./folder where a repository is registered under its name.
+    static bool IsName(string location) => location.AsSpan().IndexOfAny('/', '\\', ':') < 0;
+
+    /// <summary>Asks before something is done, as <c>-WhatIf</c> and <c>-Confirm</c> want it.</summary>
+    /// <param name="target">What it is done to.</param>
+    /// <param name="action">What is done.</param>
+    /// <param name="isPlanned">Whether what it would work on is only what a cmdlet before would have made: then it is told, and not done.</param>
+    /// <returns>Whether to do it, or only to plan on, or neither.</returns>
+    private protected Consent Ask(string target, string action, bool isPlanned = false)
+    {
+        var what = $"Performing the operation \"{action}\" on target \"{target}\".";
+        if (isPlanned && !IsWhatIf)
+        {
+            WriteInformation(new HostInformationMessage { Message = $"What if: {what}" }, ["PSHOST"]);
+            return Consent.Plan;
+        }
+
+        return ShouldProcess(what, null!, null!, out var reason) ? Consent.Yes : reason == ShouldProcessReason.WhatIf ? Consent.Plan : Consent.No;
+    }
+
+    /// <summary>Gives the next cmdlet of the pipeline what it would get, so that a plan tells all its steps; nobody else sees it.</summary>
+    private protected void Plan(object planned)
+    {
+        if (MyInvocation.PipelinePosition < MyInvocation.PipelineLength)
+            WriteObject(planned);
+    }
+
+    bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound) ? bound is SwitchParameter { IsPresent: true }
+        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
+
+    /// <summary>A table of names and values as text.</summary>
+    private protected static Dictionary<string, string> Pairs(IDictionary? table) =>
+        table?.Cast<DictionaryEntry>().ToDictionary(pair => $"{pair.Key}", pair => Convert.ToString(pair.Value is PSObject value ? value.BaseObject : pair.Value, CultureInfo.InvariantCulture) ?? "") ?? [];
 
     void IReporter.Report(Diagnostic diagnostic) => Post(() =>
     {

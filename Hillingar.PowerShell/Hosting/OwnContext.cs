@@ -22,6 +22,18 @@ public sealed class OwnContext : AssemblyLoadContext
     /// <summary>The assembly that has the cmdlets; the same one however often it is asked for.</summary>
     public static Assembly Load() => s_cmdlets.Value;
 
+    /// <summary>Types of ours that scripts name: errors, to catch them, and versions, to sort by them. The module's script makes accelerators of them.</summary>
+    public static IReadOnlyDictionary<string, Type> Named()
+    {
+        var opam = s_cmdlets.Value.GetReferencedAssemblies().Single(name => name.Name == "Hillingar.Opam");
+        var types = GetLoadContext(s_cmdlets.Value)!.LoadFromAssemblyName(opam);
+        return new Dictionary<string, Type>
+        {
+            ["HillingarException"] = types.GetType("Hillingar.Opam.Diagnostics.HillingarException", throwOnError: true)!,
+            ["OpamVersion"] = types.GetType("Hillingar.Opam.Language.OpamVersion", throwOnError: true)!,
+        };
+    }
+
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)
     {

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Hillingar.Build.Repositories;
+using Hillingar.PowerShell.Completers;
 
 namespace Hillingar.PowerShell.Hosting;
 
@@ -8,9 +9,10 @@ public abstract class RepositoryCmdlet : HillingarCmdlet
 {
     PackageIndex? _index;
 
-    /// <summary>opam repositories: folders, or addresses; opam's own where none is named.</summary>
+    /// <summary>opam repositories: registered names, folders, or addresses; opam's own where none is named.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RepositoryCompleter))]
     public string[]? Repository { get; set; }
 
     /// <summary>Whether the network may not be used.</summary>

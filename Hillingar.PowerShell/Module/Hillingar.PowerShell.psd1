@@ -9,16 +9,21 @@
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.6'
     FormatsToProcess     = @('Hillingar.PowerShell.format.ps1xml')
+    TypesToProcess       = @('Hillingar.PowerShell.types.ps1xml')
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Add-OpamDependency'
         'Clear-HillingarStore'
         'Compare-HillingarLock'
         'Find-OpamPackage'
+        'Get-HillingarLock'
         'Get-HillingarProject'
+        'Get-HillingarStore'
         'Get-OpamDependent'
         'Get-OpamPackage'
+        'Get-OpamRepository'
         'Get-Unikernel'
         'Get-UnikernelImage'
         'Get-UnikernelLog'
@@ -28,7 +33,11 @@
         'New-HillingarFlake'
         'Publish-OpamPackage'
         'Publish-Unikernel'
+        'Register-OpamRepository'
+        'Remove-OpamDependency'
+        'Remove-Unikernel'
         'Resolve-OpamDependency'
+        'Restart-Unikernel'
         'Restore-HillingarMonorepo'
         'Save-HillingarSource'
         'Show-OpamDependency'
@@ -38,11 +47,14 @@
         'Test-HillingarLock'
         'Test-HillingarReproducible'
         'Test-HillingarStore'
+        'Unregister-OpamRepository'
         'Update-HillingarLock'
+        'Wait-Unikernel'
     )
     PrivateData          = @{
         PSData = @{
             Tags         = @('MirageOS', 'unikernel', 'OCaml', 'opam', 'dune', 'solver', 'lockfile', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            # ProjectUri and IconUri are added when the module is laid out: git's remote says where the project is.
             LicenseUri   = 'https://opensource.org/license/mit'
             ReleaseNotes = 'The first version: projects, locks, builds for the target unix, packages, graphs, sources. See CHANGELOG.md.'
         }

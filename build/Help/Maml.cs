@@ -14,9 +14,12 @@ static class Maml
     static readonly XNamespace s_dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
     /// <summary>The help file of a module.</summary>
-    public static XDocument Write(IEnumerable<(CmdletShape Shape, HelpPage Page)> cmdlets) => new(new XElement("helpItems", new XAttribute("schema", "maml"), cmdlets.Select(cmdlet => Command(cmdlet.Shape, cmdlet.Page))));
+    /// <param name="cmdlets">The cmdlets.</param>
+    /// <param name="online">Where the page of a cmdlet is to be read; null where nobody knows.</param>
+    public static XDocument Write(IEnumerable<(CmdletShape Shape, HelpPage Page)> cmdlets, Func<string, string>? online) =>
+        new(new XElement("helpItems", new XAttribute("schema", "maml"), cmdlets.Select(cmdlet => Command(cmdlet.Shape, cmdlet.Page, online?.Invoke(cmdlet.Shape.Name)))));
 
-    static XElement Command(CmdletShape shape, HelpPage page) => new(s_command + "command",
+    static XElement Command(CmdletShape shape, HelpPage page, string? online) => new(s_command + "command",
         new XAttribute(XNamespace.Xmlns + "maml", s_maml), new XAttribute(XNamespace.Xmlns + "command", s_command), new XAttribute(XNamespace.Xmlns + "dev", s_dev),
         new XElement(s_command + "details",
             new XElement(s_command + "name", shape.Name), new XElement(s_command + "verb", shape.Verb), new XElement(s_command + "noun", shape.Noun),
@@ -33,7 +36,9 @@ static class Maml
         new XElement(s_command + "examples", page.Examples.Select((example, place) => new XElement(s_command + "example",
             new XElement(s_maml + "title", $"---------- {place + 1}: {example.Title} ----------"),
             new XElement(s_dev + "code", example.Code),
-            new XElement(s_dev + "remarks", Paragraphs([example.Remarks]))))));
+            new XElement(s_dev + "remarks", Paragraphs([example.Remarks]))))),
+        // What Get-Help -Online opens, and HelpUri says.
+        online is null ? null : new XElement(s_command + "relatedLinks", new XElement(s_maml + "navigationLink", new XElement(s_maml + "linkText", "Online:"), new XElement(s_maml + "uri", online))));
 
     // What every cmdlet has that asks before it writes.
     static readonly string[] s_asking = ["Confirm", "WhatIf"];

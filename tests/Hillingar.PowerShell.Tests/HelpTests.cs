@@ -40,7 +40,7 @@ public sealed class HelpTests
     [Fact]
     public void The_help_file_says_what_page_and_attributes_say()
     {
-        var help = Maml.Write(Module.Cmdlets.Select(cmdlet => (cmdlet, Module.Pages[cmdlet.Name])));
+        var help = Maml.Write(Module.Cmdlets.Select(cmdlet => (cmdlet, Module.Pages[cmdlet.Name])), null);
         XNamespace command = "http://schemas.microsoft.com/maml/dev/command/2004/10", maml = "http://schemas.microsoft.com/maml/2004/10";
         Assert.Equal(Module.Cmdlets.Select(cmdlet => cmdlet.Name), help.Root!.Elements(command + "command").Select(item => item.Element(command + "details")!.Element(command + "name")!.Value));
         foreach (var (item, cmdlet) in help.Root.Elements(command + "command").Zip(Module.Cmdlets))

@@ -34,6 +34,32 @@ Describe 'Completion' {
     It 'completes packages of the lock that is named' {
         Get-Completion 'Get-OpamDependent -Lock ./dns ocp' | Should -Be ocplib-endian
     }
+    It 'completes packages of the project that is named' {
+        Get-Completion 'Update-HillingarLock -Path ./dns -Package ocp' | Should -Be ocplib-endian
+        Get-Completion 'Update-HillingarLock ./dns/dns.csproj -Package ocp' | Should -Be ocplib-endian
+        Get-Completion 'Remove-OpamDependency -Path ./dns -Name stri' | Should -Be stringext
+    }
+    It 'completes the project''s own targets first' {
+        (Get-Content ./dns/dns.opam.locked -Raw) -replace '(x-hillingar-targets: )[^\n]*', '$1["spt" "hvt"]' | Set-Content ./dns/dns.opam.locked -NoNewline
+        try {
+            $found = Get-Completion 'Invoke-HillingarBuild -Path ./dns -Target '
+            $found | Select-Object -First 2 | Should -Be spt, hvt
+            $found | Should -Contain unix
+            @($found -eq 'spt').Count | Should -Be 1
+        } finally { & git checkout -q -- dns }
+    }
+    It 'completes git''s revisions' {
+        & git branch feature/one
+        & git tag v1.2
+        Get-Completion 'Compare-HillingarLock HE' | Should -Be HEAD, HEAD~1
+        Get-Completion 'Compare-HillingarLock feat' | Should -Be feature/one
+        Get-Completion 'Show-OpamDependency -Lock ./dns -Since v1' | Should -Be v1.2
+    }
+    It 'completes lengths of time' {
+        Get-Completion 'Clear-HillingarStore -OlderThan ' | Should -Contain '30d'
+        Get-Completion 'Clear-HillingarStore -OlderThan 5' | Should -Be '5s', '5m', '5h', '5d', '5w'
+        Get-Completion 'Update-HillingarLock -SolveTimeout 5' | Should -Contain '5m'
+    }
     It 'completes nothing, and fails at nothing, where there is nothing' {
         $Error.Clear()
         Get-Completion 'Get-OpamPackage -Repository ./nowhere-at-all lw' | Should -BeNullOrEmpty

@@ -28,7 +28,7 @@ Describe 'Invoke-HillingarBuild' {
     }
     It 'builds nothing when asked what it would do' {
         Remove-Item ./dns/bin -Recurse
-        Invoke-HillingarBuild ./dns -WhatIf | Should -BeNullOrEmpty
+        (Invoke-HillingarBuild ./dns -WhatIf) | Should -BeNullOrEmpty
         './dns/bin' | Should -Not -Exist
     }
     It 'tells errors of the sources with their places' {

@@ -6,6 +6,8 @@ Describe 'Module' {
         $manifest.Version | Should -Be (Get-Module Hillingar.PowerShell).Version
         $manifest.ExportedCmdlets.Count | Should -Be (Get-Command -Module Hillingar.PowerShell).Count
         $manifest.PrivateData.PSData.Tags | Should -Contain unikernel
+        "$($manifest.ProjectUri)" | Should -Be https://example.org/hillingar
+        "$($manifest.IconUri)" | Should -Be https://example.org/hillingar/raw/HEAD/assets/icon.png
     }
     It 'uses approved verbs' {
         $verbs = (Get-Verb).Verb

@@ -16,7 +16,7 @@ Describe 'New-HillingarFlake' {
         { New-HillingarFlake ./dns -ErrorAction Stop } | Should -Throw -ErrorId 'HIL6001*'
     }
     It 'says what it would do' {
-        Restore-HillingarMonorepo ./dns -WarningAction SilentlyContinue | New-HillingarFlake -WhatIf | Should -BeNullOrEmpty
+        (Restore-HillingarMonorepo ./dns -WarningAction SilentlyContinue | New-HillingarFlake -WhatIf) | Should -BeNullOrEmpty
         './dns/flake.nix' | Should -Not -Exist
     }
     It 'writes the flake and its lock beside the project' {

@@ -11,7 +11,7 @@ AfterAll {
 
 Describe 'Restore-HillingarMonorepo' {
     It 'says what it would do' {
-        Restore-HillingarMonorepo ./dns -WhatIf | Should -BeNullOrEmpty
+        (Restore-HillingarMonorepo ./dns -WhatIf) | Should -BeNullOrEmpty
         './dns/obj/hillingar/duniverse' | Should -Not -Exist
     }
     It 'vendors what the lock says' {

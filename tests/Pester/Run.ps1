@@ -21,12 +21,12 @@ try {
     Write-Host 'Making the project that the tests share'
     Initialize-Template -Path $env:HILLINGAR_PESTER_TEMPLATE -Feed $Feed -SdkVersion $SdkVersion -Sources $Sources
 
-    # Those that take longest come first, so that no worker is left alone with one at the end. An example of the help stops all unikernels: the tests that start some wait for it.
-    $long = 'Help', 'Start-Unikernel', 'Test-HillingarReproducible', 'Invoke-HillingarBuild', 'Limits'
+    # Those that take longest come first, so that no worker is left alone with one at the end. Examples of the help stop and forget all unikernels: the tests that start some wait for them.
+    $long = 'Help', 'Start-Unikernel', 'Objects', 'Test-HillingarReproducible', 'Invoke-HillingarBuild', 'Limits'
     $names = @(foreach ($pattern in $Only -split ',') { Get-ChildItem $PSScriptRoot -Filter "$pattern.Tests.ps1" | ForEach-Object { $_.Name -replace '\.Tests\.ps1$' } }) | Select-Object -Unique
     $names = @($long | Where-Object { $_ -in $names }) + @($names | Where-Object { $_ -notin $long })
     if (-not $names) { throw "No file is named like $Only." }
-    $tasks = ($names -join ',') -replace '^Help,Start-Unikernel', 'Help+Start-Unikernel'
+    $tasks = ($names -join ',') -replace '^Help,Start-Unikernel,Objects', 'Help+Start-Unikernel+Objects'
     $queue = (New-Item -ItemType Directory (Join-Path $scratch 'queue')).FullName
     Write-Host "Running $($names.Count) files, $Jobs at a time"
     1..$Jobs | ForEach-Object -ThrottleLimit $Jobs -Parallel {

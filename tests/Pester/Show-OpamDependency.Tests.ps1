@@ -20,9 +20,11 @@ Describe 'Show-OpamDependency' {
     It 'draws a lock as DOT' {
         Show-OpamDependency -Lock ./dns -Format Dot | Should -Match '(?s)^digraph "dns\.opam\.locked".*subgraph cluster_'
     }
-    It 'draws SVG where Graphviz is installed, and says what to install where not' {
-        if (Get-Command dot -ErrorAction Ignore) { Show-OpamDependency -Lock ./dns -Format Svg | Should -Match '<svg' }
-        else { { Show-OpamDependency -Lock ./dns -Format Svg -ErrorAction Stop } | Should -Throw -ErrorId 'HIL7005*' }
+    It 'draws SVG, and says what to install where Graphviz is missing' {
+        Show-OpamDependency -Lock ./dns -Format Svg | Should -Match '<svg'
+        $before = $env:PATH
+        $env:PATH = '/nowhere'
+        try { { Show-OpamDependency -Lock ./dns -Format Svg -ErrorAction Stop } | Should -Throw -ErrorId 'HIL7005*' } finally { $env:PATH = $before }
     }
     It 'marks what is new and what is vulnerable' {
         Show-OpamDependency -Lock ./dns -Since HEAD~1 | Should -Match '\["lwt 5\.6\.1"\]:::fresh'
@@ -33,6 +35,13 @@ Describe 'Show-OpamDependency' {
         $all = ([regex]'-->').Matches((Show-OpamDependency -Lock ./dns -All)).Count
         $few | Should -BeGreaterThan 5
         $all | Should -BeGreaterThan $few
+    }
+    It 'leaves no package alone' {
+        $text = Show-OpamDependency -Lock ./dns
+        $nodes = @([regex]::Matches($text, '(?m)^ +(n\d+)\[') | ForEach-Object { $_.Groups[1].Value })
+        $nodes.Count | Should -BeGreaterThan 5
+        $ends = @([regex]::Matches($text, '(?m)^ +(n\d+) --> (n\d+)') | ForEach-Object { $_.Groups[1].Value; $_.Groups[2].Value })
+        $nodes | Where-Object { $_ -notin $ends } | Should -BeNullOrEmpty
     }
     It 'takes the lock of a project from the pipeline' {
         Get-HillingarProject ./dns | Show-OpamDependency | Should -Match 'flowchart'
@@ -46,5 +55,7 @@ Describe 'Show-OpamDependency' {
         $text = Show-OpamDependency dns-server -Target spt -OCaml 5.4.1 -Repository ($whole -replace 'opam-repository$', 'opam-overlays'), $whole
         ([regex]'(?m)^ +n\d+\[').Matches($text).Count | Should -BeGreaterThan 40
         $text | Should -Match 'subgraph .*mirage/'
+        $ends = @([regex]::Matches($text, '(?m)^ +(n\d+) --> (n\d+)') | ForEach-Object { $_.Groups[1].Value; $_.Groups[2].Value })
+        [regex]::Matches($text, '(?m)^ +(n\d+)\[') | ForEach-Object { $_.Groups[1].Value } | Where-Object { $_ -notin $ends } | Should -BeNullOrEmpty
     }
 }

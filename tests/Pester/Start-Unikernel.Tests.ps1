@@ -63,6 +63,37 @@ Describe 'Start-Unikernel' {
         { Start-Unikernel ./nowhere.spt -Name pester-bad -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5030*'
         { Stop-Unikernel pester-nobody -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5057*'
     }
+    It 'waits for the end, but no longer than it is told' {
+        $null = Start-Unikernel ./dns -Name pester-long -Argument '--port', '0'
+        { Wait-Unikernel pester-long -Timeout 0 -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5095*'
+        (Get-Unikernel pester-long).State | Should -Be Running
+        $ended = Start-Unikernel ./dns -Name pester-brief -Argument '--help' | Wait-Unikernel
+        "$($ended.Name) $($ended.State) $($ended.ExitCode)" | Should -Be 'pester-brief Exited 0'
+        { Wait-Unikernel pester-brif -ErrorAction Stop } | Should -Throw '*Did you mean pester-brief?*' -ErrorId 'HIL5057*'
+    }
+    It 'starts one again as it was started' {
+        $log = Join-Path $workspace again.log
+        $first = Start-Unikernel ./dns -Name pester-again -Argument '--port', '0' -LogPath $log
+        Restart-Unikernel pester-again -WhatIf
+        (Get-Unikernel pester-again).ProcessId | Should -Be $first.ProcessId
+        $second = Restart-Unikernel pester-again
+        $second.ProcessId | Should -Not -Be $first.ProcessId
+        { Get-Process -Id $first.ProcessId -ErrorAction Stop } | Should -Throw
+        "$($second.State) $($second.Arguments) $($second.Image) $($second.LogPath)" | Should -Be "Running --port 0 $($first.Image) $log"
+        $null = Stop-Unikernel pester-again
+        ($second | Restart-Unikernel).State | Should -Be Running
+        $null = Stop-Unikernel pester-again
+    }
+    It 'forgets one that has ended, and its log' {
+        $running = Start-Unikernel ./dns -Name pester-gone -Argument '--port', '0'
+        { Remove-Unikernel pester-gone -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5096*'
+        Remove-Unikernel pester-gone -Force -WhatIf
+        (Get-Unikernel pester-gone).State | Should -Be Running
+        Remove-Unikernel pester-gone -Force
+        { Get-Unikernel pester-gone -ErrorAction Stop } | Should -Throw -ErrorId 'HIL5057*'
+        { Get-Process -Id $running.ProcessId -ErrorAction Stop } | Should -Throw
+        $running.LogPath | Should -Not -Exist
+    }
     It 'completes names' {
         $null = Start-Unikernel ./dns -Name pester-completed -Argument '--help' -Wait
         (TabExpansion2 'Stop-Unikernel pester-com' 25).CompletionMatches.CompletionText | Should -Contain pester-completed

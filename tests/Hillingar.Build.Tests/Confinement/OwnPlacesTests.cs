@@ -34,6 +34,7 @@ public sealed partial class OwnPlacesTests
         ["Realising/DuneFiles.cs"] = "the project's own dune files",
         ["Repositories/PackageDefsReader.cs"] = "a file that the project names",
         ["Repositories/RepositoryOpener.cs"] = "whether a folder that the project names is there",
+        ["Repositories/RegisteredRepository.cs"] = "the settings of the user's own, and whether a folder that the user names is there",
         ["Realising/EditorFiles.cs"] = "the project's own folder",
         ["Switches/HostTools.cs"] = "the tools' folders",
         ["Realising/ImageFacts.cs"] = "the image in bin/",

@@ -23,11 +23,13 @@ public sealed class ImagePictureTests
     }
 
     [Fact]
-    public void Areas_are_shares_and_names_cannot_break_out()
+    public void Bars_are_shares_and_names_cannot_break_out()
     {
-        var dot = ImagePicture.Dot(Image(new LibrarySize("a\"b", 75), new LibrarySize("c", 25)));
-        Assert.Contains("area=75,", dot, StringComparison.Ordinal);
-        Assert.Contains("area=25,", dot, StringComparison.Ordinal);
+        var dot = ImagePicture.Dot(Image(new LibrarySize("a\"<b>&", 75), new LibrarySize("c", 25)));
+        Assert.Contains(">a&#39;&lt;b&gt;&amp;</TD>", dot, StringComparison.Ordinal);
+        Assert.Contains("WIDTH=\"320\"", dot, StringComparison.Ordinal);
+        Assert.Contains("WIDTH=\"106\"", dot, StringComparison.Ordinal);
+        Assert.Contains("75.0 %", dot, StringComparison.Ordinal);
         Assert.Equal(0, dot.Replace("\\\"", "").Count(c => c == '"') % 2);
         Assert.DoesNotContain("x\"y", ImagePicture.Mermaid(Image(new LibrarySize("a", 1))), StringComparison.Ordinal);
     }
