@@ -4,6 +4,7 @@ using Hillingar.Build.Sandboxes;
 using Hillingar.Build.Switches;
 using Hillingar.Build.Unpacking;
 using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Disk;
 
 namespace Hillingar.Build.Realising;
 
@@ -66,6 +67,9 @@ public sealed class Workspace(string root)
             var place = Path.GetRelativePath(Root, target).Replace('\\', '/');
             if (!wanted.Add(place))
                 throw new HillingarException("HIL5020", $"Two files would be built as '{path}', one of them '{file}'. Give one of them another name or Link.");
+            // Whoever opens a pipe waits for the other end of it.
+            if (UnixFile.Of(file, follow: true) is { IsRegular: false })
+                throw new HillingarException("HIL5020", $"'{file}' is a pipe, a socket, a device or a folder, of which nothing is built. Remove it, or leave it out: <DuneSource Remove=\"{Path.GetFileName(file)}\" />.", new Place(file));
             CopyIfChanged(all, file, place, cancellation);
         }
 

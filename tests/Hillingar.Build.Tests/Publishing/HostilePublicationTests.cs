@@ -37,7 +37,8 @@ public sealed class HostilePublicationTests(SmallUnikernel built) : IClassFixtur
     public async Task A_run_script_takes_every_name_and_value_for_itself(string target, int abi, string tender)
     {
         _folder.Program($"bin/{tender}", "for word in \"$@\"; do printf '<%s>\\n' \"$word\"; done\n");
-        var image = Solo5Image.Write(_folder, $"image.{target}", abi);
+        var image = _folder["$(touch ran) `touch ran` ;x & y"];
+        File.Move(Solo5Image.Write(_folder, $"image.{target}", abi), image);
         string[] fixedWords = [Evil, "-e", "two\nlines", ""], words = ["--", Evil, "*", "'"];
         await Publish(it => it with
         {
@@ -65,11 +66,9 @@ public sealed class HostilePublicationTests(SmallUnikernel built) : IClassFixtur
 
     [Theory]
     [InlineData("it's")]
-    [InlineData("$(touch ran)")]
-    [InlineData("a;touch ran")]
     [InlineData("-x")]
     [InlineData("a\nb")]
-    public async Task A_name_of_an_image_that_would_need_quoting_is_refused(string name) =>
+    public async Task A_name_of_an_image_that_ends_a_quotation_a_line_or_begins_an_option_is_refused(string name) =>
         Assert.Equal("HIL5040", (await Assert.ThrowsAsync<HillingarException>(() => Publish(it => it with { Images = [new("unix", _folder.Write(name, "x"))] }))).Diagnostic.Code);
 
     [Theory]

@@ -71,11 +71,16 @@ public sealed class IsolationTests : IDisposable
     {
         Environment.SetEnvironmentVariable("HILLINGAR_TEST_SECRET", "topsecret");
         Environment.SetEnvironmentVariable("HILLINGAR_TEST_WANTED", "wanted value");
+        // What another user's, or another project's, build put into dune's shared cache would be taken for built here.
+        Environment.SetEnvironmentVariable("DUNE_CACHE_ROOT", _folder["shared-cache"]);
         var said = await Said(Project("env"), await Tools(mode, "HILLINGAR_TEST_WANTED", "HILLINGAR_TEST_UNSET"));
         Assert.DoesNotContain("topsecret", said, StringComparison.Ordinal);
         Assert.Contains("HILLINGAR_TEST_WANTED=wanted value", said, StringComparison.Ordinal);
         Assert.Contains("USER=build", said, StringComparison.Ordinal);
         Assert.DoesNotContain("HILLINGAR_CACHE", said, StringComparison.Ordinal);
+        Assert.Contains("DUNE_CACHE=disabled", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("DUNE_CACHE_ROOT", said, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["shared-cache"]));
         Assert.DoesNotContain($"HOME={Environment.GetEnvironmentVariable("HOME")},", said, StringComparison.Ordinal);
     }
 

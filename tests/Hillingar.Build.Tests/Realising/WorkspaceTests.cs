@@ -42,6 +42,23 @@ public sealed class WorkspaceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pipe_or_a_device_among_the_sources_is_told_and_not_waited_for()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs pipes");
+        using var made = System.Diagnostics.Process.Start("mkfifo", _folder["pipe"]);
+        await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(_folder["endless"], "/dev/zero");
+        foreach (var name in new[] { "pipe", "endless" })
+        {
+            var error = await Assert.ThrowsAsync<HillingarException>(() => Task.Run(() => Mirror(name)).WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken));
+            Assert.Equal(("HIL5020", _folder[name]), (error.Diagnostic.Code, error.Diagnostic.Place!.Value.File));
+        }
+
+        _folder.Write("a.ml", "1");
+        Mirror("a.ml");
+    }
+
+    [Fact]
     public void Paths_that_dune_prints_become_the_users()
     {
         var workspace = new Workspace("/w");
