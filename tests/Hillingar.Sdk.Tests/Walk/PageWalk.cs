@@ -132,7 +132,7 @@ sealed class PageWalk : IDisposable
         // The first command that fails ends the shell; but what is to fail. What stays would be in another terminal: here it goes on in the background.
         var script = _folder.Write($"blocks/{number}", block.Mark switch
         {
-            BlockMark.RunUntil => $"set -e\n{first}set +e\n{last} &\n",
+            BlockMark.RunUntil => $"set -e\n{first}set +e\n{{ {last}\n}} &\n",
             BlockMark.Fails => $"set -e\n{first}set +e\n{last}\necho \"{done}$?\"\n",
             _ => $"set -e\n{all}\nset +e\necho \"{done}0\"\n",
         });
