@@ -33,24 +33,6 @@ static class Errors
     public static string Text(Diagnostic diagnostic) => diagnostic.Place is { } place ? $"{place}: {diagnostic.Message}" : diagnostic.Message;
 
     /// <summary>The category of a code.</summary>
-    public static ErrorCategory Category(string code) => code switch
-    {
-        "HIL1001" or "HIL1002" or "HIL1003" or "HIL5010" or "HIL5011" => ErrorCategory.ParserError,
-        "HIL1004" or "HIL1006" or "HIL3005" or "HIL4004" or "HIL4040" or "HIL4050" or "HIL7002" or "HIL7003" or "HIL7006" or "HIL5057" or "HIL7009" or "HIL7012" or "HIL7014" => ErrorCategory.ObjectNotFound,
-        "HIL1009" or "HIL1010" or "HIL4005" or "HIL4020" or "HIL4021" or "HIL6016" => ErrorCategory.ConnectionError,
-        "HIL4007" => ErrorCategory.WriteError,
-        "HIL4012" or "HIL4013" or "HIL4014" or "HIL4015" or "HIL4023" or "HIL4063" => ErrorCategory.SecurityError,
-        "HIL4043" or "HIL5056" or "HIL5096" => ErrorCategory.ResourceExists,
-        "HIL4060" or "HIL4061" or "HIL5001" or "HIL5002" or "HIL5003" or "HIL5005" or "HIL5052" or "HIL7005" => ErrorCategory.NotInstalled,
-        "HIL2001" or "HIL3002" or "HIL6001" or "HIL5058" or "HIL7004" => ErrorCategory.InvalidOperation,
-        "HIL5095" => ErrorCategory.OperationTimeout,
-        "HIL6012" or "HIL6006" => ErrorCategory.NotImplemented,
-        "HIL1005" or "HIL5050" or "HIL5051" or "HIL5053" or "HIL5054" or "HIL5055" or "HIL6007" or "HIL7007" => ErrorCategory.InvalidArgument,
-        _ => code[3] switch
-        {
-            '1' or '3' or '4' => ErrorCategory.InvalidData,
-            '5' => ErrorCategory.InvalidResult,
-            _ => ErrorCategory.InvalidArgument,
-        },
-    };
+    public static ErrorCategory Category(string code) =>
+        Enum.TryParse<ErrorCategory>(FaultKind.Of(code)?.Category, out var category) ? category : ErrorCategory.NotSpecified;
 }
