@@ -31,7 +31,9 @@ sealed record LockedRoot(PackageName Name, Formula<FilteredPackage> Depends, IRe
     {
         if (value is not ListValue { Items: [StringValue name, ListValue depends, ListValue pins] } || !PackageName.IsValid(name.Text))
             return null;
-        var file = new PackageFile(Document.Create([Make.Field("depends", depends), Make.Field("pin-depends", pins)]));
+        // opam has no empty list of lists.
+        List<Item> fields = [Make.Field("depends", depends), .. pins.Items.IsEmpty ? (Item[])[] : [Make.Field("pin-depends", pins)]];
+        var file = new PackageFile(Document.Create(fields));
         var root = new LockedRoot(new PackageName(name.Text), file.Depends, file.PinDepends);
         return file.Check().Any() ? null : root;
     }

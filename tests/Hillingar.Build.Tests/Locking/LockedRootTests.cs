@@ -37,6 +37,19 @@ public sealed class LockedRootTests
         Assert.Equal(text, read.ToString());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("depends: []\n")]
+    [InlineData("depends: \"dune\"\n")]
+    [InlineData("depends: [\"dune\" \"ocaml\" {>= \"5\"}]\npin-depends: [[\"a.1\" \"https://example.org/a\"] [\"b.1\" \"https://example.org/b\"]]\n")]
+    public void What_a_package_leaves_out_is_left_out(string fields)
+    {
+        var root = LockedRoot.Of(new PackageFile(Document.Parse(fields), OpamPackage.Parse("app.zdev")));
+        var read = Assert.Single(Read((Read(Head) with { Roots = [root] }).ToString()).Roots);
+        Assert.Equal((root.Name, root.Depends.ToString()), (read.Name, read.Depends.ToString()));
+        Assert.Equal(root.Pins, read.Pins);
+    }
+
     [Fact]
     public void A_lock_without_the_field_is_read_by_its_request_and_stays_without_it()
     {
