@@ -26,16 +26,16 @@ public static class ProjectSources
             ? $"Did you mean {near}?" : "Make it, or correct the path, which is relative to the project.";
     }
 
-    /// <summary>The files by their paths there. Zones lie in <c>zones/</c>, and hide sources of the same path.</summary>
+    /// <summary>The files by their paths there. Zones lie in <c>zones/</c>, and hide sources of the same path. A file that two items name is there once.</summary>
     /// <param name="folder">The project's folder.</param>
     /// <param name="sources">The sources, by full path; as with Content and Compile items, the link says where a file from elsewhere is to be.</param>
     /// <param name="zones">The zone files, by full path.</param>
     public static IReadOnlyList<(string Path, string File)> Of(string folder, IEnumerable<(string File, string Link)> sources, IEnumerable<string> zones)
     {
-        var laid = zones.Select(zone => (Path: "zones/" + Path.GetFileName(zone), File: zone)).ToList();
+        var laid = zones.Distinct().Select(zone => (Path: "zones/" + Path.GetFileName(zone), File: zone)).ToList();
         return
         [
-            .. sources.Select(source => (Path: source.Link.Length > 0 ? source.Link : Path.GetRelativePath(folder, source.File), source.File))
+            .. sources.Select(source => (Path: source.Link.Length > 0 ? source.Link : Path.GetRelativePath(folder, source.File), source.File)).Distinct()
                 .Where(source => laid.TrueForAll(zone => zone.Path != source.Path)),
             .. laid,
         ];
