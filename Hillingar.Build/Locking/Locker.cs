@@ -207,7 +207,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
                 {
                     hashes.Add((url, await GitSource.NarHashOf(url, stores.Sources, offline, cancellation).ConfigureAwait(false)));
                 }
-                catch (NotInStoreException exception)
+                catch (HillingarException exception) when (offline && exception.Diagnostic.Code == "HIL4021")
                 {
                     reporter.Detail($"The lock gets no NAR hash of {url}, which Nix would need: {exception.Message}");
                 }

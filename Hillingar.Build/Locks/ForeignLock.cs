@@ -22,12 +22,12 @@ static class ForeignLock
         && Versions(file).Count > 0;
 
     /// <summary>That a file of others is where ours is to be; it is never written over.</summary>
-    public static ForeignLockException Refusal(string path, string whose) => new(
+    public static HillingarException Refusal(string path, string whose) => new("HIL3006",
         $"{Path.GetFileName(path)} is a lock of '{whose}': it has versions and no sources, and it is left as it is. Name another file for this project's lock: <HillingarLockFile>hillingar.opam.locked</HillingarLockFile>. The first lock keeps the versions of this one where it can.", new Place(path));
 
     /// <summary>The refusal of a lock that has versions only, by what it was written by.</summary>
-    public static ForeignLockException Refusal(PackageFile file) => file.Extensions.Any(field => field.Name.StartsWith("x-duniverse-", StringComparison.Ordinal))
-        ? new($"{Path.GetFileName(file.Document.Path)} is a lock of duniverse, which became opam-monorepo: its sources are in fields (x-duniverse-duniverse) that opam-monorepo does not read either, and it is left as it is. Name another file for this project's lock: <HillingarLockFile>hillingar.opam.locked</HillingarLockFile>. The first lock keeps the versions of this one where it can.", new Place(file.Document.Path))
+    public static HillingarException Refusal(PackageFile file) => file.Extensions.Any(field => field.Name.StartsWith("x-duniverse-", StringComparison.Ordinal))
+        ? new("HIL3006", $"{Path.GetFileName(file.Document.Path)} is a lock of duniverse, which became opam-monorepo: its sources are in fields (x-duniverse-duniverse) that opam-monorepo does not read either, and it is left as it is. Name another file for this project's lock: <HillingarLockFile>hillingar.opam.locked</HillingarLockFile>. The first lock keeps the versions of this one where it can.", new Place(file.Document.Path))
         : Refusal(file.Document.Path, "opam lock");
 
     /// <summary>Refuses a lock whose archives have no checksums, as the first of opam-monorepo have none: all at once, at the first.</summary>

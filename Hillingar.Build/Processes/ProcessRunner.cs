@@ -108,7 +108,7 @@ public static class ProcessRunner
                 await reading.WaitAsync(s_patience, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellation.IsCancellationRequested)
                 throw;
-            throw new TooMuchOutputException($"'{command.Program}' was ended, as it wrote more than {ByteSize.Show(command.Most)}. Find out why it writes so much: '{Shortened(command)}'.");
+            throw new HillingarException("HIL5008", $"'{command.Program}' was ended, as it wrote more than {ByteSize.Show(command.Most)}. Find out why it writes so much: '{Shortened(command)}'.");
         }
 
         return new ProcessResult(process.ExitCode, output.Text, error.Text) { Cut = output.Cut, Program = command.Program };

@@ -120,7 +120,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
             return File.Exists(options.LockFile) ? LockFile.Read(options.LockFile)
                 : Directory.Exists(options.LockFile) ? throw ForeignLock.Refusal(options.LockFile, "dune pkg lock") : null;
         }
-        catch (HillingarException exception) when (options is { ForceEvaluate: true, LockedMode: false } && exception is not ForeignLockException)
+        catch (HillingarException exception) when (options is { ForceEvaluate: true, LockedMode: false } && exception.Diagnostic.Code != "HIL3006")
         {
             reporter.Report(exception.Diagnostic with { Severity = Severity.Warning });
             return null;

@@ -1,5 +1,6 @@
 using Hillingar.Build.Files;
 using Hillingar.Build.Processes;
+using Hillingar.Opam.Diagnostics;
 
 namespace Hillingar.Build.Sandboxes;
 
@@ -33,7 +34,7 @@ sealed class LimitedRun(Bounds bounds, BuildLimits limits)
         {
             return (null, excess);
         }
-        catch (TooMuchOutputException)
+        catch (HillingarException exception) when (exception.Diagnostic.Code == "HIL5008")
         {
             return (null, $"wrote more than {ByteSize.Show(limits.Output)}");
         }

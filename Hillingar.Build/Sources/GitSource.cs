@@ -182,7 +182,7 @@ public static class GitSource
         if (await Has(bare, commit, cancellation).ConfigureAwait(false))
             Directory.SetLastWriteTimeUtc(bare, DateTime.UtcNow);
         else if (offline && !IsLocal(address))
-            throw new NotInStoreException($"The commit {commit} of {address} is not in the store, and the network may not be used (HillingarOffline). Restore once with the network.");
+            throw new HillingarException("HIL4021", $"The commit {commit} of {address} is not in the store, and the network may not be used (HillingarOffline). Restore once with the network.");
         else
             await Download(address, commit, bare, cancellation).ConfigureAwait(false);
         return (address, commit, bare);
@@ -205,7 +205,7 @@ public static class GitSource
                 return 0;
             }, cancellation).ConfigureAwait(false);
         }
-        catch (Opam.Repositories.GitException exception)
+        catch (HillingarException exception) when (exception.Diagnostic.Code == "HIL1009")
         {
             throw new HillingarException("HIL4020", $"The git repository {address} could not be fetched: {exception.Message}", null, exception);
         }

@@ -79,7 +79,7 @@ public sealed class SourceFetcher : IDisposable
             }
             catch (Exception exception) when (!FileFault.IsFull(exception) && exception is (HttpRequestException or IOException or UnauthorizedAccessException or UriFormatException or NotSupportedException))
             {
-                throw new SourceUnavailableException($"{name} could not be had from {Printable.Line(address)}: {exception.Message}. Check the address and the network.", exception);
+                throw new HillingarException("HIL4005", $"{name} could not be had from {Printable.Line(address)}: {exception.Message}. Check the address and the network.", innerException: exception);
             }
             finally
             {
@@ -136,7 +136,7 @@ public sealed class SourceFetcher : IDisposable
             File.Delete(partial);
         }
 
-        throw new SourceUnavailableException(
+        throw new HillingarException("HIL4005",
             $"The archive of {name} ({source.Checksums.Strongest().First()}) could not be had. Tried: {string.Join("; ", failures)}. "
             + $"Import it into the source store from somewhere else ({Advice.Say("dotnet msbuild -t:HillingarImportSource -p:HillingarArchive=PATH", "Import-HillingarSource PATH")}), or name a mirror in the repository's 'archive-mirrors'.");
     }

@@ -214,7 +214,7 @@ public static class Duniverse
         var fetches = archives.Concat<Task>(extras).ToList();
         await Task.WhenAll(fetches).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var failures = fetches.Where(fetch => fetch.IsFaulted).Select(fetch => fetch.Exception!.InnerException!).ToList();
-        if (failures.OfType<SourceUnavailableException>().ToList<HillingarException>() is { Count: > 1 } lacking && lacking.Count == failures.Count)
+        if (failures.OfType<HillingarException>().Where(failure => failure.Diagnostic.Code == "HIL4005").ToList() is { Count: > 1 } lacking && lacking.Count == failures.Count)
             throw Lacking(lacking, [.. entries.Where((_, place) => archives[place].IsFaulted).Select(entry => string.Join(", ", entry.Packages))], reporter);
         foreach (var failure in failures.Skip(1).OfType<HillingarException>())
             reporter.Report(failure.Diagnostic);

@@ -17,11 +17,11 @@ public static partial class Git
     public static (string Url, string Ref) Parse(string location)
     {
         if (!Address.TryParse(location, out var address, out var why))
-            throw new GitException($"'{location}' is no git repository that can be read: {why}; expected https, http, ssh, git or file, as in git+https://host/path#ref");
+            throw new HillingarException("HIL1009", $"'{location}' is no git repository that can be read: {why}; expected https, http, ssh, git or file, as in git+https://host/path#ref");
         var reference = address.Reference ?? "HEAD";
         if (reference.Length == 0 || !char.IsAsciiLetterOrDigit(reference[0]) || reference.Contains("..", StringComparison.Ordinal)
             || !reference.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '/' or '+' or '-'))
-            throw new GitException($"'{reference}' is no branch, tag or commit of git; correct what follows '#' in '{location}'");
+            throw new HillingarException("HIL1009", $"'{reference}' is no branch, tag or commit of git; correct what follows '#' in '{location}'");
         return (address.Plain, reference);
     }
 
@@ -79,9 +79,9 @@ public static partial class Git
         var branch = At($"refs/heads/{reference}");
         var tag = At($"refs/tags/{reference}^{{}}") ?? At($"refs/tags/{reference}");
         if (branch is not null && tag is not null && branch != tag)
-            throw new GitException($"'{reference}' is both a branch and a tag of {url}; name it in full, refs/heads/{reference} or refs/tags/{reference}");
+            throw new HillingarException("HIL1009", $"'{reference}' is both a branch and a tag of {url}; name it in full, refs/heads/{reference} or refs/tags/{reference}");
         return At(reference + "^{}") ?? At(reference) ?? tag ?? branch
-            ?? throw new GitException($"{url} has no branch or tag '{reference}'; name one that it has, or a whole commit hash");
+            ?? throw new HillingarException("HIL1009", $"{url} has no branch or tag '{reference}'; name one that it has, or a whole commit hash");
     }
 
     /// <summary>The files of a remote at a commit that are wanted.</summary>
@@ -203,7 +203,7 @@ public static partial class Git
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            throw new GitException($"the git repository {address} cannot be read: {exception.Message}", innerException: exception);
+            throw new HillingarException("HIL1009", $"the git repository {address} cannot be read: {exception.Message}", innerException: exception);
         }
     }
 
@@ -247,7 +247,7 @@ public static partial class Git
             // What a killed git leaves would only fill the disk.
             foreach (var file in New().Where(file => file.Name.StartsWith("tmp_", StringComparison.Ordinal)).ToList())
                 file.Delete();
-            throw new GitException($"the git repository has more than {limit >> 20} MiB, the most that a download may have");
+            throw new HillingarException("HIL1009", $"the git repository has more than {limit >> 20} MiB, the most that a download may have");
         }
 
         IEnumerable<FileInfo> New()
@@ -334,8 +334,8 @@ public static partial class Git
         return git.ExitCode == 0 ? output.ToArray() : throw Failed(arguments[0], await errors.ConfigureAwait(false));
     }
 
-    static GitException Failed(string command, string errors) =>
-        new($"git {command} failed: {errors.Trim().ReplaceLineEndings(" ")}");
+    static HillingarException Failed(string command, string errors) =>
+        new("HIL1009", $"git {command} failed: {errors.Trim().ReplaceLineEndings(" ")}");
 
     static Process Start(string? folder, string? remote, params string[] arguments)
     {
@@ -358,7 +358,7 @@ public static partial class Git
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new GitException("the program 'git' could not be started; install it, or name a repository that is no git repository", innerException: e);
+            throw new HillingarException("HIL1009", "the program 'git' could not be started; install it, or name a repository that is no git repository", innerException: e);
         }
     }
 

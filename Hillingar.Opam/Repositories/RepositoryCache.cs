@@ -95,7 +95,7 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
         {
             return await FetchAsync(location, path, known, cancel).ConfigureAwait(false);
         }
-        catch (RepositoryUnreachableException e) when (known is not null)
+        catch (HillingarException e) when (known is not null && e.Diagnostic.Code == "HIL1010")
         {
             report?.Invoke(e.Diagnostic with { Severity = Severity.Warning, Message = $"{e.Message}; the copy of {File.GetLastWriteTimeUtc(path):u} is used" });
             return known;
@@ -132,8 +132,8 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
             throw Failed(e.Message, e);
         }
 
-        RepositoryUnreachableException Failed(string why, Exception? cause = null) =>
-            new($"{url} could not be fetched: {why}; check the URL and the network, or name a folder or git repository", cause);
+        HillingarException Failed(string why, Exception? cause = null) =>
+            new("HIL1010", $"{url} could not be fetched: {why}; check the URL and the network, or name a folder or git repository", innerException: cause);
     }
 
     static async Task UnpackAsync(Stream compressed, SnapshotBuilder builder, CancellationToken cancel)

@@ -26,7 +26,7 @@ public sealed class TestingPlatformTests(Sdk sdk) : IAsyncLifetime
     [Fact]
     public async Task Each_test_of_dune_is_a_node_and_a_failure_names_its_line()
     {
-        var passed = (await _unikernel.Dotnet("test", "--output", "Detailed")).Succeeded();
+        var passed = (await _unikernel.Dotnet("test", "--output", "Detailed", "--no-ansi")).Succeeded();
         Assert.Contains("passed test/adds", passed.Output, StringComparison.Ordinal);
         Assert.Contains("passed test/cases: strings trims blanks", passed.Output, StringComparison.Ordinal);
         Assert.Contains("skipped test/cases: strings knows Unicode", passed.Output, StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public sealed class TestingPlatformTests(Sdk sdk) : IAsyncLifetime
         Assert.DoesNotContain("HIL", (await _unikernel.Dotnet("run", "--no-build")).Succeeded().Output, StringComparison.Ordinal);
 
         _unikernel.Write("test/fails.ml", "let () =\n  assert (1 + 1 = 3)\n");
-        var failed = await _unikernel.Dotnet("test", "--no-build", "--no-restore");
+        var failed = await _unikernel.Dotnet("test", "--no-build", "--no-restore", "--no-ansi");
         Assert.NotEqual(0, failed.ExitCode);
         Assert.Contains("HIL5016: The test test/fails failed.", failed.Output, StringComparison.Ordinal);
         Assert.Contains($"{_unikernel["test/fails.ml"]}:2", failed.Output, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class TestingPlatformTests(Sdk sdk) : IAsyncLifetime
 
         // What does not compile is told beside the tests that did not run.
         _unikernel.Write("test/fails.ml", "let () = 1\n");
-        failed = await _unikernel.Dotnet("test", "--no-build", "--no-restore");
+        failed = await _unikernel.Dotnet("test", "--no-build", "--no-restore", "--no-ansi");
         Assert.Contains("HIL5010: ", failed.Output, StringComparison.Ordinal);
         Assert.Contains($"{_unikernel["test/fails.ml"]}:1", failed.Output, StringComparison.Ordinal);
         Assert.Contains("It did not run", failed.Output, StringComparison.Ordinal);
