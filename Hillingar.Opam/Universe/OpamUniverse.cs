@@ -99,7 +99,7 @@ sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<Solve
         return IsFile(node) && contexts[Place(node)].Roots.Count(root => catalog.IsLocal(root.Name) && IsFile(catalog[root.Name])) > 1;
     }
 
-    public string? Removal(Package package) => (OpamNode)package is var node && IsUsers(node) && IsFile(node) ? $"take {Path.GetFileName(node.Described[^1].Read().Document.Path)} out of the project's folder" : null;
+    public string? Removal(Package package) => (OpamNode)package is var node && IsUsers(node) && Path.GetFileName(node.Described[^1].Read().Document.Path) is var file && file.EndsWith(".opam", StringComparison.Ordinal) ? $"take {file} out of the project's folder" : null;
 
     static bool IsFile(OpamNode node) => node.Described[^1].Read().Document.Path.EndsWith("opam", StringComparison.Ordinal);
 

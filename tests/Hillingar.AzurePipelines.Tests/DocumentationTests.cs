@@ -67,7 +67,7 @@ public sealed partial class DocumentationTests
             Assert.Matches(given.Groups["target"].Success ? $"<Target Name=\"{given.Groups["target"].Value}\"" : $@"\$\({given.Groups["property"].Value}\)", s_sdk);
     }
 
-    static readonly string s_sdk = string.Join('\n', Directory.EnumerateFiles(Path.Combine(TestData.Root, "Hillingar.Sdk", "Sdk")).Select(File.ReadAllText));
+    static readonly string s_sdk = string.Join('\n', Directory.EnumerateFiles(Path.Combine(TestData.Root, "Hillingar.Sdk", "Sdk"), "*", SearchOption.AllDirectories).Select(File.ReadAllText));
 
     // MSBuild's and NuGet's own, and what begins like ours and is a project or a tool.
     static readonly HashSet<string> s_others = ["Project", "ProjectReference", "PackageReference", "PropertyGroup", "ItemGroup", "DefaultItemExcludes", "RestoreLockedMode", "PublishDir", "Configuration", "MSBuildIsRestoring", "HillingarBuild", "HillingarException"];

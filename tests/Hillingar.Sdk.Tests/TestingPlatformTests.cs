@@ -92,7 +92,7 @@ public sealed class TestingPlatformTests(Sdk sdk) : IAsyncLifetime
             """);
         (await _unikernel.InSolution("new", "sln", "-n", "all", "--format", "slnx")).Succeeded();
         (await _unikernel.InSolution("sln", "all.slnx", "add", "hello/hello.csproj", "unit/unit.csproj")).Succeeded();
-        var ran = (await _unikernel.InSolution("test", "--solution", "all.slnx", "--output", "Detailed")).Succeeded();
+        var ran = (await _unikernel.InSolution("test", "--solution", "all.slnx", "--output", "Detailed", "--no-ansi")).Succeeded();
         Assert.Contains("passed unit of C#", ran.Output, StringComparison.Ordinal);
         Assert.Contains("passed test/adds", ran.Output, StringComparison.Ordinal);
         Assert.Matches(@"total: 5\s+failed: 0\s+succeeded: 4\s+skipped: 1", ran.Output);
