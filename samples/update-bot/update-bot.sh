@@ -139,7 +139,7 @@ fi
 dotnet msbuild "$project" -nologo -nodeReuse:false -t:HillingarSummary -p:Configuration=Release "-p:HillingarSummaryFile=$output/summary.md" \
   "-p:HillingarReference=$base" ${before:+"-p:HillingarReferenceManifest=$before"}
 # The table has a head of two lines.
-changes=$(awk '/^### / { inside = /^### What changed/ } inside && /^\| / { rows++ } END { print rows + 0 }' "$output/summary.md")
+changes=$(awk '/^### / { inside = /^### What changed/ } inside && /^\| /' "$output/summary.md" | grep -c . || true)
 case $changes in
   0) echo "Renew the lock of $name" ;;
   3) echo "Update a package of $name" ;;
