@@ -6,6 +6,7 @@ namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Forgets unikernels that have ended, and what they wrote.</summary>
 [Cmdlet(VerbsCommon.Remove, "Unikernel", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
 public sealed class RemoveUnikernelCommand : UnikernelCmdlet
 {
     // As long as Stop-Unikernel gives one.

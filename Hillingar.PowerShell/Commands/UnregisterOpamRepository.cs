@@ -7,6 +7,7 @@ namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Takes names of opam repositories away; the repositories stay as they are.</summary>
 [Cmdlet(VerbsLifecycle.Unregister, "OpamRepository", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
 public sealed class UnregisterOpamRepositoryCommand : HillingarCmdlet
 {
     /// <summary>The names.</summary>

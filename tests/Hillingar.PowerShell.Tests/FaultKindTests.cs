@@ -10,7 +10,7 @@ public sealed class FaultKindTests
     public void Each_code_has_a_category_of_PowerShells_a_cause_and_advice() => Assert.All(FaultKind.All, kind =>
     {
         Assert.True(Enum.TryParse<ErrorCategory>(kind.Category, out var category) && category.ToString() == kind.Category, $"{kind.Code}: {kind.Category}");
-        Assert.True(kind.Cause.EndsWith('.') && kind.Advice.Length > 10, $"{kind}");
+        Assert.True(kind.Cause.EndsWith('.') && kind.Advice.EndsWith('.'), $"{kind}");
     });
 
     [Fact]

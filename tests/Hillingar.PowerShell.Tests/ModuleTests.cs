@@ -10,7 +10,7 @@ public sealed class ModuleTests
     public static TheoryData<string> Names => [.. Module.Cmdlets.Select(cmdlet => cmdlet.Name)];
 
     // Verbs of cmdlets that only look: nothing to ask about before.
-    static readonly string[] s_looking = ["Get", "Find", "Test", "Compare", "Show", "Resolve"];
+    static readonly string[] s_looking = ["Get", "Find", "Test", "Compare", "Show", "Resolve", "Wait"];
 
     static CmdletShape Cmdlet(string name) => Module.Cmdlets.Single(cmdlet => cmdlet.Name == name);
 
@@ -81,7 +81,7 @@ public sealed class ModuleTests
         var folder = Path.GetDirectoryName(Module.Assembly)!;
         using var context = new MetadataLoadContext(new PathAssemblyResolver(Directory.EnumerateFiles(folder, "*.dll").Concat(Directory.EnumerateFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll")).DistinctBy(Path.GetFileName)));
         var build = context.LoadFromAssemblyPath(Path.Combine(folder, "Hillingar.Build.dll"));
-        foreach (var view in XDocument.Load(Path.Combine(Module.Folder, "Hillingar.PowerShell.format.ps1xml")).Descendants("View"))
+        foreach (var view in XDocument.Load(Path.Combine(Module.Folder, "Hillingar.PowerShell.format.ps1xml")).Descendants("View").Where(view => view.Descendants("TypeName").Single().Value != "Hillingar.ErrorRecord"))
         {
             var type = build.GetType(view.Descendants("TypeName").Single().Value, throwOnError: true)!;
             foreach (var property in view.Descendants("PropertyName").Select(element => element.Value)
@@ -99,8 +99,10 @@ public sealed class ModuleTests
             var expected = (parameter.Name, Cmdlet(name).Noun) switch
             {
                 ("Target", _) => "TargetCompleter",
-                ("Lock", _) or ("Reference" or "Difference", "HillingarLock") => "LockCompleter",
+                ("Lock", _) => "LockCompleter",
+                ("Reference" or "Difference", "HillingarLock") => "RevisionCompleter",
                 ("Name", "OpamDependent") or ("Package", _) => "LockedPackageCompleter",
+                ("Name", "OpamDependency") when Cmdlet(name).Verb == "Remove" => "LockedPackageCompleter",
                 ("Name", "OpamPackage" or "OpamDependency") => "PackageCompleter",
                 ("Version", "OpamPackage" or "OpamDependency") when Cmdlet(name).Verb != "Publish" => "VersionCompleter",
                 _ => parameter.Completer?.Split('.')[^1],
@@ -112,7 +114,7 @@ public sealed class ModuleTests
     [Fact]
     public void Cmdlets_take_what_comes_through_the_pipeline()
     {
-        Assert.All(Module.Cmdlets.Where(cmdlet => cmdlet.Parameters.Any(parameter => parameter.Name is "Project" or "Name")),
+        Assert.All(Module.Cmdlets.Where(cmdlet => cmdlet.Verb != "Register" && cmdlet.Parameters.Any(parameter => parameter.Name is "Project" or "Name")),
             cmdlet => Assert.Contains(cmdlet.Parameters, parameter => parameter.Uses.Any(use => use.ByValue)));
         foreach (var parameter in Module.Cmdlets.SelectMany(cmdlet => cmdlet.Parameters).Where(parameter => parameter.Name == "Lock" && parameter.Uses.All(use => !use.Mandatory)))
             Assert.Contains(parameter.Uses, use => use.ByPropertyName);
