@@ -163,11 +163,11 @@ public sealed partial class UnikernelRuns(string folder, IReporter reporter)
     /// <param name="tail">Only so many of the last that are there now; null for all.</param>
     /// <param name="follow">Whether to go on with what it writes until it has ended.</param>
     /// <param name="cancellation">Ends the following.</param>
-    /// <exception cref="HillingarException">HIL5057: there is none of that name.</exception>
+    /// <exception cref="HillingarException">HIL5057: there is none of that name. HIL1004: its log cannot be read.</exception>
     public async IAsyncEnumerable<string> Log(string name, int? tail, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var unikernel = Get(name);
-        using var reader = new StreamReader(new FileStream(unikernel.LogPath, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), Encoding.UTF8);
+        using var reader = OpenLog(unikernel);
         var (last, part) = (new Queue<string>(), new StringBuilder());
         for (var there = true; ;)
         {
@@ -194,6 +194,19 @@ public sealed partial class UnikernelRuns(string folder, IReporter reporter)
 
         if (part.Length > 0 && tail != 0)
             yield return part.ToString();
+    }
+
+    // A log of the user's may have been moved or deleted since.
+    static StreamReader OpenLog(RunningUnikernel unikernel)
+    {
+        try
+        {
+            return new StreamReader(new FileStream(unikernel.LogPath, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), Encoding.UTF8);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new HillingarException("HIL1004", $"The log of '{unikernel.Name}' cannot be read: {fault.Message}", new Place(unikernel.LogPath), fault);
+        }
     }
 
     // Whole lines only: what has no end yet stays for the next time, and is a line when it is very long. Null at the end of what there is.

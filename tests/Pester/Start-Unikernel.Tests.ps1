@@ -82,7 +82,7 @@ Describe 'Start-Unikernel' {
         "$($second.State) $($second.Arguments) $($second.Image) $($second.LogPath)" | Should -Be "Running --port 0 $($first.Image) $log"
         $null = Stop-Unikernel pester-again
         ($second | Restart-Unikernel).State | Should -Be Running
-        $null = Stop-Unikernel pester-again
+        Remove-Unikernel pester-again -Force
     }
     It 'forgets one that has ended, and its log' {
         $running = Start-Unikernel ./dns -Name pester-gone -Argument '--port', '0'

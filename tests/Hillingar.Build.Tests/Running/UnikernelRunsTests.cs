@@ -176,6 +176,18 @@ public sealed class UnikernelRunsTests : IAsyncLifetime
         Assert.Equal("before\nnow\n", await File.ReadAllTextAsync(log, Cancellation));
     }
 
+    [Fact]
+    public async Task A_log_whose_folder_is_gone_is_told_of()
+    {
+        var log = _folder.Write("logs/own.log", "");
+        await Runs.Start("logger", Program("echo now\n"), log, Cancellation);
+        await Runs.Wait("logger", Cancellation);
+        Directory.Delete(_folder["logs"], recursive: true);
+        var fault = await Assert.ThrowsAsync<HillingarException>(() => Log("logger"));
+        Assert.Equal(("HIL1004", log), (fault.Diagnostic.Code, fault.Diagnostic.Place?.File));
+        Assert.StartsWith("The log of 'logger' cannot be read: ", fault.Message, StringComparison.Ordinal);
+    }
+
     // What a unikernel writes has no bound, and neither has a line of it.
     [Fact]
     public async Task A_log_of_any_length_is_read_in_parts()
