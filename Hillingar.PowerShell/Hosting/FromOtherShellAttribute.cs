@@ -25,8 +25,27 @@ sealed class FromOtherShellAttribute(Type type) : ArgumentTransformationAttribut
             return value;
         return type == typeof(HillingarProject) ? Project(bag, "Path")
             : type == typeof(BuiltUnikernel) ? new BuiltUnikernel(Project(bag, "ProjectPath"), Text(bag, "Target"), Text(bag, "Path"), Convert.ToInt64(bag.Properties["Size"]?.Value, CultureInfo.InvariantCulture), Text(bag, "BuildFolder"))
-            : new LockFix(Text(bag, "Description"), Enum.Parse<LockFixKind>(Text(bag, "Kind")), Text(bag, "ProjectFile"), Optional(bag, "Package"), Text(bag, "Version"), Optional(bag, "Owner"), Optional(bag, "Repository"));
+            : Fix(bag);
     }
+
+    // Changes that belong together are one fix: where PowerShell did not write out all of it, nothing of it is applied.
+    static LockFix Fix(PSObject bag)
+    {
+        var also = Many(bag, "Also").ToList();
+        var kind = also.TrueForAll(other => other is PSObject inner && inner.Properties["Kind"] is not null) ? Enum.Parse<LockFixKind>(Text(bag, "Kind")) : LockFixKind.Other;
+        return new LockFix(Text(bag, "Description"), kind, Text(bag, "ProjectFile"), Optional(bag, "Package"), Text(bag, "Version"), Optional(bag, "Owner"), Optional(bag, "Repository"))
+        {
+            Provided = [.. Many(bag, "Provided").Select(name => $"{name}")],
+            Also = kind == LockFixKind.Other ? [] : [.. also.Cast<PSObject>().Select(Fix)],
+        };
+    }
+
+    static IEnumerable<object?> Many(PSObject bag, string property) => ((bag.Properties[property]?.Value as PSObject)?.BaseObject ?? bag.Properties[property]?.Value) switch
+    {
+        IEnumerable many and not string => many.Cast<object?>(),
+        null => [],
+        var one => [one],
+    };
 
     static HillingarProject Project(PSObject bag, string path)
     {

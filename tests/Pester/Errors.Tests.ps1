@@ -80,4 +80,16 @@ Describe 'Errors' {
         try { (Import-Clixml (Join-Path $workspace fixes.xml) | Update-HillingarLock -PassThru).Name | Should -Be impossible } finally { Pop-Location }
         Get-Content ./impossible/impossible.csproj -Raw | Should -Not -Match '&gt;= 9'
     }
+    It 'keep together, on their way through a file, what one fix has to change' {
+        Set-Content ./impossible/impossible.csproj ((Get-Content ./dns/dns.csproj -Raw) -replace '<DnsZone[^>]*>', '' -replace 'Include="lwt" Version="[^"]*"', 'Include="lwt" Version="&gt;= 99"' -replace 'Include="stringext" Version="[^"]*"', 'Include="stringext" Version="&gt;= 9"')
+        Update-HillingarLock ./impossible -ErrorVariable conflict -ErrorAction SilentlyContinue
+        $fix = $conflict[0].TargetObject.Fixes | Where-Object { $_.Also.Count -gt 0 } | Select-Object -First 1
+        $fix.Also.Count | Should -Be 1
+        $fix | Export-Clixml ./fixes.xml -Depth 1
+        { Import-Clixml ./fixes.xml | Update-HillingarLock -ErrorAction Stop } | Should -Throw -ErrorId 'HIL7004*'
+        Get-Content ./impossible/impossible.csproj -Raw | Should -Match '&gt;= 99[\s\S]*&gt;= 9"'
+        $fix | Export-Clixml ./fixes.xml
+        (Import-Clixml ./fixes.xml | Update-HillingarLock -PassThru).Name | Should -Be dns
+        Get-Content ./impossible/impossible.csproj -Raw | Should -Not -Match '&gt;= 99?"'
+    }
 }
