@@ -9,23 +9,15 @@ namespace Hillingar.PowerShell.Commands;
 /// <summary>Tells what images say of themselves, and what they are made of.</summary>
 [Cmdlet(VerbsCommon.Get, "UnikernelImage", DefaultParameterSetName = ByPath)]
 [OutputType(typeof(ImageFile), typeof(string))]
-public sealed class GetUnikernelImageCommand : HillingarCmdlet
+public sealed class GetUnikernelImageCommand : PathCmdlet
 {
-    const string ByPath = "Path";
-    const string ByLiteralPath = "LiteralPath";
     const string ByImage = "Image";
 
     /// <summary>The images' files. Wildcards are taken.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string[] Path { get; set; } = [];
-
-    /// <summary>The same without wildcards.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "FullName")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
+    public override string[] Path { get; set; } = [];
 
     /// <summary>Images that <c>Invoke-HillingarBuild</c> built.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByImage, ValueFromPipeline = true)]
@@ -55,7 +47,7 @@ public sealed class GetUnikernelImageCommand : HillingarCmdlet
                         Show(image.Path, image.BuildFolder);
                 });
         else
-            ForPaths(ParameterSetName == ByPath ? Path : LiteralPath, ParameterSetName == ByLiteralPath, path => Show(path, BuildFolder is null ? null : Full(BuildFolder)));
+            ForPaths(path => Show(path, BuildFolder is null ? null : Full(BuildFolder)));
     }
 
     void Show(string path, string? buildFolder)

@@ -7,25 +7,16 @@ namespace Hillingar.PowerShell.Commands;
 /// <summary>Takes archives into the source store.</summary>
 [Cmdlet(VerbsData.Import, "HillingarSource", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 [OutputType(typeof(ImportedSource))]
-public sealed class ImportHillingarSourceCommand : HillingarCmdlet
+public sealed class ImportHillingarSourceCommand : PathCmdlet
 {
-    const string ByPath = "Path";
-    const string ByLiteralPath = "LiteralPath";
-
     /// <summary>Archives that <c>Save-HillingarSource</c> wrote, or single ones of packages.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string[] Path { get; set; } = [];
-
-    /// <summary>The same without wildcards.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "FullName")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
+    public override string[] Path { get; set; } = [];
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ForPaths(ParameterSetName == ByPath ? Path : LiteralPath, ParameterSetName == ByLiteralPath, path =>
+    protected override void ProcessRecord() => ForPaths(path =>
     {
         if (ShouldProcess(path, "Take into the source store"))
             WriteObject(Await(cancellation => ImportedSource.Take(path, Stores.Sources, cancellation)));

@@ -7,22 +7,13 @@ namespace Hillingar.PowerShell.Commands;
 /// <summary>Publishes archives as packages of an opam repository folder.</summary>
 [Cmdlet(VerbsData.Publish, "OpamPackage", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class PublishOpamPackageCommand : HillingarCmdlet
+public sealed class PublishOpamPackageCommand : PathCmdlet
 {
-    const string ByPath = "Path";
-    const string ByLiteralPath = "LiteralPath";
-
     /// <summary>The archives; the <c>*.opam</c> files at the top of each are its packages.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string[] Path { get; set; } = [];
-
-    /// <summary>The same without wildcards.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "FullName")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
+    public override string[] Path { get; set; } = [];
 
     /// <summary>The repository's folder; it is made where it is missing.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -40,7 +31,7 @@ public sealed class PublishOpamPackageCommand : HillingarCmdlet
     public string? Version { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ForPaths(ParameterSetName == ByPath ? Path : LiteralPath, ParameterSetName == ByLiteralPath, path =>
+    protected override void ProcessRecord() => ForPaths(path =>
     {
         var publication = new Publication(path, Full(Repository), Url?.OriginalString, Version);
         if (!ShouldProcess(publication.Repository, $"Publish {path}"))

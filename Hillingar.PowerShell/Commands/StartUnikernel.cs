@@ -10,10 +10,8 @@ namespace Hillingar.PowerShell.Commands;
 /// <summary>Starts unikernels on this machine.</summary>
 [Cmdlet(VerbsLifecycle.Start, "Unikernel", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 [OutputType(typeof(RunningUnikernel))]
-public sealed class StartUnikernelCommand : HillingarCmdlet
+public sealed class StartUnikernelCommand : PathCmdlet
 {
-    const string ByPath = "Path";
-    const string ByLiteralPath = "LiteralPath";
     const string ByImage = "Image";
     const string ByProject = "Project";
 
@@ -21,13 +19,7 @@ public sealed class StartUnikernelCommand : HillingarCmdlet
     [Parameter(Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string[] Path { get; set; } = ["."];
-
-    /// <summary>The same without wildcards.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "FullName")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
+    public override string[] Path { get; set; } = ["."];
 
     /// <summary>Images that <c>Invoke-HillingarBuild</c> built.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByImage, ValueFromPipeline = true)]
@@ -118,7 +110,7 @@ public sealed class StartUnikernelCommand : HillingarCmdlet
         foreach (var project in ParameterSetName == ByProject ? Project : [])
             For(project, () => Start(project));
         if (ParameterSetName is ByPath or ByLiteralPath)
-            ForPaths(ParameterSetName == ByPath ? Path : LiteralPath, ParameterSetName == ByLiteralPath, path =>
+            ForPaths(path =>
             {
                 if (ProjectReader.IsProject(path))
                     Start(Await(cancellation => ProjectReader.Read(path, Configuration, Pairs(Property), cancellation)));

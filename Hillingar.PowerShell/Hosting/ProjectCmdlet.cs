@@ -6,14 +6,8 @@ using Hillingar.PowerShell.Completers;
 namespace Hillingar.PowerShell.Hosting;
 
 /// <summary>What cmdlets share that work on projects: those at a path, or those that come through the pipeline.</summary>
-public abstract class ProjectCmdlet : HillingarCmdlet
+public abstract class ProjectCmdlet : PathCmdlet
 {
-    /// <summary>The parameter set of paths.</summary>
-    private protected const string ByPath = "Path";
-
-    /// <summary>The parameter set of paths without wildcards.</summary>
-    private protected const string ByLiteralPath = "LiteralPath";
-
     /// <summary>The parameter set of projects.</summary>
     private protected const string ByProject = "Project";
 
@@ -21,13 +15,7 @@ public abstract class ProjectCmdlet : HillingarCmdlet
     [Parameter(Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string[] Path { get; set; } = ["."];
-
-    /// <summary>The same without wildcards.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "FullName")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
+    public override string[] Path { get; set; } = ["."];
 
     /// <summary>Projects that were read, and what has one.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByProject, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -63,7 +51,7 @@ public abstract class ProjectCmdlet : HillingarCmdlet
             foreach (var project in Project)
                 For(project, () => Process(Wanted(project)));
         else
-            ForPaths(ParameterSetName == ByLiteralPath ? LiteralPath : Path, ParameterSetName == ByLiteralPath, path => Process(Read(path)));
+            ForPaths(path => Process(Read(path)));
     }
 
     /// <summary>Reads a project as the parameters want it.</summary>
