@@ -22,8 +22,8 @@ static partial class Evaluation
         if (result.ExitCode == 0 && Json(result.Whole) is { } facts)
             return new ProjectFacts(facts.GetProperty("Items").GetProperty("_HillingarFact").EnumerateArray().Select(Fact));
         // Where our target is missing, so is the SDK, or it is an old one.
-        var told = await Ask(project, global, ["-getProperty:UsingHillingarSdk,NetCoreSdkVersion"], cancellation).ConfigureAwait(false);
-        if (told.ExitCode == 0 && Json(told.Whole) is { } root && root.GetProperty("Properties").GetProperty("UsingHillingarSdk").GetString() != "true")
+        var told = await Ask(project, global, ["-getProperty:UsingHillingarSdk"], cancellation).ConfigureAwait(false);
+        if (told.ExitCode == 0 && told.Whole.Trim() != "true")
             throw new HillingarException("HIL7002", "This project is none of Hillingar.Sdk: it builds no unikernel. Begin it with <Project Sdk=\"Hillingar.Sdk/VERSION\">.", new Place(project));
         var error = (result.Output + result.Error).Split('\n').Select(line => line.Trim()).FirstOrDefault(line => Error().IsMatch(line))
             ?? (result.Output + result.Error).Trim();

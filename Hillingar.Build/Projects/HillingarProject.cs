@@ -112,7 +112,7 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     public bool WarningsAreErrors { get; init; }
 
     /// <summary>Who builds (<c>HillingarBackend</c>), one of <see cref="Backends.Names"/>.</summary>
-    public string Backend { get; init; } = "local";
+    public string Backend { get; init; } = Backends.Default;
 
     /// <summary>What the project says of backends, by the backend's name.</summary>
     public IReadOnlyDictionary<string, BackendOptions> Options { get; init; } = new Dictionary<string, BackendOptions>();
@@ -132,6 +132,20 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     /// <summary>The project with another time for its solves, as of <see cref="SolveTimeout.Parse(string)"/>; null for its own.</summary>
     /// <exception cref="HillingarException">HIL7007: it is no time.</exception>
     public HillingarProject Within(string? solveTimeout) => solveTimeout is null ? this : this with { Request = Request with { SolveTimeout = SolveTimeout.Parse(solveTimeout) } };
+
+    /// <summary>The plan of a build of it.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="build">What dune builds.</param>
+    internal BuildPlan Plan(string target, DuneBuild build) => new(Request, target, build, LockFile, StampFile)
+    {
+        Offline = Offline,
+        SystemPackages = SystemPackages,
+        Sandbox = Sandbox,
+        Isolation = Isolation,
+        ConfiguredFolder = ConfiguredFolder,
+        Backend = Backend,
+        Options = Options,
+    };
 
     /// <summary>The options of a restore of it.</summary>
     /// <param name="lockedMode">Whether a lock that is not current is an error.</param>
@@ -157,18 +171,11 @@ public sealed record ProjectTarget(HillingarProject Project, string Target, Dune
 {
     /// <summary>The plan of its build.</summary>
     /// <param name="targets">The targets of the project that the backend is told of.</param>
-    public BuildPlan Plan(IReadOnlyList<ProjectTarget> targets) => new(Project.Request, Target, Build, Project.LockFile, Project.StampFile)
+    public BuildPlan Plan(IReadOnlyList<ProjectTarget> targets) => Project.Plan(Target, Build) with
     {
         Targets = [.. targets.Select(target => target.Planned)],
-        Offline = Project.Offline,
-        SystemPackages = Project.SystemPackages,
-        Sandbox = Project.Sandbox,
-        Isolation = Project.Isolation,
-        ConfiguredFolder = Project.ConfiguredFolder,
         Runtime = Project.Runtime,
         EditorFolder = Project.EditorFiles ? Project.Folder : null,
-        Backend = Project.Backend,
-        Options = Project.Options,
     };
 
     /// <summary>The same as a plan has it that tells of all targets.</summary>

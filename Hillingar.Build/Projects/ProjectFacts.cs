@@ -30,6 +30,9 @@ public sealed class ProjectFacts
 
     string Folder => Path.GetDirectoryName(_file)!;
 
+    // Where MSBuild evaluated the project for a target, these are that target's.
+    IReadOnlyList<(string Path, string File)> Sources => ProjectSources.Of(Folder, _facts["DuneSource"].Select(fact => (fact["FullPath"], fact["Link"])), _facts["DnsZone"].Select(fact => fact["FullPath"]));
+
     /// <summary>The project.</summary>
     /// <exception cref="HillingarException">HIL6004: a property has a value that it cannot have.</exception>
     public HillingarProject Project()
@@ -53,7 +56,7 @@ public sealed class ProjectFacts
             SystemPackages = Word<SystemPackageCheck>("HillingarSystemPackages"),
             Sandbox = Word<SandboxMode>("HillingarSandbox"),
             Isolation = BuildIsolation.Of(Word<SandboxMode>("HillingarBuildSandbox"), List("HillingarBuildEnvironment"), _file),
-            Backend = Optional("HillingarBackend") is { } backend ? OneOf.Of("HillingarBackend", backend, Backends.Names, _file) : Backends.Names[0],
+            Backend = Optional("HillingarBackend") is { } backend ? OneOf.Of("HillingarBackend", backend, Backends.Names, _file) : Backends.Default,
             Options = _facts["Backend"].ToDictionary(fact => fact.Identity, fact => new BackendOptions(fact.Metadata)),
         };
     }
@@ -63,10 +66,11 @@ public sealed class ProjectFacts
     public IReadOnlyList<ProjectTarget> Targets(HillingarProject project)
     {
         ArgumentNullException.ThrowIfNull(project);
+        var sources = Sources;
         return
         [
             .. _facts["Target"].Select(fact => new ProjectTarget(project, fact.Identity,
-                new DuneBuild(new Workspace(project.Workspace), project.Request.Sources, fact["DuneTarget"], fact["DuneContext"], fact["DuneProfile"], fact["Image"]) { WarningsAreErrors = project.WarningsAreErrors },
+                new DuneBuild(new Workspace(project.Workspace), sources, fact["DuneTarget"], fact["DuneContext"], fact["DuneProfile"], fact["Image"]) { WarningsAreErrors = project.WarningsAreErrors },
                 Path.GetFullPath(fact["FactsFile"], Folder))),
         ];
     }
@@ -99,7 +103,7 @@ public sealed class ProjectFacts
         Overlays = [.. _facts["OpamOverlay"].Select(fact => fact.Identity)],
         Configure = Word<MirageConfigure>("MirageConfigure"),
         Config = Requests.Request.PathOf(Value("MirageConfigFile"), _file),
-        Sources = ProjectSources.Of(Folder, _facts["DuneSource"].Select(fact => (fact["FullPath"], fact["Link"])), _facts["DnsZone"].Select(fact => fact["FullPath"])),
+        Sources = Sources,
         SolveTimeout = SolveTimeout.Parse(Value("HillingarSolveTimeout"), _file),
         Keys = [.. _facts["MirageKey"].Select(fact => new MirageKey(fact.Identity, fact["Value"], fact["Target"]))],
         AllowPrivateRedirects = Is("HillingarAllowPrivateRedirects"),

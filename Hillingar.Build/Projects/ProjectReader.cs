@@ -57,8 +57,7 @@ public static partial class ProjectReader
             throw MirageTarget.NotOf(target, project.Targets, project.Path);
         MirageTarget.Check(project.Request);
         var facts = await Evaluation.Of(project.Path, [.. Global(project.Configuration, project.Properties), ("MirageTarget", target)], cancellation).ConfigureAwait(false);
-        // A project may have other sources for other targets.
-        var read = facts.Targets(project with { Request = project.Request with { Sources = facts.Project().Request.Sources } })[0] with { Project = project };
+        var read = facts.Targets(project)[0];
         return MirageTarget.IsCross(target) && read.Build.Context == "default" ? throw MirageTarget.NoContext(target, project.Path) : read;
     }
 

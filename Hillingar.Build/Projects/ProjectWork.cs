@@ -43,7 +43,7 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
     public async Task<(BuiltUnikernel? Image, IReadOnlyList<Diagnostic> Errors)> Build(string target, CancellationToken cancellation)
     {
         // The machine's own toolchain builds a target at a time; others want to know what else there is to build.
-        IReadOnlyList<ProjectTarget> known = project.Backend == "local" || !project.Targets.Contains(target)
+        IReadOnlyList<ProjectTarget> known = project.Backend == Backends.Default || !project.Targets.Contains(target)
             ? [await ProjectReader.ReadTarget(project, target, cancellation).ConfigureAwait(false)]
             : await ProjectReader.ReadTargets(project, cancellation).ConfigureAwait(false);
         return await Build(known.First(item => item.Target == target), known, cancellation).ConfigureAwait(false);
@@ -72,15 +72,7 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
     /// <returns>A result for each test, and the errors of the sources.</returns>
     /// <exception cref="HillingarException">HIL6001: nothing was restored. Of the 5000s and 6000s: the sources cannot be built here.</exception>
     public Task<(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Errors)> Test(CancellationToken cancellation) =>
-        new Builder(project.Stores, reporter).Test(new BuildPlan(project.Request, "unix",
-            new DuneBuild(new Workspace(project.Workspace), project.Request.Sources, "", "default", project.Profile, ""), project.LockFile, project.StampFile)
-        {
-            Offline = project.Offline,
-            SystemPackages = project.SystemPackages,
-            Sandbox = project.Sandbox,
-            Isolation = project.Isolation,
-            ConfiguredFolder = project.ConfiguredFolder,
-        }, cancellation);
+        new Builder(project.Stores, reporter).Test(project.Plan("unix", new DuneBuild(new Workspace(project.Workspace), project.Request.Sources, "", "default", project.Profile, "")), cancellation);
 
     /// <summary>What a build of one target would make.</summary>
     /// <param name="target">The target.</param>

@@ -9,13 +9,16 @@ namespace Hillingar.Build.Restoring;
 /// <summary>The backends that there are.</summary>
 public static class Backends
 {
+    /// <summary>Who builds where a project does not say: this machine's own toolchain.</summary>
+    public const string Default = "local";
+
     /// <summary>The name that leaves the choice to us.</summary>
     public const string Auto = "auto";
 
     // In the order in which they are considered where the project leaves the choice.
     static readonly IReadOnlyList<(string Name, Func<Stores, IReporter, BackendOptions, IBackend> Make)> s_all =
     [
-        ("local", (stores, reporter, _) => new LocalBackend(stores, reporter)),
+        (Default, (stores, reporter, _) => new LocalBackend(stores, reporter)),
         ("nix", (stores, reporter, options) => new NixBackend(stores, reporter, NixOptions.Of(options))),
     ];
 

@@ -37,23 +37,31 @@ public sealed class Builder(Stores stores, IReporter reporter)
         return FileFault.Guard(plan.Build.Workspace.Root, async () =>
         {
             var locked = await Restored(plan, cancellation).ConfigureAwait(false);
-            return await (await Choose(plan, cancellation).ConfigureAwait(false)).Backend.Build(plan, locked, cancellation).ConfigureAwait(false);
+            var (_, backend) = await Choose(plan, locked, cancellation).ConfigureAwait(false);
+            return await backend.Build(plan, locked, cancellation).ConfigureAwait(false);
         });
     }
 
     /// <summary>Who builds a plan: the backend that it names; where it leaves the choice, the first that nothing stands in the way of.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="cancellation">Stops.</param>
-    public async Task<(string Name, IBackend Backend)> Choose(BuildPlan plan, CancellationToken cancellation)
+    public Task<(string Name, IBackend Backend)> Choose(BuildPlan plan, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        return Choose(plan, null, cancellation);
+    }
+
+    async Task<(string Name, IBackend Backend)> Choose(BuildPlan plan, LockFile? locked, CancellationToken cancellation)
+    {
         var possible = Backends.For(plan, stores, reporter).ToList();
-        if (possible.Count > 1)
+        if (possible.Count == 1)
+            return possible[0];
+        locked ??= LockFile.Read(plan.LockFile);
+        foreach (var each in possible)
         {
-            var locked = LockFile.Read(plan.LockFile);
-            foreach (var each in possible)
-                if (await each.Backend.Obstacle(plan, locked, cancellation).ConfigureAwait(false) is null)
-                    return each;
+            if (await each.Backend.Obstacle(plan, locked, cancellation).ConfigureAwait(false) is not { } obstacle)
+                return each;
+            reporter.Detail($"The backend '{each.Name}' is not chosen: {obstacle}");
         }
 
         return possible[0];
