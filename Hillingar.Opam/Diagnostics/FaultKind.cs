@@ -9,20 +9,20 @@ namespace Hillingar.Opam.Diagnostics;
 /// <param name="Advice">What to do.</param>
 public sealed record FaultKind(string Code, string Category, string Cause, string Advice)
 {
-    static readonly Lazy<FrozenDictionary<string, FaultKind>> s_all = new(Read);
+    static readonly Lazy<IReadOnlyList<FaultKind>> s_all = new(Read);
+    static readonly Lazy<FrozenDictionary<string, FaultKind>> s_byCode = new(() => All.ToFrozenDictionary(fault => fault.Code));
 
     /// <summary>All codes, in the page's order.</summary>
-    public static IReadOnlyList<FaultKind> All => s_all.Value.Values;
+    public static IReadOnlyList<FaultKind> All => s_all.Value;
 
     /// <summary>What is known of a code; null for one that is none of ours.</summary>
     /// <param name="code">The code.</param>
-    public static FaultKind? Of(string code) => s_all.Value.GetValueOrDefault(code);
+    public static FaultKind? Of(string code) => s_byCode.Value.GetValueOrDefault(code);
 
-    static FrozenDictionary<string, FaultKind> Read()
+    static List<FaultKind> Read()
     {
         using var page = new StreamReader(typeof(FaultKind).Assembly.GetManifestResourceStream("errors.md")!);
-        return page.ReadToEnd().Split('\n').Where(line => line.StartsWith("| HIL", StringComparison.Ordinal))
-            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Select(cells => new FaultKind(cells[1], cells[2], cells[3], cells[4]))
-            .ToFrozenDictionary(fault => fault.Code);
+        return [.. page.ReadToEnd().Split('\n').Where(line => line.StartsWith("| HIL", StringComparison.Ordinal))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Select(cells => new FaultKind(cells[1], cells[2], cells[3], cells[4]))];
     }
 }

@@ -6,9 +6,8 @@ namespace Hillingar.Opam.Diagnostics;
 
 /// <summary>
 /// The one place through which what packages, compilers, repositories and servers say gets into messages, logs, Markdown and terminals.
-/// Nothing
-/// of it moves a cursor, turns text around, begins a line that is none, commands a build agent, or holds a password; all else stays as it
-/// is.
+/// Nothing of it moves a cursor, turns text around, begins a line that is none, commands a build agent, or holds a password; all else stays
+/// as it is.
 /// </summary>
 public static partial class Printable
 {
@@ -61,8 +60,7 @@ public static partial class Printable
     }
 
     // Controls, what turns text around or joins it, other ends of lines; and what draws nothing, by which a word is another to a reader
-    // than to a
-    // program that compares as people do (a build agent does). A variation selector belongs to the emoji before it.
+    // than to a program that compares as people do (a build agent does). A variation selector belongs to the emoji before it.
     static bool IsHidden(Rune rune, int before) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         || (rune.Value is >= 0xFE00 and <= 0xFE0F ? before < 0x80

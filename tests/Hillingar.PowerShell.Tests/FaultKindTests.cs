@@ -14,6 +14,9 @@ public sealed class FaultKindTests
     });
 
     [Fact]
+    public void They_come_in_the_order_of_the_page() => Assert.Equal(FaultKind.All.Select(kind => kind.Code).Order(StringComparer.Ordinal), FaultKind.All.Select(kind => kind.Code));
+
+    [Fact]
     public void A_code_is_found_and_one_of_others_is_not()
     {
         Assert.Equal(nameof(ErrorCategory.ConnectionError), FaultKind.Of("HIL4005")?.Category);
