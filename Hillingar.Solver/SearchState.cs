@@ -12,8 +12,7 @@ public sealed class SearchState
 
     /// <summary>
     /// The packages that keep the search from an answer, the most contested first: those of which versions were ruled out by what was
-    /// learned
-    /// most often. Where nothing was learned yet it is the last one that was selected.
+    /// learned most often. Where nothing was learned yet it is the last one that was selected.
     /// </summary>
     /// <param name="most">How many to give.</param>
     public IReadOnlyList<Package> Trying(int most) => Search?.Contested(most) ?? [];

@@ -8,9 +8,8 @@ namespace Hillingar.Opam.Addresses;
 
 /// <summary>
 /// Reads files of servers that are trusted with nothing: redirects are followed by hand, not from https to http, not from the internet into
-/// a private
-/// network, and not for ever; a password goes to the server that it was given for; what comes is bounded, in bytes and in time without
-/// progress.
+/// a private network, and not for ever; a password goes to the server that it was given for; what comes is bounded, in bytes and in time
+/// without progress.
 /// </summary>
 public sealed class WebFetcher : IDisposable
 {

@@ -8,10 +8,7 @@ public sealed class DotnetTestTests(Sdk sdk) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _unikernel = await TemplateProject.Make(sdk);
-        _unikernel.Edit("hello.csproj", text => text.Replace("<DuneTarget>", "<HillingarTests>true</HillingarTests><DuneTarget>", StringComparison.Ordinal));
-        _unikernel.Write("test/dune", "(tests (names adds fails))\n");
-        _unikernel.Write("test/adds.ml", "let () = assert (1 + 1 = 2)\n");
-        _unikernel.Write("test/fails.ml", "let () =\n  assert (1 + 1 = 2)\n");
+        _unikernel.WriteTests("adds fails");
     }
 
     public ValueTask DisposeAsync()

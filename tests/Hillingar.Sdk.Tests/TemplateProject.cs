@@ -67,6 +67,16 @@ sealed partial class TemplateProject : IDisposable
         return this[file];
     }
 
+    /// <summary>Gives it tests, of which <c>adds</c> and <c>fails</c> are there and pass.</summary>
+    /// <param name="names">The names of all of them.</param>
+    public void WriteTests(string names)
+    {
+        Edit(Path.GetFileName(ProjectFile), text => text.Replace("<DuneTarget>", "<HillingarTests>true</HillingarTests><DuneTarget>", StringComparison.Ordinal));
+        Write("test/dune", $"(tests (names {names}))\n");
+        Write("test/adds.ml", "let () = assert (1 + 1 = 2)\n");
+        Write("test/fails.ml", "let () =\n  assert (1 + 1 = 2)\n");
+    }
+
     /// <summary>
     /// Makes it a project of several targets by dune contexts of its own. The contexts compile for this machine: they stand in for the
     /// cross compilers, which the unikernel's own toolchain brings.

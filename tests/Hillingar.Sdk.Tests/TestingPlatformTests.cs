@@ -8,11 +8,8 @@ public sealed class TestingPlatformTests(Sdk sdk) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _unikernel = await TemplateProject.Make(sdk);
-        _unikernel.Edit("hello.csproj", text => text.Replace("<DuneTarget>", "<HillingarTests>true</HillingarTests><DuneTarget>", StringComparison.Ordinal));
         _unikernel.Write("../global.json", """{ "test": { "runner": "Microsoft.Testing.Platform" } }""");
-        _unikernel.Write("test/dune", "(tests (names adds fails cases))\n");
-        _unikernel.Write("test/adds.ml", "let () = assert (1 + 1 = 2)\n");
-        _unikernel.Write("test/fails.ml", "let () =\n  assert (1 + 1 = 2)\n");
+        _unikernel.WriteTests("adds fails cases");
         // What alcotest prints; the library itself is none of the samples'.
         _unikernel.Write("test/cases.ml", "let () =\n  print_endline \"  [OK]          strings          0   trims blanks.\";\n  print_endline \"  [SKIP]        strings          1   knows Unicode.\"\n");
     }

@@ -10,14 +10,6 @@ AfterAll {
 }
 
 Describe 'Clear-HillingarStore' {
-    # A store of its own, in a shell of its own: the variable counts when the module is loaded.
-    BeforeAll {
-        function Invoke-WithStore([string] $Script) {
-            $before = $env:HILLINGAR_CACHE
-            $env:HILLINGAR_CACHE = Join-Path $workspace store
-            try { Invoke-Shell $Script } finally { $env:HILLINGAR_CACHE = $before }
-        }
-    }
     It 'removes nothing when asked what it would do, or when all was used of late' {
         (Invoke-WithStore 'Import-HillingarSource ./sources/* | Out-Null; Clear-HillingarStore -OlderThan 30d -WhatIf | Out-Null; (Clear-HillingarStore -OlderThan 30d).Removed') | Select-Object -Last 1 | Should -Be 0
     }

@@ -10,14 +10,6 @@ AfterAll {
 }
 
 Describe 'Get-HillingarStore' {
-    # A store of its own, in a shell of its own: the variable counts when the module is loaded.
-    BeforeAll {
-        function Invoke-WithStore([string] $Script) {
-            $before = $env:HILLINGAR_CACHE
-            $env:HILLINGAR_CACHE = Join-Path $workspace store
-            try { Invoke-Shell "Import-Module Hillingar.PowerShell; $Script" } finally { $env:HILLINGAR_CACHE = $before }
-        }
-    }
     It 'counts nothing where nothing is' {
         Invoke-WithStore '$s = Get-HillingarStore; "$($s.Sources) $($s.Size) $($null -eq $s.LeastRecent)"' | Should -Be '0 0 True'
     }

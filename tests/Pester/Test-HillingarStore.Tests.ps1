@@ -10,13 +10,7 @@ AfterAll {
 }
 
 Describe 'Test-HillingarStore' {
-    # A store of its own, in a shell of its own: the variable counts when the module is loaded.
     BeforeAll {
-        function Invoke-WithStore([string] $Script) {
-            $before = $env:HILLINGAR_CACHE
-            $env:HILLINGAR_CACHE = Join-Path $workspace store
-            try { Invoke-Shell "Import-Module Hillingar.PowerShell; $Script" } finally { $env:HILLINGAR_CACHE = $before }
-        }
         function Get-Damaged { (Get-ChildItem ./store/sources/sha512 -Recurse -File | Sort-Object FullName)[0] }
         Invoke-WithStore 'Import-HillingarSource ./sources/* | Out-Null'
     }

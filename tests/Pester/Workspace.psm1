@@ -108,6 +108,15 @@ function Invoke-Shell {
     & $env:HILLINGAR_PESTER_SHELL -NoProfile -NonInteractive -Command "Set-Location '$($PWD.ProviderPath)'; $Script"
 }
 
+# The same with a store of its own: the variable counts when the module is loaded.
+function Invoke-WithStore {
+    param([Parameter(Mandatory)] [string] $Script)
+
+    $before = $env:HILLINGAR_CACHE
+    $env:HILLINGAR_CACHE = Join-Path $PWD.ProviderPath store
+    try { Invoke-Shell "Import-Module Hillingar.PowerShell; $Script" } finally { $env:HILLINGAR_CACHE = $before }
+}
+
 # The corpora that lie beside the repository.
 function Get-TestData {
     $folder = if ($env:HILLINGAR_TEST_DATA) { $env:HILLINGAR_TEST_DATA } else { Join-Path $script:Root '../shared/data' }
