@@ -11,6 +11,7 @@ static class Needs
     static readonly (string, string)[] s_test =
     [
         ("named", "bind9"), ("opam", "opam"), ("bwrap", "bubblewrap"), ("dot", "graphviz"), ("/usr/lib/ocaml/opam-file-format/META", "libopam-file-format-ocaml-dev"),
+        ("/usr/lib/ocaml/alcotest/META", "libalcotest-ocaml-dev"), ("/usr/lib/ocaml/ounit2/META", "libounit-ocaml-dev"),
         ("nix", "nix-bin"), ("opam-installer", "opam-installer"), ("unzip", "unzip"), ("m4", "m4"), ("patchelf", "patchelf"), ("ssh", "openssh-client"), ("systemd-analyze", "systemd"), ("named-checkzone", "bind9-utils"), ("qemu-system-x86_64", "qemu-system-x86"), ("ip", "iproute2"),
     ];
 

@@ -8,9 +8,6 @@ namespace Hillingar.Build.Realising;
 /// <param name="resolve">Turns a path as dune prints it into the user's own, or null where it is none of the project's.</param>
 sealed partial class DuneTestOutput(IReadOnlyList<DuneTestRule> rules, Func<string, string?> resolve)
 {
-    // Nobody reads more of a test that fails.
-    const int MostLines = 40;
-
     readonly List<(string Program, string Folder, bool Failed, List<string> Lines)> _ran = [];
     readonly List<string> _differences = [];
     List<string>? _current;
@@ -76,33 +73,12 @@ sealed partial class DuneTestOutput(IReadOnlyList<DuneTestRule> rules, Func<stri
 
     List<TestResult> Cases(string name, bool failed, List<string> lines, Place? rule)
     {
-        var cases = new List<TestResult>();
-        for (var i = 0; i < lines.Count; i++)
-            if (Alcotest().Match(lines[i]) is { Success: true } alcotest)
-            {
-                var title = $"{name}: {alcotest.Groups["group"].Value} {alcotest.Groups["case"].Value}";
-                var outcome = alcotest.Groups["how"].Value switch { "OK" => TestOutcome.Passed, "FAIL" => TestOutcome.Failed, _ => TestOutcome.Skipped };
-                // What failed is told once in the list, and once more with what it printed.
-                var told = outcome == TestOutcome.Failed ? Details(lines, i + 1, Alcotest()) : [];
-                if (cases.FindIndex(other => other.Name == title) is var known and >= 0)
-                    cases[known] = cases[known].Message.Length >= string.Join('\n', told).Length ? cases[known] : cases[known] with { Message = string.Join('\n', told), Place = PlaceOf(told) ?? rule };
-                else
-                    cases.Add(new(title, outcome, string.Join('\n', told), outcome == TestOutcome.Failed ? PlaceOf(told) ?? rule : null));
-            }
-            else if (Ounit().Match(lines[i]) is { Success: true } ounit && cases.TrueForAll(other => other.Name != $"{name}: {ounit.Groups["case"].Value}"))
-            {
-                var told = Details(lines, i + 1, Rule());
-                cases.Add(new($"{name}: {ounit.Groups["case"].Value}", TestOutcome.Failed, string.Join('\n', told), PlaceOf(told) ?? rule));
-            }
-
+        var cases = DuneTestCases.Of(name, lines, PlaceOf).ConvertAll(each => each.Outcome == TestOutcome.Failed ? each with { Place = each.Place ?? rule } : each with { Place = null });
         // What a program says of its cases is no reason to forget how it ended.
         if (cases.Count == 0 || failed && !cases.Exists(each => each.Outcome == TestOutcome.Failed))
-            cases.Add(new(name, failed ? TestOutcome.Failed : TestOutcome.Passed, failed ? string.Join('\n', lines.TakeLast(MostLines)) : "", failed ? PlaceOf(lines) ?? rule : null));
+            cases.Add(new(name, failed ? TestOutcome.Failed : TestOutcome.Passed, failed ? DuneTestCases.Last(lines) : "", failed ? PlaceOf(lines) ?? rule : null));
         return cases;
     }
-
-    static List<string> Details(List<string> lines, int from, Regex next) =>
-        [.. lines.Skip(from).TakeWhile(line => !next.IsMatch(line)).Where(line => line.Trim(' ', '─', '│', '┌', '┐', '└', '┘', '-', '=').Length > 0).Take(MostLines)];
 
     // The first that is a file of the project: those of libraries come before it.
     Place? PlaceOf(IEnumerable<string> lines) => lines.SelectMany(line => Source().Matches(line)).Select(match => resolve(match.Groups["file"].Value) is { } own
@@ -121,15 +97,6 @@ sealed partial class DuneTestOutput(IReadOnlyList<DuneTestRule> rules, Func<stri
     [GeneratedRegex("""^File "(?<file>[^"]+)", line 1, characters 0-0:$""")]
     private static partial Regex Different();
 
-    [GeneratedRegex(@"^\W*\[(?<how>OK|FAIL|SKIP)\]\s+(?<group>\S.*?)\s{2,}(?<index>\d+)\s{2,}(?<case>\S.*?)\.?[\s│]*$")]
-    private static partial Regex Alcotest();
-
-    [GeneratedRegex(@"^(?:Error|Failure): (?<case>\S+:\d+(?::\S.*?)?)(?: \(in the log\))?\.?$")]
-    private static partial Regex Ounit();
-
-    [GeneratedRegex(@"^[-=]{20,}$")]
-    private static partial Regex Rule();
-
-    [GeneratedRegex("""File "(?<file>[^"]+)", lines? (?<line>[0-9]+)(?:-[0-9]+)?(?:, characters? (?<column>[0-9]+))?|\("(?<file>[^"]+)", (?<line>[0-9]+), (?<column>[0-9]+)\)""")]
+    [GeneratedRegex("""[Ff]ile "(?<file>[^"]+)"(?: \(inlined\))?, lines? (?<line>[0-9]+)(?:-[0-9]+)?(?:, characters? (?<column>[0-9]+))?|\("(?<file>[^"]+)", (?<line>[0-9]+), (?<column>[0-9]+)\)""")]
     private static partial Regex Source();
 }

@@ -23,7 +23,7 @@ static class DuneTests
         string Resolve(string path) => workspace.Resolve(place.Here(path), build.Sources);
         var own = build.Sources.Select(source => source.File).ToHashSet();
         var output = new DuneTestOutput([.. DuneTestRule.Of(build.Sources)], path => Resolve(path) is var file && own.Contains(file) ? file : null);
-        var command = tools.Dune(["build", "--root", ".", "--profile", build.Profile, "--display", "short", "--force", "--", $"@_build/{build.Context}/src/{build.Below}runtest"], place);
+        var command = tools.Dune(["build", "--root", ".", "--profile", build.Profile, "--display", "short", "--force", "--", $"@_build/{build.Context}/src/{build.Below}runtest"], place, DuneTestCases.Variables);
         var (result, diagnostics) = await DuneOutput.Run(command, tools.Sandbox.Bounds, Resolve, new Listener(reporter, output.Add), cancellation).ConfigureAwait(false);
         foreach (var diagnostic in diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Warning))
             reporter.Report(diagnostic);

@@ -84,7 +84,16 @@ public sealed class HostTools
     }
 
     /// <summary>A run of dune.</summary>
-    internal ShutCommand Dune(IReadOnlyList<string> arguments, BuildPlace place) => Run(DuneProgram, arguments, place, DuneEnvironment.Variables);
+    /// <param name="arguments">Its arguments, with paths as they are seen.</param>
+    /// <param name="place">The folder that it runs in.</param>
+    /// <param name="environment">What it gets besides where the user did not name the same.</param>
+    internal ShutCommand Dune(IReadOnlyList<string> arguments, BuildPlace place, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var variables = new Dictionary<string, string?>(DuneEnvironment.Variables);
+        foreach (var (name, value) in environment?.Where(pair => !Environment.Contains(pair.Key)) ?? [])
+            variables[name] = value;
+        return Run(DuneProgram, arguments, place, variables);
+    }
 
     // Without a sandbox a folder beside what is built stands for the home, and is empty for each run.
     static string EmptyHome(string root)
