@@ -72,7 +72,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
             throw new ConflictException(await Explain(conflict!, problem, request, config, opener, cancellation).ConfigureAwait(false), PlaceOf(conflict!, request, roots), conflict!, request);
         CheckPlaces(locked, repositories);
         WarnOfLeftOut(locked, problem);
-        var bound = await Bound(locked, cancellation).ConfigureAwait(false);
+        var bound = await Summed(await Bound(locked, cancellation).ConfigureAwait(false), older, update, cancellation).ConfigureAwait(false);
         return bound with
         {
             NarHashes = await Hashed(bound, older, cancellation).ConfigureAwait(false),
@@ -228,6 +228,22 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
         foreach (var pin in locked.Pins.Where(pin => new Source(pin.Url, [], [], []).IsGit && GitSource.IsLocal(GitSource.Split(pin.Url).Address)))
             if (repositories.FirstOrDefault(named => named.Repository.Find(pin.Package)?.Url?.Url == pin.Url) is { } from && RepositoryOpener.IsAddress(from.Repository.Location) && !GitSource.IsLocal(GitSource.Split(from.Repository.Location).Address))
                 throw new HillingarException("HIL1009", $"{pin.Package} of the repository {from.Address} has its sources in a git repository of this machine, '{pin.Url}', which only the project's own files may name. Do not use the package; or pin it there, in an opam file of the project.");
+    }
+
+    // What an archive of a branch holds today is what the lock means, tomorrow too: nothing is vendored that cannot be verified.
+    async Task<LockFile> Summed(LockFile locked, LockFile? older, IReadOnlyList<string> update, CancellationToken cancellation)
+    {
+        var sources = new List<LockedSource>();
+        using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = offline };
+        foreach (var source in locked.Duniverse)
+        {
+            var packages = locked.Pins.Where(pin => pin.Url == source.Url).Select(pin => pin.Package).ToList();
+            var known = packages.Exists(package => update.Contains(package.Name.Text)) ? null : older?.Duniverse.FirstOrDefault(other => other.Url == source.Url && !other.Checksums.IsEmpty);
+            sources.Add(!source.Checksums.IsEmpty || new Source(source.Url, [], [], []).IsGit ? source
+                : source with { Checksums = known?.Checksums ?? [await fetcher.Take(source.Url, string.Join(", ", packages), cancellation).ConfigureAwait(false)] });
+        }
+
+        return locked with { Duniverse = [.. sources] };
     }
 
     // A branch or tag may be another commit tomorrow.

@@ -2,7 +2,9 @@ using Hillingar.Build.Files;
 using Hillingar.Build.Health;
 using Hillingar.Build.Locks;
 using Hillingar.Build.Projects;
+using Hillingar.Build.Restoring;
 using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Files;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;
@@ -169,6 +171,33 @@ public sealed class LockReportTests
         Assert.EndsWith("case.csproj", refused.Place!.Value.File, StringComparison.Ordinal);
         var locked = await report.Lock(request => request with { AllowNoChecksum = true });
         Assert.Equal("5.5.1+trunk", locked.Version("ocaml-variants")!.Value.Text);
+    }
+
+    [Fact]
+    public async Task What_such_an_archive_holds_when_it_is_locked_is_what_is_vendored()
+    {
+        using var report = new ReportCase(items: "<OpamRepository Include=\"mine\" />" + ReportCase.Repositories);
+        using var upstream = new TestFolder();
+        string Archive(string text) => Tarball.Write(upstream, Tarball.Gzip(Tarball.Tar(Tarball.File("branch/file", text))), "branch.tar.gz");
+        report.Write("mine/repo", "opam-version: \"2.0\"\n").Write("mine/packages/branch/branch.1/opam", $"opam-version: \"2.0\"\ndepends: [\"dune\"]\nbuild: [\"dune\" \"build\"]\nurl {{ src: \"file://{Archive("today")}\" }}\n");
+        report.Opam("depends: [\"dune\" \"branch\"]");
+        async Task<(LockFile Lock, string Vendored)> Restore(RestoreOptions options, bool allowed = true) =>
+            (await new Restorer(ReportCase.Stores, report.Reporter).Restore(report.Request with { AllowNoChecksum = allowed }, options, Path.Combine(report.Folder, "obj/stamp"), TestContext.Current.CancellationToken),
+                File.ReadAllText(Path.Combine(report.Folder, "obj/duniverse/branch/file")));
+        Assert.Equal("HIL3014", (await Assert.ThrowsAnyAsync<HillingarException>(() => Restore(report.Options(), allowed: false))).Diagnostic.Code);
+
+        var (first, vendored) = await Restore(report.Options());
+        Assert.Equal("today", vendored);
+        Assert.Equal(Hashes.OfFile(upstream["branch.tar.gz"], [ChecksumKind.Sha256]), Assert.Single(first.Duniverse).Checksums);
+        Archive("tomorrow");
+        Directory.Delete(Path.Combine(report.Folder, "obj"), recursive: true);
+        Assert.Equal("today", (await Restore(report.Options(locked: true))).Vendored);
+        // A changed request keeps it as it keeps versions.
+        report.Opam("depends: [\"dune\" {>= \"2.0\"} \"branch\"]");
+        Assert.Equal(first.Duniverse[0].Checksums, (await Restore(report.Options())).Lock.Duniverse[0].Checksums);
+        var (updated, taken) = await Restore(report.Options() with { Update = ["branch"] });
+        Assert.Equal("tomorrow", taken);
+        Assert.NotEqual(first.Duniverse[0].Checksums, updated.Duniverse[0].Checksums);
     }
 
     [Theory]
