@@ -5,15 +5,12 @@ using Hillingar.Build.Files;
 using Hillingar.Build.Locking;
 using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Repositories;
-using Hillingar.Opam.Syntax;
 
 namespace Hillingar.Build.Projects;
 
-/// <summary>Writes a fix into a project's file. What it does not touch stays as it is, comments and blanks too.</summary>
+/// <summary>Writes a fix into a project's file and the opam files beside it. What it does not touch stays as it is, comments and blanks too.</summary>
 public static class ProjectEditor
 {
-    const string Provides = "x-opam-monorepo-opam-provided";
-
     /// <summary>Whether a fix is one that the project's file, or an opam file beside it, can be made to say.</summary>
     /// <param name="fix">The fix.</param>
     /// <param name="project">The project's name.</param>
@@ -23,16 +20,19 @@ public static class ProjectEditor
     static string? Obstacle(LockFix fix, string project)
     {
         ArgumentNullException.ThrowIfNull(fix);
+        var beside = Beside(fix);
         var own = fix.Kind switch
         {
-            LockFixKind.AddRepository or LockFixKind.LockCompiler => null,
-            LockFixKind.Bound or LockFixKind.LeaveOut => fix.Owner is null || fix.Owner == project || fix.Owner == project + "-project" ? null : $"it is not the project file's to say, but that of {fix.Owner}.opam",
-            LockFixKind.Provide => null,
+            LockFixKind.AddRepository or LockFixKind.LockCompiler or LockFixKind.Provide => null,
+            LockFixKind.Bound or LockFixKind.LeaveOut => IsOwn(fix, project) ? null : beside.Obstacle(fix.Owner!, fix.Package!),
             _ => "it is not the project file's to say",
         };
-        return own ?? (fix.Provided.Count > 0 && OpamFile(fix) is null ? $"only an opam file can say it ({Provides}), and there is none beside the project" : null)
-            ?? fix.Also.Select(other => Obstacle(other, project)).FirstOrDefault(why => why is not null);
+        return own ?? (fix.Provided.Count > 0 ? beside.ObstacleToProvide() : null) ?? fix.Also.Select(other => Obstacle(other, project)).FirstOrDefault(why => why is not null);
     }
+
+    static OpamFileEditor Beside(LockFix fix) => new(Path.GetDirectoryName(Path.GetFullPath(fix.ProjectFile))!);
+
+    static bool IsOwn(LockFix fix, string project) => fix.Owner is null || fix.Owner == project || fix.Owner == project + "-project";
 
     /// <summary>Writes it, all of it or nothing.</summary>
     /// <param name="fix">The fix.</param>
@@ -42,23 +42,31 @@ public static class ProjectEditor
     {
         if (Obstacle(fix, project) is { } obstacle)
             throw Refused(fix, obstacle);
+        var beside = Beside(fix);
         XDocument document;
-        Document? provided;
         try
         {
             document = XDocument.Load(fix.ProjectFile, LoadOptions.PreserveWhitespace);
-            provided = fix.Provided.Count > 0 && OpamFile(fix) is { } file ? Document.Read(file).Set(Provides, Make.Strings([.. fix.Provided])) : null;
         }
         catch (Exception exception) when (exception is IOException or XmlException or UnauthorizedAccessException)
         {
             throw Refused(fix, $"the file cannot be read: {exception.Message}");
         }
 
+        var before = Text(document);
         foreach (var change in fix.Also.Prepend(fix))
-            Change(document, change, fix);
-        if (provided is not null)
-            AtomicFile.WriteText(provided.Path, Encoding.UTF8.GetString(provided.Source!));
-        AtomicFile.WriteText(fix.ProjectFile, Text(document));
+            if (change.Kind is LockFixKind.Bound && !IsOwn(change, project))
+                beside.Bound(change.Owner!, change.Package!, change.Version);
+            else if (change.Kind is LockFixKind.LeaveOut && !IsOwn(change, project))
+                beside.LeaveOut(change.Owner!, change.Package!);
+            else
+                Change(document, change, fix);
+        if (fix.Provided.Count > 0)
+            beside.Provide(fix.Provided);
+        foreach (var (file, text) in beside.Changed)
+            AtomicFile.WriteText(file, text);
+        if (Text(document) is var after && after != before)
+            AtomicFile.WriteText(fix.ProjectFile, after);
     }
 
     static void Change(XDocument document, LockFix fix, LockFix whole)
@@ -75,13 +83,6 @@ public static class ProjectEditor
             Remove(item);
         else
             item.SetAttributeValue("Version", fix.Version.Length > 0 ? fix.Version : null);
-    }
-
-    // One that says it already, else the first.
-    static string? OpamFile(LockFix fix)
-    {
-        var files = Directory.GetFiles(Path.GetDirectoryName(Path.GetFullPath(fix.ProjectFile))!, "*.opam").Order(StringComparer.Ordinal).ToList();
-        return files.Find(file => Document.Read(file).Field(Provides) is not null) ?? files.FirstOrDefault();
     }
 
     // The last one counts.

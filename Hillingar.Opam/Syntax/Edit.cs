@@ -38,15 +38,7 @@ public static class Edit
             return document;
         if (document.Source is not { } source)
             return Document.Create(document.Items.Remove(field), document.Path);
-        var (start, end) = (field.Start, field.End);
-        while (start > 0 && source[start - 1] is (byte)' ' or (byte)'\t')
-            start--;
-        while (end < source.Length && source[end] is (byte)' ' or (byte)'\t' or (byte)'\r')
-            end++;
-        var alone = (start == 0 || source[start - 1] == '\n') && (end == source.Length || source[end] == '\n');
-        return alone
-            ? Splice(document, source, start, Math.Min(end + 1, source.Length), "")
-            : Splice(document, source, field.Start, field.End, "");
+        return Cut(document, source, field.Start, field.End, blanks: false);
     }
 
     /// <summary>The document with one value in place of another, anywhere in it.</summary>
@@ -58,6 +50,32 @@ public static class Edit
         if (document.Source is not { } source || old.Start < 0 || old.End > source.Length)
             throw new ArgumentException("Only a value of a parsed document can be replaced.", nameof(old));
         return Splice(document, source, old.Start, old.End, Printer.Print(value, Column(source, old.Start)));
+    }
+
+    /// <summary>The document without an item of a list; the line goes with it, unless something else is on it.</summary>
+    /// <param name="document">A document that was parsed.</param>
+    /// <param name="item">A value of this document, in a list.</param>
+    public static Document Remove(this Document document, Value item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        if (document.Source is not { } source || item.Start < 0 || item.End > source.Length)
+            throw new ArgumentException("Only a value of a parsed document can be removed.", nameof(item));
+        return Cut(document, source, item.Start, item.End, blanks: true);
+    }
+
+    // The line goes with it where nothing else is on it; else the blanks before it do where they are said to, or those behind it at the start of a line.
+    static Document Cut(Document document, byte[] source, int first, int last, bool blanks)
+    {
+        var (start, end) = (first, last);
+        while (start > 0 && source[start - 1] is (byte)' ' or (byte)'\t')
+            start--;
+        while (end < source.Length && source[end] is (byte)' ' or (byte)'\t' or (byte)'\r')
+            end++;
+        var alone = (start == 0 || source[start - 1] == '\n') && (end == source.Length || source[end] == '\n');
+        if (alone)
+            return Splice(document, source, start, Math.Min(end + 1, source.Length), "");
+        var leads = start == 0 || source[start - 1] == '\n';
+        return Splice(document, source, blanks && !leads ? start : first, blanks && leads ? end : last, "");
     }
 
     static int Column(byte[] source, int offset) => offset - source.AsSpan(0, offset).LastIndexOf((byte)'\n') - 1;
