@@ -51,12 +51,14 @@ public static class NixFlake
 
     /// <summary>The files in <c>hillingar/</c>, which are the same for every project.</summary>
     public static IReadOnlyList<string> Parts { get; } =
-        [.. typeof(NixFlake).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Select(name => name[Prefix.Length..]).Order(StringComparer.Ordinal)];
+        [.. typeof(NixFlake).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Select(name => name[Prefix.Length..]).Append(FlakeTargets.Name).Order(StringComparer.Ordinal)];
 
     const string Prefix = "flake/";
 
     static string Read(string part)
     {
+        if (part == FlakeTargets.Name)
+            return FlakeTargets.Text;
         using var stream = typeof(NixFlake).Assembly.GetManifestResourceStream(Prefix + part)!;
         return new StreamReader(stream, Encoding.UTF8).ReadToEnd();
     }
