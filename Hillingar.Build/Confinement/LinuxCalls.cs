@@ -1,63 +1,33 @@
 using System.Runtime.InteropServices;
+using Hillingar.Opam.Disk;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hillingar.Build.Confinement;
 
-/// <summary>The system calls that work below an opened folder, with their numbers and layouts: Linux's <c>include/uapi</c>.</summary>
+/// <summary>The system calls that work below an opened folder, beside those of <see cref="LinuxFiles"/>.</summary>
 static class LinuxCalls
 {
-    public const int NoEntry = 2, NotPermitted = 1, Interrupted = 4, TooManyArguments = 7, TryAgain = 11, AccessDenied = 13, Exists = 17, CrossDevice = 18, NotFolder = 20, IsFolder = 21, Invalid = 22, NoSpace = 28, NoCall = 38, NotEmpty = 39, Loop = 40, NotSupported = 95;
-    public const int ReadOnly = 0, WriteOnly = 1, Create = 0x40, Exclusive = 0x80, NonBlocking = 0x800, PathOnly = 0x200000;
-    const int CloseOnExec = 0x80000;
-
-    // These two are where the processors differ.
-    static readonly bool s_isArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm or Architecture.Ppc64le;
-    public static readonly int Folder = s_isArm ? 0x4000 : 0x10000;
-    public static readonly int NoFollow = s_isArm ? 0x8000 : 0x20000;
-
-    public const ulong Beneath = 0x08, NoMagicLinks = 0x02, NoLinks = 0x04;
-    const int EmptyPath = 0x1000, NoFollowAt = 0x100, RemoveFolder = 0x200;
-    const uint BasicFacts = 0x7ff, ReadWriteForAll = 0x1b6, AllForAll = 0x1ff;
+    public const int Exists = 17, NoSpace = 28;
+    public const int ReadOnly = 0, WriteOnly = 1, Create = 0x40, Exclusive = 0x80, PathOnly = 0x200000;
+    const int RemoveFolder = 0x200;
+    const uint ReadWriteForAll = 0x1b6, AllForAll = 0x1ff;
     // The years 1 to 9999.
     const long FirstSecond = -62_135_596_800, LastSecond = 253_402_300_799;
     const nuint CopyAtOnce = 1 << 26;
-    const long OpenAt2 = 437;
-
-    [StructLayout(LayoutKind.Sequential)]
-    struct OpenHow
-    {
-        public ulong Flags, Mode, Resolve;
-    }
-
-    /// <summary>Stands for the process's own folder, which whole paths do not look at.</summary>
-    public static readonly SafeFileHandle Here = new(-100, ownsHandle: false);
 
     /// <summary>Opens below a folder; the error's number, or 0.</summary>
     public static int Open(SafeFileHandle folder, string path, int flags, out SafeFileHandle handle)
     {
         int descriptor;
         do
-            descriptor = openat(folder, EntryName.Encode(path), flags | CloseOnExec, ReadWriteForAll);
-        while (descriptor < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+            descriptor = openat(folder, EntryName.Encode(path), flags | LinuxFiles.CloseOnExec, ReadWriteForAll);
+        while (descriptor < 0 && Marshal.GetLastPInvokeError() == LinuxFiles.Interrupted);
         return Taken(descriptor, out handle);
     }
 
     /// <summary>Opens as <see cref="Open"/> does, with the kernel's promise of what lies on the way.</summary>
-    public static int OpenBelow(SafeFileHandle folder, string path, int flags, ulong resolve, out SafeFileHandle handle)
-    {
-        var how = new OpenHow { Flags = (uint)(flags | CloseOnExec), Resolve = resolve };
-        var name = EntryName.Encode(path);
-        long descriptor = -1;
-        // A rename elsewhere while a ".." is resolved makes the kernel ask to try again.
-        for (var attempt = 0; attempt < 128; attempt++)
-        {
-            descriptor = syscall(OpenAt2, folder, name, ref how, 24);
-            if (descriptor >= 0 || Marshal.GetLastPInvokeError() is not (TryAgain or Interrupted))
-                break;
-        }
-
-        return Taken((int)descriptor, out handle);
-    }
+    public static int OpenBelow(SafeFileHandle folder, string path, int flags, ulong resolve, out SafeFileHandle handle) =>
+        LinuxFiles.OpenBelow(folder, EntryName.Encode(path), flags, resolve, out handle);
 
     static int Taken(int descriptor, out SafeFileHandle handle)
     {
@@ -69,14 +39,10 @@ static class LinuxCalls
     /// <summary>What a name is, or with an empty one the handle's own file.</summary>
     public static int Look(SafeFileHandle folder, string name, string path, out Entry entry)
     {
-        // struct statx: mode at 28, inode 32, size 40, time of the last writing 112 and 120, device 136 and 140.
-        Span<byte> found = stackalloc byte[256];
-        var error = Errno(statx(folder, EntryName.Encode(name), NoFollowAt | EmptyPath, BasicFacts, ref MemoryMarshal.GetReference(found)));
-        var mode = BitConverter.ToUInt16(found[28..]);
-        entry = error != 0 ? default : new Entry(path, Kind(mode), BitConverter.ToInt64(found[40..]),
-            Math.Clamp(BitConverter.ToInt64(found[112..]), FirstSecond, LastSecond) * TimeSpan.TicksPerSecond + BitConverter.ToUInt32(found[120..]) / 100 + DateTime.UnixEpoch.Ticks,
-            (UnixFileMode)(mode & 0xfff),
-            ((ulong)BitConverter.ToUInt32(found[136..]) << 32 | BitConverter.ToUInt32(found[140..]), BitConverter.ToUInt64(found[32..])));
+        var error = LinuxFiles.Look(folder, EntryName.Encode(name), LinuxFiles.LinkItself | LinuxFiles.OpenItself, out var facts);
+        entry = error != 0 ? default : new Entry(path, Kind(facts.Mode), facts.Size,
+            Math.Clamp(facts.Seconds, FirstSecond, LastSecond) * TimeSpan.TicksPerSecond + facts.Nanoseconds / 100 + DateTime.UnixEpoch.Ticks,
+            (UnixFileMode)(facts.Mode & 0xfff), (facts.Device, facts.Number));
         return error;
     }
 
@@ -113,7 +79,7 @@ static class LinuxCalls
     public static int Names(SafeFileHandle folder, List<string> names)
     {
         // A description of its own, as the position in the folder is not to be shared. It is the stream's from here on.
-        if (Open(folder, ".", ReadOnly | Folder, out var own) is not 0 and var error)
+        if (Open(folder, ".", ReadOnly | LinuxFiles.Folder, out var own) is not 0 and var error)
             return error;
         var stream = fdopendir(own);
         if (stream == 0)
@@ -155,7 +121,7 @@ static class LinuxCalls
             var copied = copy_file_range(from, 0, to, 0, CopyAtOnce, 0);
             if (copied == 0)
                 return true;
-            if (copied < 0 && Marshal.GetLastPInvokeError() is var error && error != Interrupted)
+            if (copied < 0 && Marshal.GetLastPInvokeError() is var error && error != LinuxFiles.Interrupted)
                 return first && error != NoSpace ? false : throw Fault(error, "a copy");
         }
     }
@@ -166,8 +132,8 @@ static class LinuxCalls
         var text = $"{Marshal.GetPInvokeErrorMessage(error)}: '{path}'";
         return error switch
         {
-            NoEntry => new FileNotFoundException(text),
-            AccessDenied or NotPermitted => new UnauthorizedAccessException(text),
+            LinuxFiles.NoEntry => new FileNotFoundException(text),
+            LinuxFiles.AccessDenied or LinuxFiles.NotPermitted => new UnauthorizedAccessException(text),
             _ => new IOException(text, error),
         };
     }
@@ -178,12 +144,6 @@ static class LinuxCalls
 
     [DllImport(C, SetLastError = true)]
     static extern int openat(SafeFileHandle folder, byte[] path, int flags, uint mode);
-
-    [DllImport(C, SetLastError = true)]
-    static extern long syscall(long number, SafeFileHandle folder, byte[] path, ref OpenHow how, nuint size);
-
-    [DllImport(C, SetLastError = true)]
-    static extern int statx(SafeFileHandle folder, byte[] path, int flags, uint mask, ref byte found);
 
     [DllImport(C, SetLastError = true)]
     static extern int mkdirat(SafeFileHandle folder, byte[] path, uint mode);

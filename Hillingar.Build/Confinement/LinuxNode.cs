@@ -1,3 +1,4 @@
+using Hillingar.Opam.Disk;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hillingar.Build.Confinement;
@@ -19,11 +20,11 @@ sealed class LinuxNode : Node
     /// <param name="askKernel">Whether the kernel is asked to resolve whole paths; tests do without.</param>
     public static LinuxNode OpenRoot(string path, bool askKernel = true)
     {
-        var error = LinuxCalls.Open(LinuxCalls.Here, path, LinuxCalls.ReadOnly | LinuxCalls.Folder, out var handle);
+        var error = LinuxCalls.Open(LinuxFiles.Here, path, LinuxCalls.ReadOnly | LinuxFiles.Folder, out var handle);
         return error switch
         {
             0 => new LinuxNode(handle, path, askKernel),
-            LinuxCalls.NoEntry => throw new DirectoryNotFoundException($"There is no folder '{path}'."),
+            LinuxFiles.NoEntry => throw new DirectoryNotFoundException($"There is no folder '{path}'."),
             _ => throw LinuxCalls.Fault(error, path),
         };
     }
@@ -33,37 +34,37 @@ sealed class LinuxNode : Node
     public override Entry? Look(string name)
     {
         var error = LinuxCalls.Look(_handle, name, name, out var entry);
-        return error == LinuxCalls.NoEntry ? null : Done(error, name, entry);
+        return error == LinuxFiles.NoEntry ? null : Done(error, name, entry);
     }
 
     public override Node Folder(string name) =>
-        Made(LinuxCalls.Open(_handle, name, LinuxCalls.ReadOnly | LinuxCalls.Folder | LinuxCalls.NoFollow, out var handle), name, handle);
+        Made(LinuxCalls.Open(_handle, name, LinuxCalls.ReadOnly | LinuxFiles.Folder | LinuxFiles.NoFollow, out var handle), name, handle);
 
     public override Node Above(Entry above)
     {
-        var node = Made(LinuxCalls.Open(_handle, "..", LinuxCalls.ReadOnly | LinuxCalls.Folder, out var handle), "..", handle);
+        var node = Made(LinuxCalls.Open(_handle, "..", LinuxCalls.ReadOnly | LinuxFiles.Folder, out var handle), "..", handle);
         if (node.Self().Identity == above.Identity)
             return node;
         node.Dispose();
         throw new IOException($"A folder below '{_path}' was moved elsewhere while it was worked on.");
     }
 
-    public override Node Again() => Made(LinuxCalls.Open(_handle, ".", LinuxCalls.ReadOnly | LinuxCalls.Folder, out var handle), ".", handle);
+    public override Node Again() => Made(LinuxCalls.Open(_handle, ".", LinuxCalls.ReadOnly | LinuxFiles.Folder, out var handle), ".", handle);
 
     public override string Target(string name) => Done(LinuxCalls.Target(_handle, name, out var target), name, target);
 
     // What is opened for its path alone waits for nobody and starts nothing, whatever it is; and it is that very file that is opened then.
     public override SafeFileHandle? Read(string name)
     {
-        using var found = Done(LinuxCalls.Open(_handle, name, LinuxCalls.PathOnly | LinuxCalls.NoFollow, out var handle), name, handle);
+        using var found = Done(LinuxCalls.Open(_handle, name, LinuxCalls.PathOnly | LinuxFiles.NoFollow, out var handle), name, handle);
         var entry = Done(LinuxCalls.Look(found, "", name, out var seen), name, seen);
         if (entry.Kind != EntryKind.File)
             return null;
-        var error = LinuxCalls.Open(LinuxCalls.Here, $"/proc/self/fd/{found.DangerousGetHandle()}", LinuxCalls.ReadOnly, out var file);
-        if (error != LinuxCalls.NoEntry)
+        var error = LinuxCalls.Open(LinuxFiles.Here, $"/proc/self/fd/{found.DangerousGetHandle()}", LinuxCalls.ReadOnly, out var file);
+        if (error != LinuxFiles.NoEntry)
             return Done(error, name, file);
         // Without /proc, by name once more: without waiting, and only if it is still the same.
-        file = Done(LinuxCalls.Open(_handle, name, LinuxCalls.ReadOnly | LinuxCalls.NoFollow | LinuxCalls.NonBlocking, out handle), name, handle);
+        file = Done(LinuxCalls.Open(_handle, name, LinuxCalls.ReadOnly | LinuxFiles.NoFollow | LinuxFiles.NonBlocking, out handle), name, handle);
         if (Done(LinuxCalls.Look(file, "", name, out seen), name, seen).Identity == entry.Identity)
             return file;
         file.Dispose();
@@ -72,7 +73,7 @@ sealed class LinuxNode : Node
 
     public override SafeFileHandle? Create(string name)
     {
-        var error = LinuxCalls.Open(_handle, name, LinuxCalls.WriteOnly | LinuxCalls.Create | LinuxCalls.Exclusive | LinuxCalls.NoFollow, out var handle);
+        var error = LinuxCalls.Open(_handle, name, LinuxCalls.WriteOnly | LinuxCalls.Create | LinuxCalls.Exclusive | LinuxFiles.NoFollow, out var handle);
         return error == LinuxCalls.Exists ? null : Done(error, name, handle);
     }
 
@@ -97,7 +98,7 @@ sealed class LinuxNode : Node
     void Delete(string name, bool isFolder)
     {
         var error = LinuxCalls.Delete(_handle, name, isFolder);
-        if (error != LinuxCalls.NoEntry)
+        if (error != LinuxFiles.NoEntry)
             Done(error, name, 0);
     }
 
@@ -119,7 +120,7 @@ sealed class LinuxNode : Node
     {
         if (!_askKernel || s_hasNoBeneath)
             return null;
-        var error = LinuxCalls.OpenBelow(_handle, path, LinuxCalls.ReadOnly | LinuxCalls.Folder, LinuxCalls.Beneath | LinuxCalls.NoLinks | LinuxCalls.NoMagicLinks, out var handle);
+        var error = LinuxCalls.OpenBelow(_handle, path, LinuxCalls.ReadOnly | LinuxFiles.Folder, LinuxFiles.Beneath | LinuxFiles.NoLinks | LinuxFiles.NoMagicLinks, out var handle);
         if (error == 0)
             return new LinuxNode(handle, $"{_path}/{path}", _askKernel);
         s_hasNoBeneath |= IsUnknown(error);
@@ -131,19 +132,19 @@ sealed class LinuxNode : Node
     {
         if (!_askKernel || s_hasNoBeneath)
             return null;
-        var error = LinuxCalls.OpenBelow(_handle, path, LinuxCalls.PathOnly, LinuxCalls.Beneath | LinuxCalls.NoMagicLinks, out var handle);
+        var error = LinuxCalls.OpenBelow(_handle, path, LinuxCalls.PathOnly, LinuxFiles.Beneath | LinuxFiles.NoMagicLinks, out var handle);
         handle.Dispose();
         s_hasNoBeneath |= IsUnknown(error);
         // What leads to nothing may still begin by leading out: the parts have to be looked at.
         return error switch
         {
             0 => Destination.Inside,
-            LinuxCalls.CrossDevice => Destination.Outside,
+            LinuxFiles.CrossDevice => Destination.Outside,
             _ => null,
         };
     }
 
-    static bool IsUnknown(int error) => error is LinuxCalls.NoCall or LinuxCalls.NotPermitted;
+    static bool IsUnknown(int error) => error is LinuxFiles.NoCall or LinuxFiles.NotPermitted;
 
     LinuxNode Made(int error, string name, SafeFileHandle handle) => new(Done(error, name, handle), $"{_path}/{name}", _askKernel);
 

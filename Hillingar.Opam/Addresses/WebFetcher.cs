@@ -153,8 +153,13 @@ public sealed class WebFetcher : IDisposable
     // Of a server behind a proxy only its name is known.
     bool IsPrivate(Uri uri) => _private.TryGetValue(Key(uri), out var known) ? known : IsPrivateByName(uri);
 
-    bool IsPrivateByName(Uri uri) => IPAddress.TryParse(uri.IdnHost.Trim('[', ']'), out var address) ? IsPrivate(address)
-        : uri.IdnHost.Equals("localhost", StringComparison.OrdinalIgnoreCase) || uri.IdnHost.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+    bool IsPrivateByName(Uri uri)
+    {
+        // A name may end with a dot, and is the same one then.
+        var host = uri.IdnHost.Trim('[', ']').TrimEnd('.');
+        return IPAddress.TryParse(host, out var address) ? IsPrivate(address)
+            : host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+    }
 
     bool IsPrivate(IPAddress address) => _isPrivate(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hillingar.Opam.Disk;
@@ -9,27 +10,9 @@ namespace Hillingar.Opam.Disk;
 /// </summary>
 static class UnixFile
 {
-    const int AtCurrentFolder = -100, AtNoFollow = 0x100, AtEmptyPath = 0x1000;
+    static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64;
 
-    // Linux's numbers; O_DIRECTORY and O_NOFOLLOW differ between processors.
-    const int NonBlock = 0x800, CloseOnExec = 0x80000;
-
-    static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
-
-    static int FolderOnly => OperatingSystem.IsMacOS() ? 0x100000 : IsArm ? 0x4000 : 0x10000;
-
-    // renameat2 apart, the younger calls have one number everywhere; statx is older.
-    static long StatX => RuntimeInformation.ProcessArchitecture switch
-    {
-        Architecture.X64 => 332,
-        Architecture.X86 => 383,
-        Architecture.Arm => 397,
-        Architecture.S390x => 379,
-        Architecture.Ppc64le => 383,
-        _ => 291,
-    };
-
-    const long OpenAt2 = 437;
+    static int FolderOnly => OperatingSystem.IsMacOS() ? 0x1100000 : LinuxFiles.Folder | LinuxFiles.CloseOnExec;
 
     /// <summary>What the file system says of a file.</summary>
     /// <param name="Mode">Kind and permissions.</param>
@@ -53,7 +36,7 @@ static class UnixFile
     public static Status? Of(string path, bool follow)
     {
         if (OperatingSystem.IsLinux())
-            return Stat(AtCurrentFolder, path, follow ? 0 : AtNoFollow);
+            return Stat(LinuxFiles.Here, path, follow ? 0 : LinuxFiles.LinkItself);
         var buffer = new byte[256];
         return OperatingSystem.IsMacOS() && (follow ? Mac.Stat(path, buffer) : Mac.LStat(path, buffer)) == 0 ? Mac.Read(buffer) : null;
     }
@@ -61,26 +44,25 @@ static class UnixFile
     /// <summary>What is open.</summary>
     public static Status? Of(SafeFileHandle handle)
     {
-        var number = (int)handle.DangerousGetHandle();
-        var status = OperatingSystem.IsLinux() ? Stat(number, "", AtEmptyPath)
-            : OperatingSystem.IsMacOS() && new byte[256] is var buffer && Mac.FStat(number, buffer) == 0 ? Mac.Read(buffer) : (Status?)null;
+        if (OperatingSystem.IsLinux())
+            return Stat(handle, "", LinuxFiles.OpenItself);
+        var buffer = new byte[256];
+        var status = OperatingSystem.IsMacOS() && Mac.FStat((int)handle.DangerousGetHandle(), buffer) == 0 ? Mac.Read(buffer) : (Status?)null;
         GC.KeepAlive(handle);
         return status;
     }
 
-    static Status? Stat(int folder, string path, int flags)
-    {
-        Span<byte> buffer = stackalloc byte[256];
-        return Native.StatX(StatX, folder, path, flags, 0x7ff, ref MemoryMarshal.GetReference(buffer)) != 0 ? null
-            : new(BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]), BinaryPrimitives.ReadUInt32LittleEndian(buffer[20..]), BinaryPrimitives.ReadUInt32LittleEndian(buffer[24..]));
-    }
+    static Status? Stat(SafeFileHandle folder, string path, int flags) =>
+        LinuxFiles.Look(folder, Encoded(path), flags, out var facts) != 0 ? null : new(facts.Mode, facts.Owner, facts.Group);
+
+    static byte[] Encoded(string path) => Encoding.UTF8.GetBytes(path + '\0');
 
     /// <summary>Opens a folder, to ask about it or to open what is below; null where that is not allowed, or not known here.</summary>
     public static SafeFileHandle? OpenFolder(string path)
     {
         if (OperatingSystem.IsWindows())
             return null;
-        var number = Native.Open(path, FolderOnly | (OperatingSystem.IsMacOS() ? 0x1000000 : CloseOnExec), 0);
+        var number = Native.Open(path, FolderOnly, 0);
         return number < 0 ? null : new SafeFileHandle(number, ownsHandle: true);
     }
 
@@ -136,37 +118,23 @@ static class UnixFile
         file = null;
         if (!OperatingSystem.IsLinux())
             return Opening.Unknown;
-        // struct open_how: flags, mode, resolve (RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS).
-        Span<long> how = [NonBlock | CloseOnExec, 0, 0x08 | 0x02];
-        for (var attempt = 0; ; attempt++)
+        var error = LinuxFiles.OpenBelow(folder, Encoded(path), LinuxFiles.NonBlocking, LinuxFiles.Beneath | LinuxFiles.NoMagicLinks, out var opened);
+        if (error == 0)
         {
-            var number = Native.OpenAt2(OpenAt2, (int)folder.DangerousGetHandle(), path, ref MemoryMarshal.GetReference(how), 24);
-            GC.KeepAlive(folder);
-            if (number >= 0)
-            {
-                file = new SafeFileHandle((nint)number, ownsHandle: true);
-                return Opening.Done;
-            }
-
-            switch (Marshal.GetLastPInvokeError())
-            {
-                // EAGAIN: somebody renamed something meanwhile.
-                case 11 when attempt < 100:
-                    continue;
-                // ENOENT, ENOTDIR.
-                case 2 or 20:
-                    return Opening.Missing;
-                // EXDEV, ELOOP.
-                case 18 or 40:
-                    return Opening.Outside;
-                // EACCES, ENXIO (a socket, or a pipe), ENAMETOOLONG, EIO.
-                case 13 or 6 or 36 or 5:
-                    return Opening.Refused;
-                // ENOSYS of an old kernel, EPERM of a container.
-                default:
-                    return Opening.Unknown;
-            }
+            file = opened;
+            return Opening.Done;
         }
+
+        opened.Dispose();
+        return error switch
+        {
+            LinuxFiles.NoEntry or LinuxFiles.NotFolder => Opening.Missing,
+            LinuxFiles.CrossDevice or LinuxFiles.Loop => Opening.Outside,
+            // Among others a socket, or a pipe.
+            LinuxFiles.AccessDenied or LinuxFiles.NoDevice or LinuxFiles.NameTooLong or LinuxFiles.InputOutput => Opening.Refused,
+            // An old kernel, and a container that forbids what it does not know.
+            _ => Opening.Unknown,
+        };
     }
 
     static class Mac
@@ -184,14 +152,6 @@ static class UnixFile
     static class Native
     {
         const string LibC = "libc";
-
-        [DllImport(LibC, EntryPoint = "syscall", SetLastError = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        public static extern long StatX(long number, int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, ref byte buffer);
-
-        [DllImport(LibC, EntryPoint = "syscall", SetLastError = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        public static extern long OpenAt2(long number, int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, ref long how, nint size);
 
         [DllImport(LibC, EntryPoint = "open", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

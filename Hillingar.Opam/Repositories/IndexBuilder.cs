@@ -42,10 +42,19 @@ sealed class IndexBuilder
     readonly List<byte[]> texts = [];
     readonly FactWriter facts;
     readonly FactWriter block;
+
+    // Blocks are small, and there may be a million: they lie one after another in larger parts.
+    const int PartSize = 1 << 16;
+    byte[] part = [];
+    int partLength;
+
     long blockLength, textLength;
 
     // A class, as are other things that are sorted here: .NET has the code for lists of those compiled already.
-    sealed record Name(string Text, byte[] Block);
+    sealed record Name(string Text, byte[] Part, int Offset, int Length)
+    {
+        public ReadOnlySpan<byte> Block => Part.AsSpan(Offset, Length);
+    }
 
     public IndexBuilder(string key, string tag = "", string info = "", long stamp = 0, IndexFile? older = null)
     {
@@ -72,6 +81,15 @@ sealed class IndexBuilder
             strings.Add(text);
         }
         return number;
+    }
+
+    // Each name comes once here, and nothing after the names: of a million none has to be found again.
+    int LastNumber(string text)
+    {
+        if (numbers.TryGetValue(text, out var number))
+            return number;
+        strings.Add(text);
+        return strings.Count - 1;
     }
 
     /// <summary>Adds a name with a block of the older index.</summary>
@@ -178,7 +196,11 @@ sealed class IndexBuilder
 
     void Add(string name, ReadOnlySpan<byte> content)
     {
-        names.Add(new(name, content.ToArray()));
+        if (part.Length - partLength < content.Length)
+            (part, partLength) = (new byte[Math.Max(PartSize, content.Length)], 0);
+        content.CopyTo(part.AsSpan(partLength));
+        names.Add(new(name, part, partLength, content.Length));
+        partLength += content.Length;
         blockLength += content.Length;
     }
 
@@ -230,7 +252,7 @@ sealed class IndexBuilder
     {
         // Names are ASCII: their characters are in the order of their bytes.
         names.Sort((left, right) => string.CompareOrdinal(left.Text, right.Text));
-        var numbered = names.ConvertAll(name => Number(name.Text));
+        var numbered = names.ConvertAll(name => LastNumber(name.Text));
         var stringsAt = IndexFile.HeaderSize + names.Count * IndexFile.NameSize;
         var heapAt = stringsAt + (strings.Count + 1) * 4;
         var blocksAt = heapAt + strings.Sum(Encoding.UTF8.GetByteCount);

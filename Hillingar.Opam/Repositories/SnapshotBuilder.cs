@@ -13,8 +13,8 @@ sealed class SnapshotBuilder(string location)
     /// <summary>The largest file that is taken, and the largest sum of all, in bytes.</summary>
     public const long MaxFile = 16 << 20, MaxTotal = 256L << 20;
 
-    // What a file costs beside its bytes: of a million empty ones nothing else would be counted.
-    const int Overhead = 64;
+    // What a file costs beside its bytes and its name: of a million empty ones nothing else would be counted.
+    const int Overhead = 400;
 
     readonly SortedDictionary<string, List<Version>> names = new(StringComparer.Ordinal);
     readonly Dictionary<OpamPackage, Version> versions = [];
@@ -37,8 +37,8 @@ sealed class SnapshotBuilder(string location)
     /// <exception cref="HillingarException">There is too much (HIL1002).</exception>
     public void Add(string path, byte[] content)
     {
-        if ((total += content.Length + Overhead) > MaxTotal)
-            throw new HillingarException("HIL1002", $"the repository has more than {MaxTotal >> 20} MiB of files; it is not read", new Place(location));
+        if ((total += content.Length + (path.Length * sizeof(char)) + Overhead) > MaxTotal)
+            throw new HillingarException("HIL1002", $"the repository has more than {MaxTotal >> 20} MiB of files, their names and places counted; it is not read", new Place(location));
         if (path == "repo")
             info = Encoding.UTF8.GetString(content);
         if (!TryParse(path, out var package, out var rest))

@@ -204,6 +204,25 @@ public class RepositoryCacheTests
     }
 
     [Fact]
+    public async Task What_an_archive_calls_its_files_counts_as_what_is_in_them_does()
+    {
+        using var source = new TestFolder();
+        using var cache = new TestFolder();
+        Fill(source);
+        // Empty files, whose names alone would fill the memory.
+        using var server = new Server("\"one\"")
+        {
+            Archive = Pack(source, more: tar =>
+            {
+                for (var n = 0; n < 150; n++)
+                    tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, $"packages/dune/dune.3.0/files/{n}{new string('n', 1_000_000)}"));
+            }),
+        };
+        var refused = await Assert.ThrowsAsync<HillingarException>(() => new RepositoryCache(cache.Path, server).OpenAsync("https://x.example.org", TestContext.Current.CancellationToken));
+        Assert.Equal("HIL1002", refused.Diagnostic.Code);
+    }
+
+    [Fact]
     public async Task A_damaged_snapshot_is_thrown_away()
     {
         using var source = new TestFolder();

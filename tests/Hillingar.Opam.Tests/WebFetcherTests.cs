@@ -91,6 +91,30 @@ public sealed class WebFetcherTests : IDisposable
         Assert.Equal("x"u8.ToArray(), await Get(outer.Url()));
     }
 
+    // The proxy looks names up: what an address says of itself is all that there is.
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.1")]
+    [InlineData("2130706433")]
+    [InlineData("0x7f.0.0.1")]
+    [InlineData("127.0.0.1.")]
+    [InlineData("169.254.169.254")]
+    [InlineData("[::1]")]
+    [InlineData("[::ffff:10.0.0.1]")]
+    [InlineData("localhost")]
+    [InlineData("LOCALHOST.")]
+    [InlineData("a.localhost")]
+    public async Task Behind_a_proxy_a_redirect_inwards_is_refused_by_what_it_says(string host)
+    {
+        using var proxy = Server("127.0.0.1", path => path.Contains("example.org", StringComparison.Ordinal) ? To($"http://{host}/meta") : Ok(0));
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, Proxy = new WebProxy(proxy.Url("")) };
+        using var fetcher = new WebFetcher(handler);
+        Assert.True(Address.TryParse("http://example.org/x", out var address, out var why), why);
+        var refused = await Assert.ThrowsAsync<RedirectRefusedException>(() => fetcher.Get(address, null, Cancellation));
+        Assert.Contains("HillingarAllowPrivateRedirects", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("GET http://example.org/x ", Assert.Single(proxy.Requests), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("file:///etc/passwd")]
     [InlineData("ftp://host/x")]
