@@ -21,7 +21,7 @@ public sealed class CorpusTests(Sdk sdk) : IDisposable
     [Fact]
     public async Task Each_unikernel_is_built_and_booted_or_it_is_told_whose_fault_it_is()
     {
-        _project.Package("lost.1.0", "depends: \"dune\"\nurl { src: \"https://lost.invalid/lost-1.0.tar.gz\" checksum: \"sha256=" + new string('0', 64) + "\" }");
+        _project.Package("lost.1.0", "depends: \"dune\"\nbuild: [\"dune\" \"build\"]\nurl { src: \"https://lost.invalid/lost-1.0.tar.gz\" checksum: \"sha256=" + new string('0', 64) + "\" }");
         string[] lines =
         [
             "# What people have written.",
