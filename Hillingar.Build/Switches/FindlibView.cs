@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.RegularExpressions;
 using Hillingar.Build.Confinement;
 using Hillingar.Build.Files;
 using Hillingar.Build.Storage;
@@ -14,7 +15,7 @@ namespace Hillingar.Build.Switches;
 /// What findlib, and dune with it, is to find of a prefix that holds more: libraries that are to come from the duniverse must be missing
 /// by their names where they are missing there. findlib's files are copied with a folder of links in place of the prefix's libraries.
 /// </summary>
-static class FindlibView
+static partial class FindlibView
 {
     const string Configuration = "findlib.conf";
     const int MaxConfiguration = 1 << 20;
@@ -37,7 +38,7 @@ static class FindlibView
         const string toolchains = Configuration + ".d";
         var files = (lib.HasFolder(toolchains) ? lib.Walk(toolchains, depth: 1).Select(entry => entry.Path).Where(path => path.EndsWith(".conf", StringComparison.Ordinal)).Order(StringComparer.Ordinal) : Enumerable.Empty<string>()).Prepend(Configuration)
             .Select(path => (Path: path, Text: Encoding.UTF8.GetString(lib.ReadBytes(path, MaxConfiguration, throughLinks: true) ?? []))).ToList();
-        var folder = Path.Combine(views, Hashes.OfText(PackageKey.Text([[all], libraries, .. files.Select(file => new[] { file.Path, file.Text })])));
+        var folder = Path.Combine(views, Hashes.OfText(PackageKey.Text([[all], libraries, [HostTools([.. files.Select(file => file.Text)])], .. files.Select(file => new[] { file.Path, file.Text })])));
         var conf = Path.Combine(folder, Configuration);
         if (!File.Exists(conf))
         {
@@ -46,7 +47,7 @@ static class FindlibView
             foreach (var library in libraries.Where(name => lib.Look(name) is not null))
                 File.CreateSymbolicLink(Path.Combine(making, "lib", library), Path.Combine(all, library));
             foreach (var (path, text) in files)
-                AtomicFile.WriteText(Path.Combine(making, path), Elsewhere(text, all, Path.Combine(folder, "lib")));
+                AtomicFile.WriteText(Path.Combine(making, path), Elsewhere(text, all, Path.Combine(folder, "lib")) + (path == Configuration ? HostTools([.. files.Select(file => file.Text)]) : ""));
             AtomicFile.ReplaceFolder(making, folder);
         }
 
@@ -74,7 +75,8 @@ static class FindlibView
             files[Path.GetFileName(path)] = File.ReadAllText(path);
         foreach (var entry in prefix.Walk(toolchains, depth: 1).Where(entry => entry.Kind == EntryKind.File && entry.Name.EndsWith(".conf", StringComparison.Ordinal)))
             files[entry.Name] = Encoding.UTF8.GetString(prefix.ReadBytes(entry.Path, MaxConfiguration) ?? []);
-        var text = File.ReadAllText(machine);
+        var own = File.ReadAllText(machine);
+        var text = own + HostTools([own, .. files.Values]);
         var view = Path.Combine(views, Hashes.OfText(PackageKey.Text([[text], .. files.Select(file => new[] { file.Key, file.Value })])));
         var conf = Path.Combine(view, Configuration);
         if (!File.Exists(conf))
@@ -90,6 +92,17 @@ static class FindlibView
         SwitchStore.Touch(view);
         return conf;
     }
+
+    // A tool that is named for a toolchain only is, for this machine, one without a name to dune (Dune_findlib.Config.tool), which fails at that since 3.24.
+    static string HostTools(IReadOnlyList<string> texts)
+    {
+        var tools = texts.SelectMany(text => Tool().Matches(text)).ToLookup(match => match.Groups["toolchain"].Length > 0, match => match.Groups["name"].Value);
+        return string.Concat(tools[true].Except(tools[false]).Order(StringComparer.Ordinal).Select(name => $"\n{name}=\"{name}\"\n"));
+    }
+
+    // ocamlc(solo5) = "/…/ocamlc", or ocamlc="ocamlc.opt"
+    [GeneratedRegex(@"^\s*(?<name>ocaml[a-z]*)\s*(?<toolchain>\([^)]*\))?\s*=", RegexOptions.Multiline)]
+    private static partial Regex Tool();
 
     // path="A:B", or for a toolchain path(NAME)="A:B": the folder, as one of the list, is another one. All else stays, destdir too.
     static string Elsewhere(string text, string folder, string other) => string.Join('\n', text.Split('\n').Select(line =>

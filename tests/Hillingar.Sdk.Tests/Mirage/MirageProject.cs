@@ -56,6 +56,9 @@ sealed class MirageProject : IDisposable
 
     public string this[string name] => Path.Combine(_folder["project"], name);
 
+    /// <summary>The repository that has the stand-in for mirage.</summary>
+    public string Overlays => _folder["opam-overlays"];
+
     public string Lock => this[$"{_name}.opam.locked"];
 
     public string Write(string file, string text) => _folder.Write("project/" + file, text);
@@ -79,7 +82,8 @@ sealed class MirageProject : IDisposable
             ("mirage.sh", File.ReadAllText(Path.Combine(TestData.Root, "tests", "Hillingar.Sdk.Tests", "Mirage", "mirage.sh")).Replace("version=4.11", $"version={version}", StringComparison.Ordinal)));
     }
 
-    void Package(string package, string fields, params (string Name, string Text)[] files) => Package(package, fields, "opam-overlays", files);
+    /// <summary>Puts a package into the repository that the project names.</summary>
+    public void Package(string package, string fields, params (string Name, string Text)[] files) => Package(package, fields, "opam-overlays", files);
 
     void Package(string package, string fields, string repository, params (string Name, string Text)[] files)
     {
