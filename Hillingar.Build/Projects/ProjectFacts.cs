@@ -75,6 +75,9 @@ public sealed class ProjectFacts
         ];
     }
 
+    /// <summary>The one target that is picked, or that the project has; null where it is to be built for several.</summary>
+    public string? Picked => _facts["Target"].Select(fact => fact.Identity).FirstOrDefault();
+
     /// <summary>The items that a project names and that .NET, not we, would compile, reference or embed.</summary>
     public IReadOnlyList<ForeignItem> Foreign =>
     [
