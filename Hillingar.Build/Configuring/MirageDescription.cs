@@ -1,3 +1,5 @@
+using Hillingar.Build.Mirage;
+using Hillingar.Build.Realising;
 using Hillingar.Build.Requests;
 
 namespace Hillingar.Build.Configuring;
@@ -58,6 +60,24 @@ public sealed record MirageDescription(string Target)
         return !request.IsConfigured ? [] : [.. request.Targets.Where(target => File.Exists(ConfiguredTarget.StampOf(configuredFolder, target)))
             .Select(target => ConfiguredTarget.Of(request, configuredFolder, target).Describe(request.Name, sources.Find))];
     }
+
+    /// <summary>What mirage recorded of the project in a folder, where that has its <c>config.ml</c> and its <c>obj/</c> at their usual places; nobody asks MSBuild.</summary>
+    /// <param name="folder">The project's folder.</param>
+    public static IReadOnlyList<MirageDescription> Recorded(string folder)
+    {
+        var workspace = new Workspace(Path.Combine(folder, "obj", "hillingar"));
+        if (!Directory.Exists(workspace.ConfiguredFolder))
+            return [];
+        // Without the links of a folder of somebody's, which may lead round in a circle.
+        var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint };
+        var request = new Request("unikernel", Path.Combine(folder, "unikernel.csproj"), [.. TargetTable.Rows.Select(row => row.Name)], [], [], [])
+        {
+            Sources = [.. Directory.EnumerateFiles(folder, "*.ml", options).Take(MaxSources).Select(file => (Path.GetRelativePath(folder, file), file)).Where(source => !source.Item1.StartsWith("obj", StringComparison.Ordinal))],
+        };
+        return Recorded(request, workspace.ConfiguredFolder, workspace.DuniverseFolder);
+    }
+
+    const int MaxSources = 1000;
 
     /// <summary>All of it, in lines.</summary>
     public override string ToString() =>

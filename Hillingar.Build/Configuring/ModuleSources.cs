@@ -2,6 +2,7 @@ using System.Text;
 using Hillingar.Build.Confinement;
 using Hillingar.Build.Unpacking;
 using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Disk;
 
 namespace Hillingar.Build.Configuring;
 
@@ -19,7 +20,8 @@ sealed class ModuleSources(IReadOnlyCollection<(string Path, string File)> own, 
     public string? Find(string name)
     {
         if (own.FirstOrDefault(source => Path.GetFileName(source.Path) == name).File is { } file)
-            return new FileInfo(file) is { Exists: true, Length: <= MaxRead } ? File.ReadAllText(file) : null;
+            // Whoever opens a pipe waits for the other end of it.
+            return new FileInfo(file) is { Exists: true, Length: <= MaxRead } && UnixFile.Of(file, follow: true) is not { IsRegular: false } ? File.ReadAllText(file) : null;
         if (!Directory.Exists(duniverse))
             return null;
         using var folder = ConfinedFolder.Open(duniverse, (path, why) =>

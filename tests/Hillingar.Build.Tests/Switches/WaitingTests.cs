@@ -1,4 +1,5 @@
 using Hillingar.Build.Files;
+using Hillingar.Build.Switches;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;
@@ -21,7 +22,7 @@ public sealed class WaitingTests : IDisposable
         await _case.Build();
         var key = Path.GetFileName(Directory.EnumerateDirectories(_folder["store/switch/packages"]).Single());
         Directory.Delete(_folder[$"store/switch/packages/{key}"], recursive: true);
-        Task<Build.Switches.HostSwitch> waiting;
+        Task<HostSwitch> waiting;
         using (await FolderLock.Take(_folder[$"store/switch/locks/{key}.lock"], Cancellation))
         {
             waiting = Task.Run(_case.Build, Cancellation);
@@ -36,7 +37,7 @@ public sealed class WaitingTests : IDisposable
     public async Task A_build_says_that_it_waits_while_the_store_is_pruned()
     {
         await _case.Build();
-        Task<Build.Switches.HostSwitch> waiting;
+        Task<HostSwitch> waiting;
         using (await FolderLock.Take(_folder["store/switch/locks/use.lock"], Cancellation))
         {
             waiting = Task.Run(_case.Build, Cancellation);

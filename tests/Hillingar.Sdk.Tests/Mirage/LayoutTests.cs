@@ -1,3 +1,4 @@
+using Hillingar.Tests;
 using static Hillingar.Sdk.Tests.MirageProject;
 
 namespace Hillingar.Sdk.Tests;
@@ -89,7 +90,7 @@ public sealed class LayoutTests(Sdk sdk)
         using var project = new MirageProject(sdk, "unix;spt");
         project.Package("solo5.0.12.1", """install: ["install" "-D" "elftool.sh" "%{bin}%/solo5-elftool"]""",
             ("elftool.sh", $"#!/bin/sh\n# {Guid.NewGuid()}\n[ \"$1\" = gen-manifest ] && echo 'int mft_note;' > \"$3\"\n"));
-        List<string> names = ["hello", .. Enumerable.Range(1, Tests.TestData.Full ? 9 : 2).Select(number => $"more{number}")];
+        List<string> names = ["hello", .. Enumerable.Range(1, TestData.Full ? 9 : 2).Select(number => $"more{number}")];
         foreach (var name in names.Skip(1))
         {
             foreach (var file in new[] { "config.ml", "hello.csproj" })
