@@ -142,7 +142,18 @@ public sealed class HostToolProvider(Stores stores, SwitchOptions options, IRepo
         static IEnumerable<string> Depexts(IEnumerable<PackageFile> files) => files.SelectMany(file => file.Depexts).Select(depext => LockFile.Depext(depext).ToString()!);
     }
 
+    // A build asks more than once for what one lock has.
+    (LockFile Locked, Func<OpamPackage, RepositoryPackage?> Describe)? _described;
+
     async Task<Func<OpamPackage, RepositoryPackage?>> Descriptions(LockFile locked, Request request, CancellationToken cancellation)
+    {
+        if (_described is { } known && ReferenceEquals(known.Locked, locked))
+            return known.Describe;
+        _described = (locked, await ReadDescriptions(locked, request, cancellation).ConfigureAwait(false));
+        return _described.Value.Describe;
+    }
+
+    async Task<Func<OpamPackage, RepositoryPackage?>> ReadDescriptions(LockFile locked, Request request, CancellationToken cancellation)
     {
         var descriptions = await new HostDescriptions(stores, reporter, options.Offline).Of(request, locked, cancellation).ConfigureAwait(false);
         var replaced = new MemoryRepository("hillingar");

@@ -31,8 +31,8 @@ public sealed class DescribeTests(Sdk sdk)
         var unix = (await project.Dotnet("msbuild", "-t:HillingarDescribe", "-p:MirageTarget=unix", "-getItem:MirageDescription")).Succeeded().Output;
         Assert.Contains("\"Identity\": \"Unikernel.hello\"", unix, StringComparison.Ordinal);
         // A program has this machine's own network.
-        Assert.DoesNotContain("spt", unix, StringComparison.Ordinal);
-        Assert.DoesNotContain("service", unix, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"MirageTarget\": \"spt\"", unix, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"service\"", unix, StringComparison.Ordinal);
 
         // What changed is configured again.
         project.Edit("config.ml", "netif \"service\"", "netif \"other\"");

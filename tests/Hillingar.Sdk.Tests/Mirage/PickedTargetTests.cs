@@ -1,3 +1,4 @@
+using Hillingar.Tests;
 using static Hillingar.Sdk.Tests.MirageProject;
 
 namespace Hillingar.Sdk.Tests;
@@ -73,6 +74,18 @@ public sealed class PickedTargetTests(Sdk sdk)
         var unix = (await project.Dotnet("build", "-p:MirageTarget=unix")).FailedWith("HIL4005").Output;
         Assert.Contains("/no/such/mirage.tar.gz", unix, StringComparison.Ordinal);
         Assert.DoesNotContain("/no/such/solo5.tar.gz", unix, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_machine_lacks_is_told_before_anything_is_solved()
+    {
+        using var tools = new TestFolder();
+        using var project = new MirageProject(sdk, "unix");
+        var (code, output) = await MachineFaultTests.BuildWithout(sdk, tools, project[""]);
+        Assert.NotEqual(0, code);
+        Assert.Contains("error HIL5074: This machine lacks no-such-compiler", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Locking mirage", output, StringComparison.Ordinal);
+        Assert.False(File.Exists(project.Lock));
     }
 
     [Fact]
