@@ -108,7 +108,7 @@ public sealed class ProjectFacts
         Config = Requests.Request.PathOf(Value("MirageConfigFile"), _file),
         Sources = Sources,
         SolveTimeout = SolveTimeout.Parse(Value("HillingarSolveTimeout"), _file),
-        Keys = [.. _facts["MirageKey"].Select(fact => new MirageKey(fact.Identity, fact["Value"], fact["Target"]))],
+        Keys = [.. _facts["MirageKey"].Select(fact => new MirageKey(fact.Identity, fact["Value"], fact["MirageTarget"]))],
         AllowPrivateRedirects = Is("HillingarAllowPrivateRedirects"),
     }.WithTools(Value("HillingarHostSwitch"));
 

@@ -8,7 +8,7 @@ public sealed class DescribeTests(Sdk sdk)
     [Fact]
     public async Task Keys_devices_packages_and_arguments_are_told_for_each_target()
     {
-        using var project = new MirageProject(sdk, "unix;spt", """<MirageKey Include="greeting" Value="Good day" Target="spt" />""");
+        using var project = new MirageProject(sdk, "unix;spt", """<MirageKey Include="greeting" Value="Good day" MirageTarget="spt" />""");
         project.Write("config.ml", """
             let main = main ~packages:[
               package "stringext"

@@ -103,7 +103,7 @@ sealed class MirageProject : IDisposable
     {
         var folder = $"{repository}/packages/{package.Split('.')[0]}/{package}";
         var sums = files.Select(file => $"""["{file.Name}" "{Sum(_folder.Write($"{folder}/files/{file.Name}", file.Text))}"]""");
-        _folder.Write($"{folder}/opam", $"opam-version: \"2.0\"\n{fields}\nextra-files: [{string.Join(' ', sums)}]\n");
+        _folder.Write($"{folder}/opam", $"opam-version: \"2.0\"\n{fields}\n{(files.Length == 0 ? "" : $"extra-files: [{string.Join(' ', sums)}]\n")}");
     }
 
     static string Sum(string file) => $"sha256={Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}";
