@@ -1,5 +1,7 @@
+using System.Text;
 using Hillingar.Build.Confinement;
 using Hillingar.Build.Requests;
+using Hillingar.Build.Switches;
 using Hillingar.Build.Unpacking;
 using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Files;
@@ -15,10 +17,23 @@ namespace Hillingar.Build.Configuring;
 sealed record ConfiguredTarget(string Target, string Folder)
 {
     // What mirage's own Makefile builds by; we lock, vendor and build ourselves.
-    static readonly string[] s_notBuilt = ["Makefile", "dune-workspace"], s_notBuiltBelow = ["dune.config", "mirage/context", "mirage/dune-workspace.config"];
+    static readonly string[] s_notBuilt = ["Makefile", "dune-workspace"], s_notBuiltBelow = ["dune.config", "mirage/context", "mirage/dune-workspace.config", Described];
+
+    // What 'mirage describe' said, beside what mirage wrote.
+    const string Described = "mirage/described";
+    const int MaxRead = 1 << 20;
 
     /// <summary>The folder of <c>config.ml</c> below it, with a slash at its end; empty for the folder itself.</summary>
     public string Below { get; init; } = "";
+
+    /// <summary>What a target of a project is configured as, be it there or not.</summary>
+    /// <param name="request">The project.</param>
+    /// <param name="folder">The folder that holds a folder for each target.</param>
+    /// <param name="target">The target.</param>
+    public static ConfiguredTarget Of(Request request, string folder, string target) => new(target, Path.Combine(folder, target)) { Below = request.ConfigFolder };
+
+    /// <summary>The file that is there when a target is configured.</summary>
+    public static string StampOf(string folder, string target) => Path.Combine(folder, target + ".stamp");
 
     // It ran config.ml, which may be anybody's.
     ConfinedFolder Open() => ConfinedFolder.Open(Folder, (path, why) =>
@@ -64,8 +79,33 @@ sealed record ConfiguredTarget(string Target, string Folder)
         var writer = new PackageWriter();
         foreach (var item in read.Document.Items)
             writer.Add(item is Field { Name: "depends" or "x-opam-monorepo-opam-provided", Value: ListValue list } field
-                ? new Field(field.Name, Make.List(list.Items.Where(value => Named(value) != "opam-monorepo"))) : item);
+                ? new Field(field.Name, Make.List(list.Items.Where(value => Named(value) != HostUses.Replaced))) : item);
         return new PackageFile(Document.Parse(writer.ToString(), path), new OpamPackage(new PackageName($"{unikernel}-{Target}"), read.Version!.Value));
+    }
+
+    /// <summary>Keeps what <c>mirage describe</c> said.</summary>
+    public void Remember(string described)
+    {
+        using var folder = Open();
+        folder.Write(Below + Described, Encoding.UTF8.GetBytes(described));
+    }
+
+    /// <summary>What mirage knows of the unikernel.</summary>
+    /// <param name="unikernel">What the project calls it.</param>
+    /// <param name="sources">The text of a module's source by the file's name, such as <c>unikernel.ml</c>; null where there is none.</param>
+    /// <exception cref="HillingarException">As of <see cref="Package"/>.</exception>
+    public MirageDescription Describe(string unikernel, Func<string, string?> sources)
+    {
+        using var folder = Open();
+        return new MirageDescription(Target)
+        {
+            Keys = DescriptionReader.Keys(Text(Described)),
+            Devices = DescriptionReader.Devices(Text("mirage/manifest.json")),
+            Packages = [.. Package(unikernel).Document.Elements("depends").Select(value => value.ToString()!).Order(StringComparer.Ordinal)],
+            Arguments = DescriptionReader.Arguments(Text("mirage/main.ml"), sources),
+        };
+
+        string Text(string path) => Encoding.UTF8.GetString(folder.ReadBytes(Below + path, MaxRead) ?? []);
     }
 
     static string? Named(Value value) => value switch

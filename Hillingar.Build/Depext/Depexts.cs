@@ -81,12 +81,20 @@ public static partial class Depexts
 
     /// <summary>Looks, and warns or installs, as a build does before its first compile.</summary>
     /// <exception cref="HillingarException">HIL4061 to HIL4063: as of <see cref="Install"/> and <see cref="Of"/>.</exception>
+    /// <param name="locked">The lock.</param>
+    /// <param name="check">What to do.</param>
+    /// <param name="place">The lock's file, for messages.</param>
+    /// <param name="reporter">Is told.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <param name="narrow">The lock with only what is about to be built, which is asked for where something is missing; null for all of it.</param>
     /// <returns>What there was to say; nothing is missing where it was not looked, or installed.</returns>
-    public static async Task<SystemPackages> Ensure(LockFile locked, SystemPackageCheck check, Place? place, IReporter reporter, CancellationToken cancellation)
+    public static async Task<SystemPackages> Ensure(LockFile locked, SystemPackageCheck check, Place? place, IReporter reporter, CancellationToken cancellation, Func<Task<LockFile>>? narrow = null)
     {
         if (check == SystemPackageCheck.Off)
             return s_none;
         var packages = await Check(locked, cancellation).ConfigureAwait(false);
+        if (packages.Missing.Count > 0 && narrow is not null)
+            packages = await Check(await narrow().ConfigureAwait(false), cancellation).ConfigureAwait(false);
         if (check == SystemPackageCheck.Install)
         {
             await Install(packages, reporter, cancellation).ConfigureAwait(false);

@@ -57,10 +57,12 @@ public sealed class LocalBackend(Stores stores, IReporter reporter) : IBackend
         if (plan.Request.HostSwitch == HostSwitchSource.Machine)
             await TargetSupport.CheckCompiler(plan.Request, cancellation).ConfigureAwait(false);
         var place = new Place(plan.LockFile);
-        var system = await Depexts.Ensure(locked, plan.SystemPackages, place, reporter, cancellation).ConfigureAwait(false);
+        var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = plan.Sandbox, Isolation = plan.Isolation, Offline = plan.Offline }, reporter);
+        var system = await Depexts.Ensure(locked, plan.SystemPackages, place, reporter, cancellation, Alone(plan) is not { } alone ? null
+            : () => provider.WithDepextsOf(locked, plan.Request, alone, vendored: true, cancellation, HostUse.Configure, HostUse.Build)).ConfigureAwait(false);
         try
         {
-            var errors = await Realise(plan, locked, work, cancellation).ConfigureAwait(false);
+            var errors = await Realise(plan, locked, provider, work, cancellation).ConfigureAwait(false);
             return errors.Count > 0 && system.Missing.Count > 0 ? [.. errors, Depexts.Blame(system, place)] : errors;
         }
         catch (HillingarException) when (system.Missing.Count > 0)
@@ -70,11 +72,15 @@ public sealed class LocalBackend(Stores stores, IReporter reporter) : IBackend
         }
     }
 
-    async Task<IReadOnlyList<Diagnostic>> Realise(BuildPlan plan, LockFile locked, Work work, CancellationToken cancellation)
+    // The target that the tools are for: with the contexts that mirage wrote for it, dune needs no other's compilers. A dune-workspace of the project's own has what it has.
+    static string? Alone(BuildPlan plan) => plan.Request.IsConfigured && plan.Build.Sources.All(source => source.Path != "dune-workspace") ? plan.Target : null;
+
+    async Task<IReadOnlyList<Diagnostic>> Realise(BuildPlan plan, LockFile locked, HostToolProvider provider, Work work, CancellationToken cancellation)
     {
-        var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = plan.Sandbox, Isolation = plan.Isolation, Offline = plan.Offline }, reporter);
+        var place = new Place(plan.LockFile);
+        await provider.Fetch(locked, plan.Request, place, Alone(plan), cancellation).ConfigureAwait(false);
         var build = plan.Request.IsConfigured ? await reporter.Timed("mirage", Configured(plan, locked, provider, cancellation)).ConfigureAwait(false) : plan.Build;
-        var tools = await reporter.Timed("tools", provider.Provide(locked, plan.Request, new Place(plan.LockFile), cancellation)).ConfigureAwait(false);
+        var tools = await reporter.Timed("tools", provider.Provide(locked, plan.Request, place, cancellation, target: Alone(plan))).ConfigureAwait(false);
         var found = await reporter.Timed("dune", work(build, tools, reporter, cancellation)).ConfigureAwait(false);
         var errors = await new DuneAdvice(plan.Request, build, locked)
             .Of(found, () => new RepositoryOpener(stores, reporter, plan.Offline, new SharedWork()).Packages(plan.Request, cancellation)).ConfigureAwait(false);
@@ -90,7 +96,7 @@ public sealed class LocalBackend(Stores stores, IReporter reporter) : IBackend
     {
         var (request, build) = (plan.Request, plan.Build);
         var folder = plan.ConfiguredFolder ?? build.Workspace.ConfiguredFolder;
-        var configured = await new Configurator(folder, reporter).Run(request, locked, () => provider.Provide(locked, request, new Place(plan.LockFile), cancellation, HostUse.Configure), cancellation).ConfigureAwait(false);
+        var configured = await new Configurator(folder, reporter).Run(request, locked, () => provider.Provide(locked, request, new Place(plan.LockFile), cancellation, HostUse.Configure), cancellation, plan.Target).ConfigureAwait(false);
         if (configured.FirstOrDefault(target => !locked.Configured.Contains((target.Target, Roots.Digest(target.Package(request.Name))))) is { } other)
             throw new HillingarException("HIL5072", $"config.ml asks for other packages for '{other.Target}' than the lock was made for. Lock again: {Advice.LockAnew}.", new Place(plan.LockFile));
         if (!configured.First(target => target.Target == plan.Target).Contexts.Any(context => context.Name == build.Context))

@@ -25,6 +25,9 @@ sealed record TargetRow(string Name)
     /// <summary>The program that starts its images, with how that is told what to do; null where none does.</summary>
     public TargetTender? Tender { get; init; }
 
+    /// <summary>The tender that waits for a debugger and leaves a core when the unikernel crashes (Solo5's <c>docs/debugging.md</c>); null where none does.</summary>
+    public TargetDebugger? Debugger { get; init; }
+
     /// <summary>Whether starting it needs KVM's device.</summary>
     public bool NeedsKvm { get; init; }
 
@@ -62,6 +65,11 @@ sealed record TargetPlaces(IReadOnlyList<string> Only, IReadOnlyList<string> Exc
 /// <param name="Program">The program.</param>
 /// <param name="Style">How it is told what to do.</param>
 sealed record TargetTender(string Program, TenderStyle Style);
+
+/// <summary>The tender that a target's images are debugged with.</summary>
+/// <param name="Program">The program.</param>
+/// <param name="Options">What it is told besides what every tender is: the <c>port</c> that it waits at, and the <c>folder</c> for cores.</param>
+sealed record TargetDebugger(string Program, string Options);
 
 /// <summary>
 /// How a kind of tender is told what to do, in a shell's words. In braces stand the device's <c>number</c> and <c>name</c>, what the

@@ -41,6 +41,7 @@ static class TargetTable
         Systems = Places(row, "systems"),
         IsProgram = Truth(row, "program"),
         Tender = Text(row, "tender") is { } program ? new(program, styles[Text(row, "style")!]) : null,
+        Debugger = row.TryGetProperty("debugger", out var debugger) ? new(Text(debugger, "tender")!, Text(debugger, "options")!) : null,
         NeedsKvm = Truth(row, "kvm"),
         StartedBy = Text(row, "startedBy"),
         Abi = row.TryGetProperty("abi", out var abi) ? abi.GetUInt32() : null,

@@ -1,4 +1,5 @@
 using Hillingar.Build.Auditing;
+using Hillingar.Build.Configuring;
 using Hillingar.Build.Depext;
 using Hillingar.Build.Locks;
 using Hillingar.Build.Nix;
@@ -76,6 +77,9 @@ public sealed record HillingarProject(Request Request, string Configuration, str
 
     /// <summary>The folder that <c>mirage configure</c> writes into, a folder a target (<c>MirageGeneratedFolder</c>).</summary>
     public string ConfiguredFolder { get; init; } = new Workspace(Workspace).ConfiguredFolder;
+
+    /// <summary>What mirage recorded of the unikernel when it last configured it for each target: keys, devices, packages and arguments. Empty before, and without a <c>config.ml</c>.</summary>
+    public IReadOnlyList<MirageDescription> Configured => MirageDescription.Recorded(Request, ConfiguredFolder, new Workspace(Workspace).DuniverseFolder);
 
     /// <summary>The project's version, or null.</summary>
     public string? Version { get; init; }

@@ -75,6 +75,9 @@ public sealed class ProjectFacts
         ];
     }
 
+    /// <summary>The one target that is picked, or that the project has; null where it is to be built for several.</summary>
+    public string? Picked => _facts["Target"].Select(fact => fact.Identity).FirstOrDefault();
+
     /// <summary>The items that a project names and that .NET, not we, would compile, reference or embed.</summary>
     public IReadOnlyList<ForeignItem> Foreign =>
     [
@@ -105,7 +108,7 @@ public sealed class ProjectFacts
         Config = Requests.Request.PathOf(Value("MirageConfigFile"), _file),
         Sources = Sources,
         SolveTimeout = SolveTimeout.Parse(Value("HillingarSolveTimeout"), _file),
-        Keys = [.. _facts["MirageKey"].Select(fact => new MirageKey(fact.Identity, fact["Value"], fact["Target"]))],
+        Keys = [.. _facts["MirageKey"].Select(fact => new MirageKey(fact.Identity, fact["Value"], fact["MirageTarget"]))],
         AllowPrivateRedirects = Is("HillingarAllowPrivateRedirects"),
     }.WithTools(Value("HillingarHostSwitch"));
 

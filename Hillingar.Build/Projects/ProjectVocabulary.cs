@@ -28,7 +28,7 @@ static class ProjectVocabulary
     {
         ["DnsZone"] = [],
         ["DuneSource"] = ["Link"],
-        ["MirageKey"] = ["Value", "Target"],
+        ["MirageKey"] = ["Value", "MirageTarget"],
         ["OpamAuditSuppress"] = [],
         ["OpamDependency"] = ["Version"],
         ["OpamOverlay"] = [],

@@ -1,3 +1,4 @@
+using Hillingar.Build.Configuring;
 using Hillingar.Build.Locks;
 using Hillingar.Build.Nix;
 using Hillingar.Build.Publishing;
@@ -63,6 +64,12 @@ public sealed class ProjectWork(HillingarProject project, IReporter reporter)
         await File.WriteAllTextAsync(picked.FactsFile, ImageFacts.Of(built.Target, built.Path, built.BuildFolder), cancellation).ConfigureAwait(false);
         return (built, []);
     }
+
+    /// <summary>What mirage knows of the unikernel, for each target or for one; see <see cref="Describer"/>.</summary>
+    /// <param name="target">The target; null for all.</param>
+    /// <param name="cancellation">Stops.</param>
+    public Task<IReadOnlyList<MirageDescription>> Describe(string? target, CancellationToken cancellation) =>
+        new Describer(project.Stores, reporter).Describe(project.Request, project.LockFile, project.RestoreOptions() with { Target = target }, cancellation);
 
     /// <summary>The tests that dune files of the project name, and where; what only <c>include</c> or OCaml makes is known when they run.</summary>
     public IEnumerable<(string Name, Place Place)> Tests => DuneTestRule.Of(project.Request.Sources).Select(rule => (rule.Name, rule.Place));

@@ -17,7 +17,7 @@ static class DuneTests
     public static async Task<(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Errors)> Run(DuneBuild build, HostTools tools, IReporter reporter, CancellationToken cancellation)
     {
         var workspace = build.Workspace;
-        using var turn = await FolderLock.Take(Path.Combine(workspace.Root, "build.lock"), cancellation).ConfigureAwait(false);
+        using var turn = await FolderLock.Take(Path.Combine(workspace.Root, "build.lock"), cancellation, () => reporter.Step("Waiting until another build of this project is done")).ConfigureAwait(false);
         workspace.Mirror(build.Sources, cancellation);
         var place = workspace.For(tools);
         string Resolve(string path) => workspace.Resolve(place.Here(path), build.Sources);

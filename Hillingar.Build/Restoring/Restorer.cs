@@ -32,6 +32,9 @@ public sealed record RestoreOptions(string LockFile, string Workspace, bool Lock
     /// <summary>Packages to take anew while all others keep their versions where they can.</summary>
     public IReadOnlyList<string> Update { get; init; } = [];
 
+    /// <summary>The one target that is to be built; null for all of the project's. The lock is for all in any case.</summary>
+    public string? Target { get; init; }
+
     /// <summary>How to check the locked versions against security advisories; null for not at all.</summary>
     public AuditOptions? Audit { get; init; }
 
@@ -88,12 +91,36 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         if (Duniverse.IsCurrent(duniverse, locked.Entries))
             Duniverse.WarnOfWeakChecksums(locked.Entries, reporter);
         else
-            await reporter.Timed("sources", Duniverse.Vendor(duniverse, locked.Entries, fetcher, stores.Sources, reporter, cancellation)).ConfigureAwait(false);
+            await reporter.Timed("sources", Vendor(duniverse, locked, fetcher, request, options, cancellation)).ConfigureAwait(false);
         AtomicFile.WriteText(stampFile, Stamp(locked));
         if (options.Audit is not null)
             await reporter.Timed("advisories", auditor.Check(locked, options.Audit, new Place(options.LockFile), cancellation)).ConfigureAwait(false);
         return locked;
     }
+
+    async Task Vendor(string duniverse, LockFile locked, SourceFetcher fetcher, Request request, RestoreOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            await Duniverse.Vendor(duniverse, locked.Entries, fetcher, stores.Sources, reporter, cancellation).ConfigureAwait(false);
+        }
+        catch (HillingarException exception) when (exception.Diagnostic.Code == "HIL4005")
+        {
+            // Whoever has to get sources from elsewhere wants to know of all that the build will need.
+            try
+            {
+                await Provider(options).Fetch(locked, request, new Place(options.LockFile), options.Target, cancellation).ConfigureAwait(false);
+            }
+            catch (HillingarException other)
+            {
+                reporter.Report(other.Diagnostic);
+            }
+
+            throw;
+        }
+    }
+
+    HostToolProvider Provider(RestoreOptions options) => new(stores, new SwitchOptions { Sandbox = options.Sandbox, Isolation = options.Isolation, Offline = options.Offline }, reporter);
 
     /// <summary>What a restore of a lock leaves for the build to know it by.</summary>
     internal static string Stamp(LockFile locked) => Hashes.OfText(locked.ToString()) + "\n";
@@ -165,6 +192,11 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     // Only mirage knows what config.ml depends on: first a lock of mirage itself, then mirage, and then the lock.
     async Task<LockFile> Configured(Locker locker, Request request, IReadOnlyList<PackageFile> roots, IReadOnlyList<string> lines, LockFile? older, RestoreOptions options, CancellationToken cancellation)
     {
+        var place = new Place(request.ProjectFile);
+        // What the machine lacks is told before the user has waited for anything.
+        TargetSupport.CheckPrograms(place);
+        if (request.HostSwitch == HostSwitchSource.Machine)
+            await TargetSupport.CheckCompiler(request, cancellation).ConfigureAwait(false);
         reporter.Step("Locking mirage first, as only mirage can say what config.ml depends on");
         var header = MirageHeader.Read(request.ConfigFile);
         IReadOnlyList<PackageFile> tool = [MirageTool.Root(request, header)];
@@ -172,11 +204,9 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         if (header is not null && request.ArchiveRepository.Length == 0 && !await locker.Knows(request, tool, s_mirage, header.Holds, cancellation).ConfigureAwait(false))
             request = await Archived(locker, request, tool, header, cancellation).ConfigureAwait(false);
         var tools = await Tools(header, tool).ConfigureAwait(false);
-        var place = new Place(request.ProjectFile);
         if (tools.Version("mirage") is { } old && old < new OpamVersion("4"))
             throw MirageHeader.Old($"mirage {old} is what can be had", new ProjectPlaces(request.ProjectFile).Of("OpamDependency", "mirage"));
-        TargetSupport.CheckPrograms(place);
-        var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Isolation = options.Isolation, Offline = options.Offline }, reporter);
+        var provider = Provider(options);
         var configured = (await new Configurator(options.ConfiguredFolder, reporter).Run(request, tools, Provided, cancellation).ConfigureAwait(false)).Select(target => (target.Target, Package: target.Package(request.Name))).ToList();
         var locked = await locker.Lock(request, [.. roots, .. configured.Select(target => target.Package)], lines, older, options.Update, tools, cancellation).ConfigureAwait(false);
         if (locked.Version("mirage") != tools.Version("mirage"))
@@ -186,7 +216,9 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         // The first compile of all may be that of mirage.
         async Task<HostTools> Provided()
         {
-            await Depexts.Ensure(tools, options.SystemPackages, place, reporter, cancellation).ConfigureAwait(false);
+            await Depexts.Ensure(tools, options.SystemPackages, place, reporter, cancellation,
+                () => provider.WithDepextsOf(tools, request, null, vendored: false, cancellation, HostUse.Configure)).ConfigureAwait(false);
+            await provider.Fetch(tools, request, place, options.Target, cancellation).ConfigureAwait(false);
             return await provider.Provide(tools, request, place, cancellation, HostUse.Configure).ConfigureAwait(false);
         }
 

@@ -35,6 +35,8 @@ public sealed partial class StartPlan
                 throw new HillingarException("HIL5051", $"'{device.Name}' ('{device.Host}') is no device: a name has letters and digits only, and a Tap or a File stands behind it. Correct it.");
         if (TenderLine.WhyNot(start.Target) is { } reason)
             throw new HillingarException("HIL5050", $"An image for '{start.Target}' is not started by a program of this machine: {reason}. From here, {TenderLine.Started} are started.");
+        if (start.DebuggerPort is not null && TargetTable.Find(start.Target)?.Debugger is null)
+            throw new HillingarException("HIL5097", $"No tender for '{start.Target}' waits for a debugger. {string.Join(" and ", TargetTable.Rows.Where(row => row.Debugger is not null).Select(row => row.Name))} has one: build for that too; a program of this machine is debugged as any other.");
         if (OperatingSystem.IsWindows())
             throw new HillingarException("HIL5050", $"An image for '{start.Target}' is not started on Windows. Start it in WSL, or on another machine.");
         if (start.Memory < 0)
@@ -69,7 +71,7 @@ public sealed partial class StartPlan
             script.Append($"exec </dev/null >>{PosixShell.Quote(record.Log)} 2>&1\n");
         if (_start.Arguments.Count > 0)
             script.Append("set -- ").AppendJoin(' ', _start.Arguments.Select(PosixShell.Quote)).Append(" \"$@\"\n");
-        var command = Command(script);
+        var command = Command(script, record);
         var ended = TargetTable.Find(_start.Target)?.Tender?.Style.Ended;
         // Where nothing is left to be done afterwards, the unikernel takes the script's place.
         if (record is null && _missing.Count == 0 && ended is null)
@@ -93,14 +95,15 @@ public sealed partial class StartPlan
         return script.Append("exit \"$code\"\n").ToString();
     }
 
-    string Command(StringBuilder script)
+    string Command(StringBuilder script, RunRecord? record)
     {
         var image = PosixShell.Quote(Path.GetFullPath(_start.Image));
         if (_tender is null)
             return $"{image} \"$@\"";
         var program = PosixShell.Quote(_tender);
         script.Append(TenderLine.Before(_start.Target, program, Path.GetFileName(_tender).StartsWith("qemu", StringComparison.Ordinal)));
-        return TenderLine.Of(_start.Target, program, _start.Memory > 0 ? _start.Memory : null, [.. _devices.Select(item => (item.Device, ShellValue.Of(item.Host)))], image);
+        return TenderLine.Of(_start.Target, program, _start.Memory > 0 ? _start.Memory : null, [.. _devices.Select(item => (item.Device, ShellValue.Of(item.Host)))], image,
+            _start.DebuggerPort is { } port ? (port, PosixShell.Quote(record is null ? "." : Path.GetDirectoryName(record.Log)!)) : null);
     }
 
     // An interface of the same name that somebody else made meanwhile has another number, and is none of ours.

@@ -11,7 +11,10 @@ static class Tender
     /// <exception cref="HillingarException">HIL5052: it is not there.</exception>
     public static string Find(UnikernelStart start)
     {
-        var (usual, style) = TargetTable.Find(start.Target)!.Tender!;
+        var row = TargetTable.Find(start.Target)!;
+        var (usual, style) = row.Tender!;
+        if (start.DebuggerPort is not null)
+            usual = row.Debugger!.Program;
         var found = start.Tender is { } named ? ProcessRunner.Locate(named)
             : start.HostSwitch is { } folder && Path.Combine(folder, "bin", usual) is var own && File.Exists(own) ? own
             : ProcessRunner.Locate(usual);

@@ -56,13 +56,15 @@ static partial class TenderLine
     /// <param name="memory">MiB; null for what the tender gives of itself.</param>
     /// <param name="devices">The devices, with what stands behind them.</param>
     /// <param name="image">The image, as a shell's word.</param>
-    public static string Of(string target, string program, int? memory, IReadOnlyList<(ImageDevice Device, ShellValue Host)> devices, string image)
+    /// <param name="debugger">The port at which a debugger is waited for, and the folder for cores as a shell's word; null for none.</param>
+    public static string Of(string target, string program, int? memory, IReadOnlyList<(ImageDevice Device, ShellValue Host)> devices, string image, (int Port, string Folder)? debugger = null)
     {
         var style = TargetTable.Find(target)!.Tender!.Style;
         return string.Join(' ', ((IEnumerable<string>)
         [
             program,
             style.Options,
+            debugger is var (port, folder) ? Filled(TargetTable.Find(target)!.Debugger!.Options, new() { ["port"] = port.ToString(CultureInfo.InvariantCulture), ["folder"] = folder }) : "",
             memory is { } given ? Filled(style.Memory, new() { ["memory"] = given.ToString(CultureInfo.InvariantCulture) }) : "",
             .. devices.Select((item, number) => Filled(item.Device.Kind == DeviceKind.Block ? style.Block : style.Network, new()
             {

@@ -61,6 +61,8 @@ public sealed partial class UnikernelRuns(string folder, IReporter reporter)
         using var script = ProcessRunner.Find("setsid") is { } setsid ? Process.Start(new ProcessStartInfo(setsid, words) { UseShellExecute = false, WorkingDirectory = "/" })! : Process.Start(new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, WorkingDirectory = "/" })!;
         await Begun(record, script).ConfigureAwait(false);
         var started = record.Read();
+        if (start.DebuggerPort is not null)
+            reporter.Step($"{name} waits for a debugger: {start.DebuggerCommand}. Where it crashes, its core lies beside its log, which names it.");
         return started is { State: not UnikernelState.Exited } or { ExitCode: 0 } ? started
             : throw new HillingarException("HIL5058", $"'{name}' ended at once{(started is null ? "" : $" with {started.ExitCode}")}: {Tail(record.Log)} Correct what it says; all it wrote is in '{record.Log}'.", new Place(start.Image));
     });

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using Hillingar.Build.Images;
 using Hillingar.Build.Mirage;
 using Hillingar.Opam.Diagnostics;
@@ -26,6 +29,27 @@ public sealed record UnikernelStart(string Target, string Image)
 
     /// <summary>Whether tap interfaces that are missing are made, and removed when the unikernel has ended.</summary>
     public bool CreateTaps { get; init; }
+
+    /// <summary>The port of this machine at which the tender waits for gdb before the unikernel begins; null for no debugger.</summary>
+    public int? DebuggerPort { get; init; }
+
+    /// <summary>How gdb attaches to it.</summary>
+    public string DebuggerCommand => $"gdb --ex={PosixShell.Quote($"target remote localhost:{DebuggerPort}")} {PosixShell.Line([Path.GetFullPath(Image)])}";
+
+    /// <summary>The same with a debugger, which is waited for at the usual port, or at another one where somebody has that.</summary>
+    public UnikernelStart WithDebugger() => this with { DebuggerPort = IsFree(UsualPort) ? UsualPort : FreePort() };
+
+    // Solo5's own.
+    const int UsualPort = 1234;
+
+    static bool IsFree(int port) => !IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port);
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     /// <summary>The same with other things behind its devices: what is named takes the place of what there was of that name.</summary>
     /// <param name="networks">Tap interfaces by the networks' names.</param>

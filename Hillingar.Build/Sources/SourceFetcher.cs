@@ -101,7 +101,7 @@ public sealed class SourceFetcher : IDisposable
         await _holding.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            _use ??= await FileFault.Guard(_store.Folder, () => FolderLock.Share(_store.UseLock, cancellation)).ConfigureAwait(false);
+            _use ??= await FileFault.Guard(_store.Folder, () => FolderLock.Share(_store.UseLock, cancellation, () => _reporter.Step("Waiting until another process is done, which prunes or repairs the source store"))).ConfigureAwait(false);
         }
         finally
         {
@@ -114,7 +114,7 @@ public sealed class SourceFetcher : IDisposable
         var partial = Path.Combine(_store.Folder, "incoming", source.Checksums.Strongest().First().Hex + ".part");
         Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
         // Two restores that want the same archive take turns; the second finds it in the store. The locks are few and stay.
-        using var turn = await FolderLock.Take(Path.Combine(_store.Folder, "incoming", source.Checksums.Strongest().First().Hex[..2] + ".lock"), cancellation).ConfigureAwait(false);
+        using var turn = await FolderLock.Take(Path.Combine(_store.Folder, "incoming", source.Checksums.Strongest().First().Hex[..2] + ".lock"), cancellation, () => _reporter.Step($"Waiting for {name}: another restore downloads it, or one beside it")).ConfigureAwait(false);
         // Whoever had the turn before us may have brought it.
         if (_store.Find(source.Checksums) is { } brought)
             return brought;

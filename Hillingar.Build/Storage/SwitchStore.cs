@@ -74,7 +74,10 @@ sealed class SwitchStore(string root)
     public string LogOf(OpamPackage package, string key) => Path.Combine(root, "logs", $"{package}-{key[..12]}.log");
 
     /// <summary>Waits until nobody else builds a package, or assembles a switch.</summary>
-    public Task<IDisposable> Turn(string key, CancellationToken cancellation) => FolderLock.Take(LockOf(key), cancellation);
+    /// <param name="key">The package's, or the switch's.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <param name="waiting">Is called once where somebody else has the turn for longer than a moment.</param>
+    public Task<IDisposable> Turn(string key, CancellationToken cancellation, Action? waiting = null) => FolderLock.Take(LockOf(key), cancellation, waiting);
 
     string LockOf(string key) => Path.Combine(root, "locks", key + ".lock");
 

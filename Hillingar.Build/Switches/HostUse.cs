@@ -1,4 +1,5 @@
 using Hillingar.Build.Locks;
+using Hillingar.Build.Mirage;
 using Hillingar.Opam.Language;
 
 namespace Hillingar.Build.Switches;
@@ -15,22 +16,29 @@ public enum HostUse
 
 static class HostUses
 {
-    // They write what is built; nothing is built with them.
-    static readonly HashSet<string> s_configuring = ["mirage", "opam-monorepo"];
+    /// <summary>What mirage depends on as it has it lock and vendor, which is our work: it counts as there, and is never built.</summary>
+    public const string Replaced = "opam-monorepo";
+
+    // It writes what is built; nothing is built with it.
+    const string Configuring = "mirage";
     static readonly HashSet<string> s_building = ["ocaml", "ocamlfind", "dune"];
 
     /// <summary>Whether every build runs with a package.</summary>
     public static bool IsTool(PackageName name) => s_building.Contains(name.Text);
 
     /// <summary>The packages of a lock's host switch that are asked for.</summary>
-    public static IReadOnlyList<PackageName> Presented(this HostUse use, LockFile locked)
+    /// <param name="use">What for.</param>
+    /// <param name="locked">The lock.</param>
+    /// <param name="target">The one target that is built: cross compilers of others do not count. Null for all targets.</param>
+    public static IReadOnlyList<PackageName> Presented(this HostUse use, LockFile locked, string? target = null)
     {
+        var elsewhere = target is null ? [] : TargetTable.Rows.SelectMany(row => row.Compiler).Except(TargetTable.Find(target)?.Compiler ?? []).ToHashSet();
         // What is only there because a provided package needs it comes along with that.
         var needed = locked.HostSwitch.Select(package => package.Name).Where(name => !locked.OpamProvided.Contains(name.Text)).ToHashSet();
         return
         [
             .. locked.HostPackages.Select(package => package.Name).Distinct().Where(name => IsTool(name)
-                || (use == HostUse.Configure ? s_configuring.Contains(name.Text) : !s_configuring.Contains(name.Text) && !needed.Contains(name))),
+                || (use == HostUse.Configure ? name.Text == Configuring : name.Text is not (Configuring or Replaced) && !needed.Contains(name) && !elsewhere.Contains(name.Text))),
         ];
     }
 }

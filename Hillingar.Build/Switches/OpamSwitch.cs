@@ -56,10 +56,11 @@ public sealed class OpamSwitch
     /// <summary>What it lacks of a lock's host switch, a text each. What is asked for has to be of the locked version, or newer for dune and findlib; that it has what it needs in turn, opam saw to.</summary>
     /// <param name="locked">The lock.</param>
     /// <param name="use">What for.</param>
-    public IReadOnlyList<string> Lacks(LockFile locked, HostUse use)
+    /// <param name="target">The one target that is built; null for all.</param>
+    public IReadOnlyList<string> Lacks(LockFile locked, HostUse use, string? target = null)
     {
         ArgumentNullException.ThrowIfNull(locked);
-        var presented = use.Presented(locked);
+        var presented = use.Presented(locked, target);
         return
         [
             .. from package in locked.HostPackages

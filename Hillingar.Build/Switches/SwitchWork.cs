@@ -82,18 +82,36 @@ sealed class SwitchWork : IDisposable
         new("PKG_CONFIG_PATH", UpdateOperator.Prepend, $"{_layout.Folder("lib")}/pkgconfig"),
     ];
 
+    /// <summary>Has the sources of all that is not in the store, and compiles nothing.</summary>
+    /// <exception cref="HillingarException">Of the 4000s: sources cannot be had. The others are told.</exception>
+    public async Task Fetch(CancellationToken cancellation)
+    {
+        using var use = await Share(cancellation).ConfigureAwait(false);
+        var there = Machine().ToDictionary(package => package.About.Package);
+        var absent = new List<SwitchPackage>();
+        foreach (var (package, dependencies) in Ordered())
+            if (dependencies.All(there.ContainsKey) && BuiltPackage.Together(dependencies.Select(dependency => there[dependency])) is var closure
+                && Plan(package, closure) is var plan && _store.Has(plan.Key))
+                there[package.Package] = OfStore(plan, there.Count, closure);
+            else
+                absent.Add(package);
+        _ = await Task.WhenAll(absent.Select(package => _fetched.GetOrAdd(package.Package, _ => new(() => Fetch(package, cancellation))).Value)).ConfigureAwait(false);
+        cancellation.ThrowIfCancellationRequested();
+        Throw([.. Missing()]);
+    }
+
     public async Task<HostSwitch> Run(CancellationToken cancellation)
     {
-        using var use = await FolderLock.Share(_store.UseLock, cancellation).ConfigureAwait(false);
+        using var use = await Share(cancellation).ConfigureAwait(false);
         Directory.CreateDirectory(_layout.Prefix);
         foreach (var left in _store.RemoveLeftovers())
             _reporter.Detail($"What a killed build left could not be removed: {left}");
-        using var alone = _sandbox.IsOn ? null : await _store.Turn(_place, cancellation).ConfigureAwait(false);
+        using var alone = _sandbox.IsOn ? null : await _store.Turn(_place, cancellation, Told("another build is done, which builds the same host switch")).ConfigureAwait(false);
         var all = Ordered();
         _all = all;
         var tasks = new Dictionary<OpamPackage, Task<BuiltPackage>>();
-        foreach (var (package, order) in _request.Machine.Packages.Select((package, order) => (package, order)))
-            tasks[package.Package] = Task.FromResult(new BuiltPackage(package, Hashes.OfText(PackageKey.Text([[package.Package.ToString(), _system], package.Config.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")])), null, order, []));
+        foreach (var package in Machine())
+            tasks[package.About.Package] = Task.FromResult(package);
         foreach (var (package, dependencies) in all)
         {
             var order = tasks.Count;
@@ -104,18 +122,31 @@ sealed class SwitchWork : IDisposable
         await Task.WhenAll((IEnumerable<Task>)tasks.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellation.ThrowIfCancellationRequested();
         // All sources that are missing, and not only the first: who has to get them gets them once.
-        var missing = _fetched.Values.Where(fetching => fetching.Value is { IsCompletedSuccessfully: true, Result: not null }).Select(Exception (fetching) => fetching.Value.Result!);
-        var failures = tasks.Values.Where(task => task.IsFaulted).Select(task => task.Exception!.InnerException!).Concat(missing).Distinct().ToList();
-        foreach (var failure in failures.Skip(1).OfType<HillingarException>())
-            _reporter.Report(failure.Diagnostic);
-        if (failures.Count > 0)
-            ExceptionDispatchInfo.Throw(failures[0]);
+        Throw([.. tasks.Values.Where(task => task.IsFaulted).Select(task => task.Exception!.InnerException!).Concat(Missing()).Distinct()]);
         var built = BuiltPackage.Together(tasks.Values.Select(task => task.Result));
         var variables = new SwitchVariables(Globals(1), built.Select(package => package.About));
         // Without mounts there is one prefix, in which packages were built that see all of it.
         var presented = _request.Presented.Count == 0 || !_sandbox.IsOn ? null : variables.Needed(_request.Presented, build: false);
         return await Assemble([.. built.Where(package => presented?.Contains(package.About.Package) ?? true)], cancellation).ConfigureAwait(false);
     }
+
+    IEnumerable<Exception> Missing() => _fetched.Values.Where(fetching => fetching.Value is { IsCompletedSuccessfully: true, Result: not null }).Select(Exception (fetching) => fetching.Value.Result!);
+
+    // The first is thrown, the others are told.
+    void Throw(IReadOnlyList<Exception> failures)
+    {
+        foreach (var failure in failures.Skip(1).OfType<HillingarException>())
+            _reporter.Report(failure.Diagnostic);
+        if (failures.Count > 0)
+            ExceptionDispatchInfo.Throw(failures[0]);
+    }
+
+    Task<IDisposable> Share(CancellationToken cancellation) => FolderLock.Share(_store.UseLock, cancellation, Told("another process is done, which prunes or repairs the store"));
+
+    Action Told(string until) => () => _reporter.Step($"Waiting until {until}");
+
+    IEnumerable<BuiltPackage> Machine() => _request.Machine.Packages.Select((package, order) =>
+        new BuiltPackage(package, Hashes.OfText(PackageKey.Text([[package.Package.ToString(), _system], package.Config.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")])), null, order, []));
 
     // The packages that the switch is for and all below them, each after those that it depends on, all else by name; with those that it depends on.
     List<(SwitchPackage Package, ImmutableArray<OpamPackage> Dependencies)> Ordered()
@@ -143,16 +174,12 @@ sealed class SwitchWork : IDisposable
     async Task<BuiltPackage> Realise(SwitchPackage package, int order, List<Task<BuiltPackage>> below, int total, CancellationToken cancellation)
     {
         var closure = BuiltPackage.Together(await Task.WhenAll(below).ConfigureAwait(false));
-        var about = package with { BuildFolder = Path.Combine(_sandbox.IsOn ? _store.BuildPoint : Path.Combine(_store.SwitchFolder(_place), "build"), package.Package.ToString()) };
-        // How many jobs there are changes how fast a package is built, not what comes out.
-        var variables = new SwitchVariables(Globals(1), closure.Select(other => other.About));
-        var preparing = PackageSteps.Of(about, variables);
-        var environment = SwitchEnvironment.Apply(_environment, SwitchEnvironment.OfBuild(preparing, variables));
-        var key = PackageKey.Of(preparing, Globals(1), closure, environment, _system, _sandbox.IsOn);
+        var plan = Plan(package, closure);
+        var (about, preparing, environment, key) = plan;
         if (!_store.Has(key))
         {
             await Sources(package, cancellation).ConfigureAwait(false);
-            using var turn = await _store.Turn(key, cancellation).ConfigureAwait(false);
+            using var turn = await _store.Turn(key, cancellation, Told($"another build is done with {package.Package}, which this one needs too")).ConfigureAwait(false);
             await _slots.WaitAsync(cancellation).ConfigureAwait(false);
             try
             {
@@ -176,8 +203,24 @@ sealed class SwitchWork : IDisposable
 
         _reporter.Progress(new Progress("Host switch", package.Package.ToString(), Interlocked.Increment(ref _done), total, ProgressUnit.Items));
         SwitchStore.Touch(_store.PackageFolder(key));
-        var config = ConfigFile.Read(_store.ConfigOf(key, package.Package.Name)).Variables;
-        return new BuiltPackage(about with { BuildId = key, Config = config }, key, _store.TreeOf(key), order, closure);
+        return OfStore(plan, order, closure);
+    }
+
+    // How a package is built, and what it is known by.
+    (SwitchPackage About, PackageSteps Steps, IReadOnlyDictionary<string, string> Environment, string Key) Plan(SwitchPackage package, ImmutableArray<BuiltPackage> closure)
+    {
+        var about = package with { BuildFolder = Path.Combine(_sandbox.IsOn ? _store.BuildPoint : Path.Combine(_store.SwitchFolder(_place), "build"), package.Package.ToString()) };
+        // How many jobs there are changes how fast a package is built, not what comes out.
+        var variables = new SwitchVariables(Globals(1), closure.Select(other => other.About));
+        var steps = PackageSteps.Of(about, variables);
+        var environment = SwitchEnvironment.Apply(_environment, SwitchEnvironment.OfBuild(steps, variables));
+        return (about, steps, environment, PackageKey.Of(steps, Globals(1), closure, environment, _system, _sandbox.IsOn));
+    }
+
+    BuiltPackage OfStore((SwitchPackage About, PackageSteps Steps, IReadOnlyDictionary<string, string> Environment, string Key) plan, int order, ImmutableArray<BuiltPackage> closure)
+    {
+        var config = ConfigFile.Read(_store.ConfigOf(plan.Key, plan.About.Package.Name)).Variables;
+        return new BuiltPackage(plan.About with { BuildId = plan.Key, Config = config }, plan.Key, _store.TreeOf(plan.Key), order, closure);
     }
 
     // A package that is not in the store has to be built, and with it all that depend on it: their sources come first, before an hour of compiling.
@@ -210,17 +253,18 @@ sealed class SwitchWork : IDisposable
         var key = _sandbox.IsOn ? Hashes.OfText(PackageKey.Text([packages.Select(package => package.Key)])) : _place;
         var folder = Path.Combine(_store.SwitchFolder(key), "prefix");
         var stamp = Path.Combine(_store.SwitchFolder(key), "whole");
-        if (!File.Exists(stamp))
+        var contents = packages.Select(package => $"{package.About.Package} {package.Key}\n").ToList();
+        if (!IsWhole())
         {
             using var turn = _sandbox.IsOn ? await _store.Turn(key, cancellation).ConfigureAwait(false) : null;
-            if (!File.Exists(stamp))
+            if (!IsWhole())
             {
                 Tree.Delete(folder);
                 Directory.CreateDirectory(folder);
                 foreach (var package in packages.Where(package => package.Tree is not null))
                     PrefixTree.Add(package.Tree!, folder, cancellation);
                 SwitchStore.Seal(_store.SwitchFolder(key), cancellation);
-                AtomicFile.WriteText(stamp, string.Concat(packages.Select(package => $"{package.About.Package} {package.Key}\n")));
+                AtomicFile.WriteText(stamp, string.Concat(contents));
             }
         }
 
@@ -233,5 +277,8 @@ sealed class SwitchWork : IDisposable
             Sandbox = _sandbox,
             Keys = packages.ToDictionary(package => package.About.Package.Name.Text, package => package.Key),
         };
+
+        // Where there is one prefix for all that is built of a lock, another target's may lack what this one needs.
+        bool IsWhole() => File.Exists(stamp) && File.ReadAllText(stamp) is var there && contents.TrueForAll(line => there.Contains(line, StringComparison.Ordinal));
     }
 }

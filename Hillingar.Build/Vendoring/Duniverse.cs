@@ -47,7 +47,7 @@ public static class Duniverse
             throw new HillingarException("HIL4031", $"Two sources are to be unpacked into duniverse/{twice.Key}: {string.Join(" and ", twice.Select(entry => entry.Source.Url))}. Lock the project again.");
 
         using var all = Make(folder);
-        using var turn = await FolderLock.Take(Path.Combine(folder, StampFolder, "lock"), cancellation).ConfigureAwait(false);
+        using var turn = await FolderLock.Take(Path.Combine(folder, StampFolder, "lock"), cancellation, () => reporter.Step("Waiting until another restore of this project is done")).ConfigureAwait(false);
         await fetcher.Hold(cancellation).ConfigureAwait(false);
         WarnOfWeakChecksums(entries, reporter);
         var owners = OwnersOf(entries);

@@ -62,6 +62,7 @@ public sealed class StartUnikernelCommand : PathCmdlet
     /// <summary>What the unikernel is told.</summary>
     [Parameter]
     [Alias("Args", "ArgumentList")]
+    [ArgumentCompleter(typeof(UnikernelArgumentCompleter))]
     public string[] Argument { get; set; } = [];
 
     /// <summary>The tap interfaces behind its networks, by the networks' names.</summary>
@@ -97,6 +98,10 @@ public sealed class StartUnikernelCommand : PathCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
+
+    /// <summary>Whether it waits for gdb before it begins.</summary>
+    [Parameter]
+    public SwitchParameter Debugger { get; set; }
 
     /// <summary>Whether to wait for its end; Ctrl+C stops it then.</summary>
     [Parameter]
@@ -135,6 +140,8 @@ public sealed class StartUnikernelCommand : PathCmdlet
             Tender = Tender is null ? start.Tender : Tender.Contains('/') ? Full(Tender) : Tender,
             CreateTaps = CreateTap || start.CreateTaps,
         };
+        if (Debugger)
+            start = start.WithDebugger();
         if (Ask(start.Image, $"Start {name} for {start.Target}", isPlanned) != Consent.Yes)
             return;
         var runs = UnikernelRuns.Of(Stores, this);

@@ -24,5 +24,6 @@ public abstract class Completer : IArgumentCompleter
     /// <param name="bound">The other parameters that are typed already.</param>
     private protected abstract IEnumerable<(string Text, string Tip)> Values(string word, IDictionary bound);
 
-    static string Quote(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '+' or '/' or '~') ? text : $"'{text.Replace("'", "''")}'";
+    // What begins with a dash would be a parameter.
+    static string Quote(string text) => !text.StartsWith('-') && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '+' or '/' or '~') ? text : $"'{text.Replace("'", "''")}'";
 }

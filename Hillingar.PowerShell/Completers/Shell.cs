@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Management.Automation;
+using Hillingar.Build.Configuring;
 using Hillingar.Build.Locks;
 using Hillingar.Build.Processes;
+using Hillingar.Build.Projects;
 using Hillingar.Build.Reporting;
 using Hillingar.Build.Repositories;
 using Hillingar.Build.Storage;
@@ -58,6 +60,14 @@ static class Shell
     public static LockFile? LockOf(IDictionary bound, bool orTheOneHere = false) => bound["Lock"] is { } named || (named = First(bound["LiteralPath"]) ?? First(bound["Path"])) is not null || (named = orTheOneHere ? "." : null) is not null
         ? Try(() => LockFile.Read(LockLocation.Find(FolderOf(Path.GetFullPath($"{named}", Location)))))
         : null;
+
+    /// <summary>What mirage recorded of the project that is named, or of the one in the shell's folder: by what lies at its usual place, as to ask MSBuild takes longer than one waits for a completion.</summary>
+    public static IReadOnlyList<MirageDescription> Described(IDictionary bound)
+    {
+        if ((First(bound["Project"]) is PSObject wrapped ? wrapped.BaseObject : First(bound["Project"])) is HillingarProject project)
+            return Try(() => project.Configured) ?? [];
+        return Try(() => MirageDescription.Recorded(FolderOf(Path.GetFullPath($"{First(bound["LiteralPath"]) ?? First(bound["Path"]) ?? "."}", Location)))) ?? [];
+    }
 
     // A lock lies beside its project's file.
     static string FolderOf(string path) => Path.GetExtension(path).EndsWith("proj", StringComparison.OrdinalIgnoreCase) ? Path.GetDirectoryName(path)! : path;

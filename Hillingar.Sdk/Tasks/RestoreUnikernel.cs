@@ -90,7 +90,7 @@ public sealed class RestoreUnikernel : ProjectTask
             Report(told);
         if (errors.Count > 0)
             return;
-        var options = project.RestoreOptions(LockedMode) with { Update = Update, ForceEvaluate = ForceEvaluate };
+        var options = project.RestoreOptions(LockedMode) with { Update = Update, ForceEvaluate = ForceEvaluate, Target = facts.Picked };
         if (LockOnly)
         {
             await restorer.Lock(project.Request, options, cancellation).ConfigureAwait(false);

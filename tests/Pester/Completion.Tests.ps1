@@ -48,6 +48,16 @@ Describe 'Completion' {
             @($found -eq 'spt').Count | Should -Be 1
         } finally { & git checkout -q -- dns }
     }
+    It 'completes the arguments of a unikernel as mirage recorded them' {
+        $configured = New-Item ./greeter/obj/hillingar/configured/unix/mirage -ItemType Directory -Force
+        Set-Content ./greeter/obj/hillingar/configured/unix.stamp ''
+        Set-Content ./greeter/config.ml '(* as mirage reads it *)'
+        Set-Content ./greeter/unikernel.ml "let hello =`n  Arg.(value & opt string `"`" (info ~doc:`"Who.`" [ `"hello`"; `"g`" ]))"
+        Set-Content "$configured/greeter-unix.opam" "opam-version: `"2.0`"`ndepends: [ `"lwt`" {?monorepo} ]"
+        Set-Content "$configured/main.ml" "let unikernel_hello__key = Mirage_runtime.register_arg @@`n# 3 `"config.ml`"`n  Unikernel.hello`n;;"
+        try { Get-Completion 'Start-Unikernel ./greeter -Argument ' | Should -Be "'--hello'", "'-g'" }
+        finally { Remove-Item ./greeter -Recurse -Force }
+    }
     It 'completes git''s revisions' {
         & git branch feature/one
         & git tag v1.2

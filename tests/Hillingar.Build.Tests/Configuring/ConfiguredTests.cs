@@ -34,6 +34,56 @@ public sealed class ConfiguredTests : IDisposable
 
     static Opam.Files.PackageFile LocalMirage(string target) => Opam.Repositories.LocalRepository.Read(TestData.Require(Path.Combine("mirage-configured", target, "mirage", $"hello-{target}.opam")), Roots.Version);
 
+    [Theory, MemberData(nameof(Targets))]
+    public void What_mirage_registers_is_described_with_the_names_that_its_code_gives(string target)
+    {
+        const string Runtime = """
+            let logs =
+              let doc =
+                Arg.info ~docv:"LEVEL" ~doc:"Be more or less verbose [of all]." ~docs [ "l"; "logs" ] in
+              Arg.(value & opt logs [] doc)
+
+            let delay =
+              let doc = Arg.info ~doc:"Delay." [ "delay" ] in
+              Arg.(value & opt int 0 doc)
+            """;
+        var described = Recorded(target).Describe("app", name => name == "mirage_runtime.ml" ? Runtime : null);
+        Assert.Contains(described.Arguments, argument => argument is { Expression: "Mirage_runtime.delay", Names: ["--delay"] });
+        Assert.Contains(described.Arguments, argument => argument is { Expression: "Mirage_runtime.logs", Names: ["-l", "--logs"] });
+        Assert.Contains(described.Packages, package => package.StartsWith("\"mirage-runtime\" {?monorepo", StringComparison.Ordinal));
+        Assert.DoesNotContain(described.Packages, package => package.Contains("opam-monorepo", StringComparison.Ordinal));
+        // It was configured before anybody asked for its keys.
+        Assert.Empty(described.Keys);
+    }
+
+    [Fact]
+    public void Keys_are_read_as_mirage_describes_them()
+    {
+        // test/mirage/describe/run.t of mirage 4.11, and what a graph adds.
+        var keys = DescriptionReader.Keys("""
+            Name       describe
+            Keys      
+              net= (default),
+              no-dhcp=false (default),
+              target=spt,
+              required
+            Output     -digraph G {
+                        1 [label="no=key"];
+            """);
+        Assert.Equal(["net= (default)", "no-dhcp=false (default)", "target=spt", "required"], keys.Select(key => key.ToString()));
+        Assert.Empty(DescriptionReader.Keys("mirage: unknown command\n"));
+    }
+
+    [Fact]
+    public void Devices_are_those_of_the_manifest_and_what_is_none_is_left_out()
+    {
+        Assert.Equal(["service (network)", "disk (block)"], DescriptionReader.Devices("""
+            { "type": "solo5.manifest", "version": 1, "devices": [ { "name": "service", "type": "NET_BASIC" }, { "name": "disk", "type": "BLOCK_BASIC" }, { "name": 7, "type": "NET_BASIC" }, 3 ] }
+            """).Select(device => device.ToString()));
+        foreach (var other in new[] { "", "[]", "{", "{\"devices\": 1}" })
+            Assert.Empty(DescriptionReader.Devices(other));
+    }
+
     [Fact]
     public void One_workspace_holds_all_targets_and_each_context_once()
     {

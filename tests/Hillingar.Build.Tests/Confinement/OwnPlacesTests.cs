@@ -20,7 +20,7 @@ public sealed partial class OwnPlacesTests
         ["Requests"] = "the project's own folder, and the machine's facts",
         ["Storage/StoreFolder.cs"] = "the store itself",
         ["Auditing"] = "the store, and whether a folder is there",
-        ["Configuring"] = "the folder that mirage is to write into, made for it",
+        ["Configuring"] = "the folder that mirage is to write into, made for it, and the project's own sources",
         ["Graphs/Graphviz.cs"] = "a temporary folder of our own",
         ["Images/ElfFile.cs"] = "an image that the user names",
         ["Images/ImageFile.cs"] = "an image that the user names",

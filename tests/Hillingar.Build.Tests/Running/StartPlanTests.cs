@@ -77,6 +77,24 @@ public sealed class StartPlanTests : IDisposable
     }
 
     [Fact]
+    public async Task A_debugger_is_waited_for_by_the_tender_that_has_one_and_other_targets_are_refused()
+    {
+        _folder.Program("switch/bin/solo5-hvt", "echo none\n");
+        _folder.Program("switch/bin/solo5-hvt-debug", "printf '%s\\n' \"$@\"\n");
+        var start = (Start("hvt", 1) with { HostSwitch = _folder["switch"], Tender = null }).WithDebugger();
+        Assert.StartsWith($"--gdb\n--gdb-port={start.DebuggerPort}\n--dumpcore=.\n--mem=64\n", (await Run(start)).Output, StringComparison.Ordinal);
+        Assert.Equal($"gdb --ex='target remote localhost:{start.DebuggerPort}' {start.Image}", start.DebuggerCommand);
+        var other = Refused(Start("spt", 2).WithDebugger());
+        Assert.Equal("HIL5097", other.Code);
+        Assert.Contains("hvt has one", other.Message, StringComparison.Ordinal);
+
+        // A port that somebody has is not taken.
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, start.DebuggerPort!.Value);
+        taken.Start();
+        Assert.NotEqual(start.DebuggerPort, start.WithDebugger().DebuggerPort);
+    }
+
+    [Fact]
     public void An_image_of_another_target_or_machine_is_refused()
     {
         var spt = Start("spt", 2);

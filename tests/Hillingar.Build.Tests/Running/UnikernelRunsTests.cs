@@ -43,6 +43,26 @@ public sealed class UnikernelRunsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task With_a_debugger_it_is_told_how_to_attach_and_where_a_crash_leaves_its_core()
+    {
+        var start = (new UnikernelStart("hvt", Solo5Image.Write(_folder, "hello.hvt", 1))
+        {
+            Devices = [new(DeviceKind.Network, "backup", "lo"), new(DeviceKind.Network, "service", "lo"), new(DeviceKind.Block, "storage", _folder.Write("disk.img", ""))],
+            // As solo5-hvt-debug does when a unikernel crashes (tenders/hvt/hvt_module_dumpcore.c).
+            Tender = _folder.Program("debug", "for word; do case $word in --dumpcore=*) echo core > \"${word#*=}/core.solo5-hvt.1\"; echo \"dumping guest core to: ${word#*=}/core.solo5-hvt.1\";; esac; done\nexec sleep 600\n"),
+        }).WithDebugger();
+        var started = await Start("debugged", start);
+        Assert.Contains(_reporter.Told, line => line.Contains($"gdb --ex='target remote localhost:{start.DebuggerPort}' {start.Image}", StringComparison.Ordinal));
+        await Until(async () => (await Log("debugged")).Count > 0);
+        var core = Path.Combine(Path.GetDirectoryName(started.LogPath)!, "core.solo5-hvt.1");
+        Assert.Contains($"dumping guest core to: {core}", await Log("debugged"));
+        Assert.True(File.Exists(core));
+        // Started again, it waits for nobody.
+        await Runs.Restart("debugged", TimeSpan.FromSeconds(60), Cancellation);
+        Assert.DoesNotContain(await Log("debugged"), line => line.Contains("dumping", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task It_runs_in_a_session_of_its_own_until_it_ends_and_every_shell_sees_it()
     {
         var started = await Start("one", Program("echo \"told: $*\"; exec sleep 600\n") with { Arguments = ["a b", "c"], Memory = 64 });

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Sdk.Tests;
@@ -21,6 +22,12 @@ sealed class MirageProject : IDisposable
         _folder.Write("opam-overlays/repo", "opam-version: \"2.0\"\n");
         foreach (var version in new[] { "4.9", "4.11" })
             Mirage(version);
+        // mirage depends on it, and nothing of ours runs it.
+        Package("opam-monorepo.0.4.3", """
+            depends: ["opam-monorepo-part"]
+            build: ["false"]
+            """);
+        Package("opam-monorepo-part.1", """build: ["false"]""");
         Package("solo5.0.12.1", """install: ["install" "-D" "elftool.sh" "%{bin}%/solo5-elftool"]""", ("elftool.sh", "#!/bin/sh\n[ \"$1\" = gen-manifest ] && echo 'int mft_note;' > \"$3\"\n"));
         // As the real one: a toolchain beside findlib's own configuration, and nothing in the environment.
         Package("ocaml-solo5.1.3.3", """
@@ -74,22 +81,32 @@ sealed class MirageProject : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>What an image of the test says: each of them is a program of this machine.</summary>
+    public static async Task<string> Run(string image)
+    {
+        using var process = Process.Start(new ProcessStartInfo(image) { RedirectStandardOutput = true })!;
+        return (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Trim();
+    }
+
     /// <summary>Puts a mirage into a repository that the project names, or may name, by its path.</summary>
     public void Mirage(string version, string repository = "opam-overlays")
     {
         _folder.Write($"{repository}/repo", "opam-version: \"2.0\"\n");
-        Package($"mirage.{version}.2", """install: ["install" "-D" "mirage.sh" "%{bin}%/mirage"]""", repository,
+        Package($"mirage.{version}.2", """
+            depends: ["opam-monorepo" {>= "0.4.0"}]
+            install: ["install" "-D" "mirage.sh" "%{bin}%/mirage"]
+            """, repository,
             ("mirage.sh", File.ReadAllText(Path.Combine(TestData.Root, "tests", "Hillingar.Sdk.Tests", "Mirage", "mirage.sh")).Replace("version=4.11", $"version={version}", StringComparison.Ordinal)));
     }
 
-    /// <summary>Puts a package into the repository that the project names.</summary>
+    /// <summary>Puts a package into the repository that the project names, in place of one of the same version.</summary>
     public void Package(string package, string fields, params (string Name, string Text)[] files) => Package(package, fields, "opam-overlays", files);
 
     void Package(string package, string fields, string repository, params (string Name, string Text)[] files)
     {
         var folder = $"{repository}/packages/{package.Split('.')[0]}/{package}";
         var sums = files.Select(file => $"""["{file.Name}" "{Sum(_folder.Write($"{folder}/files/{file.Name}", file.Text))}"]""");
-        _folder.Write($"{folder}/opam", $"opam-version: \"2.0\"\n{fields}\nextra-files: [{string.Join(' ', sums)}]\n");
+        _folder.Write($"{folder}/opam", $"opam-version: \"2.0\"\n{fields}\n{(files.Length == 0 ? "" : $"extra-files: [{string.Join(' ', sums)}]\n")}");
     }
 
     static string Sum(string file) => $"sha256={Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}";

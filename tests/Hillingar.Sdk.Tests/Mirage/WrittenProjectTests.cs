@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using static Hillingar.Sdk.Tests.MirageProject;
 
 namespace Hillingar.Sdk.Tests;
 
@@ -165,11 +165,5 @@ public sealed class WrittenProjectTests(Sdk sdk)
         project.Write("greeting/greeting.ml", """let text = String.concat "-" (Stringext.split ~on:' ' "big world")""" + "\n");
         project.Write("greeting.opam", "opam-version: \"2.0\"\nmaintainer: \"a\"\nauthors: \"a\"\nhomepage: \"a\"\nbug-reports: \"a\"\nsynopsis: \"a\"\ndepends: [ \"dune\" \"stringext\" ]\n");
         project.Write("dune-project", "(lang dune 2.9)\n(package (name greeting))\n");
-    }
-
-    static async Task<string> Run(string image)
-    {
-        using var process = Process.Start(new ProcessStartInfo(image) { RedirectStandardOutput = true })!;
-        return (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Trim();
     }
 }
