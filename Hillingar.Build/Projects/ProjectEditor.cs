@@ -1,6 +1,4 @@
 using System.Text;
-using System.Xml;
-using System.Xml.Linq;
 using Hillingar.Build.Files;
 using Hillingar.Build.Locking;
 using Hillingar.Opam.Diagnostics;
@@ -42,39 +40,43 @@ public static class ProjectEditor
     {
         if (Obstacle(fix, project) is { } obstacle)
             throw Refused(fix, obstacle);
-        XDocument document;
+        var text = ProjectText.Load(fix.ProjectFile);
         Document? provided;
         try
         {
-            document = XDocument.Load(fix.ProjectFile, LoadOptions.PreserveWhitespace);
             provided = fix.Provided.Count > 0 && OpamFile(fix) is { } file ? Document.Read(file).Set(Provides, Make.Strings([.. fix.Provided])) : null;
         }
-        catch (Exception exception) when (exception is IOException or XmlException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Refused(fix, $"the file cannot be read: {exception.Message}");
         }
 
         foreach (var change in fix.Also.Prepend(fix))
-            Change(document, change, fix);
+            Change(text, change, fix);
         if (provided is not null)
             AtomicFile.WriteText(provided.Path, Encoding.UTF8.GetString(provided.Source!));
-        AtomicFile.WriteText(fix.ProjectFile, Text(document));
+        text.Save();
     }
 
-    static void Change(XDocument document, LockFix fix, LockFix whole)
+    static void Change(ProjectText text, LockFix fix, LockFix whole)
     {
         if (fix.Repository is not null)
-            Add(document, fix.Repository);
+            Add(text, fix.Repository);
         if (fix.Kind == LockFixKind.LockCompiler)
-            SetProperty(document, "HillingarHostSwitch", "locked");
+            SetProperty(text, "HillingarHostSwitch", "locked");
         if (fix.Kind is not (LockFixKind.Bound or LockFixKind.LeaveOut))
             return;
-        var item = document.Descendants().FirstOrDefault(element => element.Name.LocalName == "OpamDependency" && (string?)element.Attribute("Include") == fix.Package)
+        var item = text.Elements.FirstOrDefault(element => element.Is("OpamDependency") && element["Include"] == fix.Package)
             ?? throw Refused(whole, $"the file has no item <OpamDependency Include=\"{fix.Package}\">; it comes from elsewhere");
+        var version = text.Elements.FirstOrDefault(element => element.Parent == item && element.Is("Version"));
         if (fix.Kind == LockFixKind.LeaveOut)
-            Remove(item);
+            text.Remove(item);
+        else if (version is null)
+            text.SetAttribute(item, "Version", fix.Version.Length > 0 ? fix.Version : null);
+        else if (fix.Version.Length > 0)
+            text.SetContent(version, fix.Version);
         else
-            item.SetAttributeValue("Version", fix.Version.Length > 0 ? fix.Version : null);
+            text.Remove(version);
     }
 
     // One that says it already, else the first.
@@ -85,56 +87,37 @@ public static class ProjectEditor
     }
 
     // The last one counts.
-    static void SetProperty(XDocument document, string name, string value)
+    static void SetProperty(ProjectText text, string name, string value)
     {
-        if (document.Descendants().LastOrDefault(element => element.Name.LocalName == name && element.Attribute("Condition") is null) is { } said)
+        var line = $"<{name}>{value}</{name}>";
+        if (text.Elements.LastOrDefault(element => element.Is(name) && element["Condition"] is null) is { } said)
         {
-            said.Value = value;
+            if (said.IsEmpty)
+                text.InsertAfter(said, line);
+            else
+                text.SetContent(said, value);
             return;
         }
 
-        var property = new XElement(document.Root!.Name.Namespace + name, value);
-        if (document.Root.Elements().FirstOrDefault(element => element.Name.LocalName == "PropertyGroup" && element.Attribute("Condition") is null) is { LastNode: { } last } group)
+        if (text.Elements.FirstOrDefault(element => element.Parent == text.Elements[0] && element.Is("PropertyGroup") && element["Condition"] is null && !element.IsEmpty) is { } group)
         {
-            var blank = group.Elements().FirstOrDefault() is { } first ? Blank(first) : new XText("\n    ");
-            if (last is XText end && string.IsNullOrWhiteSpace(end.Value))
-                end.AddBeforeSelf(blank, property);
+            if (text.Elements.LastOrDefault(element => element.Parent == group) is { } last)
+                text.InsertAfter(last, line);
             else
-                group.Add(blank, property);
+                text.Append(group, [(text.Indentation(group) ?? "  ") + "  " + line]);
         }
         else
-            document.Root.Add("  ", new XElement(document.Root.Name.Namespace + "PropertyGroup", "\n    ", property, "\n  "), "\n");
+            text.AppendGroup("PropertyGroup", [line]);
     }
 
     // The repository that helps comes first, as it did when the fix was tried. Where none is named, opam's own is meant: then it has to be named.
-    static void Add(XDocument document, string repository)
+    static void Add(ProjectText text, string repository)
     {
-        XElement Item(string address) => new(document.Root!.Name.Namespace + "OpamRepository", new XAttribute("Include", address));
-        if (document.Descendants().FirstOrDefault(element => element.Name.LocalName == "OpamRepository") is { } first)
-        {
-            first.AddBeforeSelf(Item(repository), Blank(first));
-            return;
-        }
-
-        var group = new XElement(document.Root!.Name.Namespace + "ItemGroup", "\n    ", Item(repository), "\n    ", Item(RepositoryCache.Default), "\n  ");
-        document.Root.Add("  ", group, "\n");
-    }
-
-    static void Remove(XElement item)
-    {
-        if (item.PreviousNode is XText { Value: var blank } before && string.IsNullOrWhiteSpace(blank))
-            before.Remove();
-        item.Remove();
-    }
-
-    static XText Blank(XElement element) => new(element.PreviousNode is XText { Value: var blank } && string.IsNullOrWhiteSpace(blank) ? blank : "\n    ");
-
-    static string Text(XDocument document)
-    {
-        var text = new StringBuilder();
-        using (var writer = XmlWriter.Create(text, new XmlWriterSettings { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.None }))
-            document.Save(writer);
-        return document.Declaration is { } declaration ? $"{declaration}\n{text}" : text.ToString();
+        static string Item(string address) => $"<OpamRepository Include=\"{ProjectText.Escape(address)}\" />";
+        if (text.Elements.FirstOrDefault(element => element.Is("OpamRepository")) is { } first)
+            text.InsertBefore(first, Item(repository));
+        else
+            text.AppendGroup("ItemGroup", [Item(repository), Item(RepositoryCache.Default)]);
     }
 
     static HillingarException Refused(LockFix fix, string why) => new("HIL7004", $"'{fix.Description}' cannot be applied: {why}. Make the change by hand.", new Place(fix.ProjectFile));
