@@ -73,9 +73,9 @@ public sealed class LocalBackend(Stores stores, IReporter reporter) : IBackend
     async Task<IReadOnlyList<Diagnostic>> Realise(BuildPlan plan, LockFile locked, Work work, CancellationToken cancellation)
     {
         var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = plan.Sandbox, Isolation = plan.Isolation, Offline = plan.Offline }, reporter);
-        var build = plan.Request.IsConfigured ? await reporter.Timed("mirage", Configured(plan, locked, provider, cancellation)).ConfigureAwait(false) : plan.Build;
-        var tools = await reporter.Timed("tools", provider.Provide(locked, plan.Request, new Place(plan.LockFile), cancellation)).ConfigureAwait(false);
-        var found = await reporter.Timed("dune", work(build, tools, reporter, cancellation)).ConfigureAwait(false);
+        var build = plan.Request.IsConfigured ? await reporter.Timed("mirage", () => Configured(plan, locked, provider, cancellation)).ConfigureAwait(false) : plan.Build;
+        var tools = await reporter.Timed("tools", () => provider.Provide(locked, plan.Request, new Place(plan.LockFile), cancellation, isDuneEnough: new DuneNeed(plan.Request, locked, build).IsMetBy)).ConfigureAwait(false);
+        var found = await reporter.Timed("dune", () => work(build, tools, reporter, cancellation)).ConfigureAwait(false);
         var errors = await new DuneAdvice(plan.Request, build, locked)
             .Of(found, () => new RepositoryOpener(stores, reporter, plan.Offline, new SharedWork()).Packages(plan.Request, cancellation)).ConfigureAwait(false);
         build.Workspace.Remember(tools);
