@@ -79,9 +79,9 @@ public sealed class LocalBackend(Stores stores, IReporter reporter) : IBackend
     {
         var place = new Place(plan.LockFile);
         await provider.Fetch(locked, plan.Request, place, Alone(plan), cancellation).ConfigureAwait(false);
-        var build = plan.Request.IsConfigured ? await reporter.Timed("mirage", Configured(plan, locked, provider, cancellation)).ConfigureAwait(false) : plan.Build;
-        var tools = await reporter.Timed("tools", provider.Provide(locked, plan.Request, place, cancellation, target: Alone(plan))).ConfigureAwait(false);
-        var found = await reporter.Timed("dune", work(build, tools, reporter, cancellation)).ConfigureAwait(false);
+        var build = plan.Request.IsConfigured ? await reporter.Timed("mirage", () => Configured(plan, locked, provider, cancellation)).ConfigureAwait(false) : plan.Build;
+        var tools = await reporter.Timed("tools", () => provider.Provide(locked, plan.Request, place, cancellation, target: Alone(plan), isDuneEnough: new DuneNeed(plan.Request, locked, build).IsMetBy)).ConfigureAwait(false);
+        var found = await reporter.Timed("dune", () => work(build, tools, reporter, cancellation)).ConfigureAwait(false);
         var errors = await new DuneAdvice(plan.Request, build, locked)
             .Of(found, () => new RepositoryOpener(stores, reporter, plan.Offline, new SharedWork()).Packages(plan.Request, cancellation)).ConfigureAwait(false);
         build.Workspace.Remember(tools);

@@ -159,7 +159,7 @@ sealed class Locker(Stores stores, IReporter reporter, bool offline, SharedWork 
             .Where(package => HostUses.IsTool(package.Name) || HostToolProvider.OnlySays(package.Name) || config.OpamProvided.Contains(package.Name.Text));
 
     // The compiler and findlib are the machine's. dune is so only where no repository has one: else the solution would be held to an old
-    // dune's age, while a newer one costs a minute, once.
+    // dune's age. Which one builds is decided when it is known what the sources need.
     internal static MemoryRepository Provided(Toolchain machine, IReadOnlyList<NamedRepository> repositories)
     {
         var provided = new MemoryRepository("this machine");

@@ -113,14 +113,7 @@ public static partial class DependencyEditor
             return;
         }
 
-        var root = text.Elements[0];
-        var last = text.Elements.LastOrDefault(element => element.Parent == root && (element.Is("ItemGroup") || element.Is("PropertyGroup")));
-        var blank = last is null ? "  " : text.Indentation(last) ?? "  ";
-        string[] lines = ["<ItemGroup>", blank + line, "</ItemGroup>"];
-        if (last is null)
-            text.Append(root, lines.Select(each => blank + each));
-        else
-            text.InsertAfter(last, string.Join(text.LineEnd + blank, lines));
+        text.AppendGroup("ItemGroup", [line]);
     }
 
     static bool IsAlone(ProjectText text, ProjectElement item, ProjectElement group) =>

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Xml;
-using System.Xml.Linq;
 using Hillingar.Build.Files;
 using Hillingar.Build.Locking;
 using Hillingar.Opam.Diagnostics;
@@ -42,100 +39,76 @@ public static class ProjectEditor
     {
         if (Obstacle(fix, project) is { } obstacle)
             throw Refused(fix, obstacle);
-        var beside = Beside(fix);
-        XDocument document;
-        try
-        {
-            document = XDocument.Load(fix.ProjectFile, LoadOptions.PreserveWhitespace);
-        }
-        catch (Exception exception) when (exception is IOException or XmlException or UnauthorizedAccessException)
-        {
-            throw Refused(fix, $"the file cannot be read: {exception.Message}");
-        }
-
-        var before = Text(document);
+        var (beside, text) = (Beside(fix), ProjectText.Load(fix.ProjectFile));
         foreach (var change in fix.Also.Prepend(fix))
-            if (change.Kind is LockFixKind.Bound && !IsOwn(change, project))
-                beside.Bound(change.Owner!, change.Package!, change.Version);
-            else if (change.Kind is LockFixKind.LeaveOut && !IsOwn(change, project))
-                beside.LeaveOut(change.Owner!, change.Package!);
-            else
-                Change(document, change, fix);
+            Change(text, IsOwn(change, project) ? null : beside, change, fix);
         if (fix.Provided.Count > 0)
             beside.Provide(fix.Provided);
-        foreach (var (file, text) in beside.Changed)
-            AtomicFile.WriteText(file, text);
-        if (Text(document) is var after && after != before)
-            AtomicFile.WriteText(fix.ProjectFile, after);
+        foreach (var (file, changed) in beside.Changed)
+            AtomicFile.WriteText(file, changed);
+        text.Save();
     }
 
-    static void Change(XDocument document, LockFix fix, LockFix whole)
+    // In an opam file where one says it.
+    static void Change(ProjectText text, OpamFileEditor? beside, LockFix fix, LockFix whole)
     {
         if (fix.Repository is not null)
-            Add(document, fix.Repository);
+            Add(text, fix.Repository);
         if (fix.Kind == LockFixKind.LockCompiler)
-            SetProperty(document, "HillingarHostSwitch", "locked");
+            SetProperty(text, "HillingarHostSwitch", "locked");
         if (fix.Kind is not (LockFixKind.Bound or LockFixKind.LeaveOut))
             return;
-        var item = document.Descendants().FirstOrDefault(element => element.Name.LocalName == "OpamDependency" && (string?)element.Attribute("Include") == fix.Package)
+        if (beside is not null && fix.Kind == LockFixKind.Bound)
+            beside.Bound(fix.Owner!, fix.Package!, fix.Version);
+        else if (beside is not null)
+            beside.LeaveOut(fix.Owner!, fix.Package!);
+        if (beside is not null)
+            return;
+        var item = text.Elements.FirstOrDefault(element => element.Is("OpamDependency") && element["Include"] == fix.Package)
             ?? throw Refused(whole, $"the file has no item <OpamDependency Include=\"{fix.Package}\">; it comes from elsewhere");
+        var version = text.Elements.FirstOrDefault(element => element.Parent == item && element.Is("Version"));
         if (fix.Kind == LockFixKind.LeaveOut)
-            Remove(item);
+            text.Remove(item);
+        else if (version is null)
+            text.SetAttribute(item, "Version", fix.Version.Length > 0 ? fix.Version : null);
+        else if (fix.Version.Length > 0)
+            text.SetContent(version, fix.Version);
         else
-            item.SetAttributeValue("Version", fix.Version.Length > 0 ? fix.Version : null);
+            text.Remove(version);
     }
 
     // The last one counts.
-    static void SetProperty(XDocument document, string name, string value)
+    static void SetProperty(ProjectText text, string name, string value)
     {
-        if (document.Descendants().LastOrDefault(element => element.Name.LocalName == name && element.Attribute("Condition") is null) is { } said)
+        var line = $"<{name}>{value}</{name}>";
+        if (text.Elements.LastOrDefault(element => element.Is(name) && element["Condition"] is null) is { } said)
         {
-            said.Value = value;
+            if (said.IsEmpty)
+                text.InsertAfter(said, line);
+            else
+                text.SetContent(said, value);
             return;
         }
 
-        var property = new XElement(document.Root!.Name.Namespace + name, value);
-        if (document.Root.Elements().FirstOrDefault(element => element.Name.LocalName == "PropertyGroup" && element.Attribute("Condition") is null) is { LastNode: { } last } group)
+        if (text.Elements.FirstOrDefault(element => element.Parent == text.Elements[0] && element.Is("PropertyGroup") && element["Condition"] is null && !element.IsEmpty) is { } group)
         {
-            var blank = group.Elements().FirstOrDefault() is { } first ? Blank(first) : new XText("\n    ");
-            if (last is XText end && string.IsNullOrWhiteSpace(end.Value))
-                end.AddBeforeSelf(blank, property);
+            if (text.Elements.LastOrDefault(element => element.Parent == group) is { } last)
+                text.InsertAfter(last, line);
             else
-                group.Add(blank, property);
+                text.Append(group, [(text.Indentation(group) ?? "  ") + "  " + line]);
         }
         else
-            document.Root.Add("  ", new XElement(document.Root.Name.Namespace + "PropertyGroup", "\n    ", property, "\n  "), "\n");
+            text.AppendGroup("PropertyGroup", [line]);
     }
 
     // The repository that helps comes first, as it did when the fix was tried. Where none is named, opam's own is meant: then it has to be named.
-    static void Add(XDocument document, string repository)
+    static void Add(ProjectText text, string repository)
     {
-        XElement Item(string address) => new(document.Root!.Name.Namespace + "OpamRepository", new XAttribute("Include", address));
-        if (document.Descendants().FirstOrDefault(element => element.Name.LocalName == "OpamRepository") is { } first)
-        {
-            first.AddBeforeSelf(Item(repository), Blank(first));
-            return;
-        }
-
-        var group = new XElement(document.Root!.Name.Namespace + "ItemGroup", "\n    ", Item(repository), "\n    ", Item(RepositoryCache.Default), "\n  ");
-        document.Root.Add("  ", group, "\n");
-    }
-
-    static void Remove(XElement item)
-    {
-        if (item.PreviousNode is XText { Value: var blank } before && string.IsNullOrWhiteSpace(blank))
-            before.Remove();
-        item.Remove();
-    }
-
-    static XText Blank(XElement element) => new(element.PreviousNode is XText { Value: var blank } && string.IsNullOrWhiteSpace(blank) ? blank : "\n    ");
-
-    static string Text(XDocument document)
-    {
-        var text = new StringBuilder();
-        using (var writer = XmlWriter.Create(text, new XmlWriterSettings { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.None }))
-            document.Save(writer);
-        return document.Declaration is { } declaration ? $"{declaration}\n{text}" : text.ToString();
+        static string Item(string address) => $"<OpamRepository Include=\"{ProjectText.Escape(address)}\" />";
+        if (text.Elements.FirstOrDefault(element => element.Is("OpamRepository")) is { } first)
+            text.InsertBefore(first, Item(repository));
+        else
+            text.AppendGroup("ItemGroup", [Item(repository), Item(RepositoryCache.Default)]);
     }
 
     static HillingarException Refused(LockFix fix, string why) => new("HIL7004", $"'{fix.Description}' cannot be applied: {why}. Make the change by hand.", new Place(fix.ProjectFile));

@@ -100,6 +100,21 @@ sealed partial class ProjectText
         _edits.Add(own ? (line, line, text) : (element.ContentEnd, element.ContentEnd, LineEnd + text));
     }
 
+    /// <summary>Puts a group after the last one of the project.</summary>
+    /// <param name="name">The group's name, such as <c>ItemGroup</c>.</param>
+    /// <param name="inner">The lines in it, not indented.</param>
+    public void AppendGroup(string name, IEnumerable<string> inner)
+    {
+        var root = Elements[0];
+        var last = Elements.LastOrDefault(element => element.Parent == root && (element.Is("ItemGroup") || element.Is("PropertyGroup")));
+        var blank = last is null ? "  " : Indentation(last) ?? "  ";
+        string[] lines = [$"<{name}>", .. inner.Select(line => blank + line), $"</{name}>"];
+        if (last is null)
+            Append(root, lines.Select(each => blank + each));
+        else
+            InsertAfter(last, string.Join(LineEnd + blank, lines));
+    }
+
     /// <summary>Takes an element away, and the line that was its own.</summary>
     public void Remove(ProjectElement element)
     {

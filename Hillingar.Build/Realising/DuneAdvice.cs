@@ -22,8 +22,11 @@ sealed partial class DuneAdvice(Request request, DuneBuild build, LockFile locke
     public async Task<IReadOnlyList<Diagnostic>> Of(IReadOnlyList<Diagnostic> errors, Func<Task<IReadOnlyCollection<string>>> packages)
     {
         var advised = new List<Diagnostic>();
+        var damaged = errors.Select(error => error.Place?.File).OfType<string>().Distinct().Where(file => build.Sources.Any(source => source.File == file))
+            .Select(SourceDamage.Of).OfType<Diagnostic>().ToDictionary(fault => fault.Place!.Value.File);
         foreach (var error in errors)
-            advised.Add(Unknown().Match(error.Message) is { Success: true } target && target.Groups["target"].Value == $"_build/{build.Context}/src/{build.DuneTarget}" && !Executables().Contains(build.DuneTarget)
+            advised.Add(error.Place is { } place && damaged.TryGetValue(place.File, out var damage) ? damage
+                : Unknown().Match(error.Message) is { Success: true } target && target.Groups["target"].Value == $"_build/{build.Context}/src/{build.DuneTarget}" && !Executables().Contains(build.DuneTarget)
                 ? NoTarget()
                 : Library().Match(error.Message) is { Success: true } library ? error with { Message = $"{library.Value}. {await Brings(library.Groups["name"].Value, packages).ConfigureAwait(false)}" }
                 : error);

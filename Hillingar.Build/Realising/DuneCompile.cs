@@ -24,7 +24,8 @@ public static class DuneCompile
         var target = $"_build/{build.Context}/src/{build.DuneTarget}";
         var place = workspace.For(tools);
         var command = tools.Dune(["build", "--root", ".", "--profile", build.Profile, "--display", "quiet", "--", target], place);
-        var (result, diagnostics) = await DuneOutput.Run(command, tools.Sandbox.Bounds, path => workspace.Resolve(place.Here(path), build.Sources), reporter, cancellation).ConfigureAwait(false);
+        var (result, diagnostics) = await new DuneProgress(workspace, reporter)
+            .During(DuneOutput.Run(command, tools.Sandbox.Bounds, path => workspace.Resolve(place.Here(path), build.Sources), reporter, cancellation)).ConfigureAwait(false);
         // What is compiled in two ways, or for two modes, is complained of as often.
         var warnings = diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Warning).Distinct().ToList();
         if (!build.WarningsAreErrors)

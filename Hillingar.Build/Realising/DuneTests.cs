@@ -42,6 +42,8 @@ static class DuneTests
 
         public void Step(string message) => reporter.Step(message);
 
+        public void Progress(Progress progress) => reporter.Progress(progress);
+
         public void Detail(string message)
         {
             lock (_turn)

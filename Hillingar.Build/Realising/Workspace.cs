@@ -97,6 +97,27 @@ public sealed class Workspace(string root)
     ConfinedFolder Open() => ConfinedFolder.Open(Root, (path, why) =>
         new HillingarException("HIL5020", $"The workspace is refused: '{Path.Combine(Root, Unpacker.Printable(path))}' is not what a build makes ({Unpacker.Printable(why)}). Delete the folder '{Root}', then restore.", new Place(Root)));
 
+    /// <summary>Looks at what lies in it, without a way out.</summary>
+    internal T Inside<T>(Func<ConfinedFolder, T> look)
+    {
+        using var all = Open();
+        return look(all);
+    }
+
+    /// <summary>The log that dune writes while it runs; null where there is none yet.</summary>
+    internal FileStream? OpenLog() => Inside(all => all.Read($"{Built}/log"));
+
+    /// <summary>When the log was last written; null where there is none.</summary>
+    internal DateTime? LogTime()
+    {
+        using var log = OpenLog();
+        return log is null ? null : File.GetLastWriteTimeUtc(log.SafeFileHandle);
+    }
+
+    /// <summary>How many folders the duniverse has.</summary>
+    internal int VendoredFolders() =>
+        Inside(all => all.HasFolder("duniverse") ? all.Walk("duniverse", enter: _ => false).Count(entry => entry.Kind == EntryKind.Folder && entry.Name[0] != '.') : 0);
+
     /// <summary>Copies what dune built to a place of the user's.</summary>
     /// <param name="target">Its path below the workspace.</param>
     /// <param name="place">A path that is free.</param>

@@ -22,6 +22,12 @@ public interface IReporter
     {
     }
 
+    /// <summary>Tells that a phase of the work begins. Nothing happens by default.</summary>
+    /// <param name="phase">The phase, such as <c>dune</c>.</param>
+    void Begins(string phase)
+    {
+    }
+
     /// <summary>Tells how long a phase of the work took. Nothing happens by default.</summary>
     /// <param name="phase">The phase, such as <c>dune</c>.</param>
     /// <param name="time">How long.</param>

@@ -35,5 +35,6 @@ public sealed class PhaseTimes
                 : $"Took {Show(all)}: {string.Join(", ", _phases.Where(each => each.Time.TotalSeconds >= 0.5).Select(each => $"{each.Phase} {Show(each.Time)}"))}";
     }
 
-    static string Show(TimeSpan time) => time.TotalSeconds < 90 ? $"{time.TotalSeconds:0} s" : $"{(int)time.TotalMinutes} min {time.Seconds} s";
+    /// <summary>A time for people: <c>14 s</c>, <c>3 min 5 s</c>.</summary>
+    public static string Show(TimeSpan time) => time.TotalSeconds < 90 ? $"{time.TotalSeconds:0} s" : $"{(int)time.TotalMinutes} min {time.Seconds} s";
 }

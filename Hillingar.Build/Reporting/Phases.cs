@@ -5,13 +5,14 @@ namespace Hillingar.Build.Reporting;
 /// <summary>Measures the phases of work, for whoever wants to know what took how long.</summary>
 static class Phases
 {
-    /// <summary>Does a phase of the work, and tells how long it took, however it ended.</summary>
-    public static async Task<T> Timed<T>(this IReporter reporter, string phase, Task<T> work)
+    /// <summary>Does a phase of the work, tells that it begins, and how long it took, however it ended.</summary>
+    public static async Task<T> Timed<T>(this IReporter reporter, string phase, Func<Task<T>> work)
     {
+        reporter.Begins(phase);
         var watch = Stopwatch.StartNew();
         try
         {
-            return await work.ConfigureAwait(false);
+            return await work().ConfigureAwait(false);
         }
         finally
         {
@@ -20,12 +21,13 @@ static class Phases
     }
 
     /// <inheritdoc cref="Timed{T}"/>
-    public static async Task Timed(this IReporter reporter, string phase, Task work)
+    public static async Task Timed(this IReporter reporter, string phase, Func<Task> work)
     {
+        reporter.Begins(phase);
         var watch = Stopwatch.StartNew();
         try
         {
-            await work.ConfigureAwait(false);
+            await work().ConfigureAwait(false);
         }
         finally
         {

@@ -83,7 +83,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     async Task<LockFile> Run(Request request, RestoreOptions options, string stampFile, CancellationToken cancellation)
     {
         var auditor = new Auditor(stores, reporter, options.Offline);
-        var (locked, found) = await reporter.Timed("versions", Decide(request, Begin(request, options), options, auditor, cancellation)).ConfigureAwait(false);
+        var (locked, found) = await reporter.Timed("versions", () => Decide(request, Begin(request, options), options, auditor, cancellation)).ConfigureAwait(false);
         Write(locked, found, options.LockFile);
         ForeignLock.RequireChecksums(locked, options.LockFile);
         using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline, Folders = LocalFolder.Sources(request, Roots.Of(request)) };
@@ -91,10 +91,10 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         if (Duniverse.IsCurrent(duniverse, locked.Entries))
             Duniverse.WarnOfWeakChecksums(locked.Entries, reporter);
         else
-            await reporter.Timed("sources", Vendor(duniverse, locked, fetcher, request, options, cancellation)).ConfigureAwait(false);
+            await reporter.Timed("sources", () => Vendor(duniverse, locked, fetcher, request, options, cancellation)).ConfigureAwait(false);
         AtomicFile.WriteText(stampFile, Stamp(locked));
         if (options.Audit is not null)
-            await reporter.Timed("advisories", auditor.Check(locked, options.Audit, new Place(options.LockFile), cancellation)).ConfigureAwait(false);
+            await reporter.Timed("advisories", () => auditor.Check(locked, options.Audit, new Place(options.LockFile), cancellation)).ConfigureAwait(false);
         return locked;
     }
 

@@ -31,8 +31,9 @@ public sealed class HostToolProvider(Stores stores, SwitchOptions options, IRepo
     /// <param name="cancellation">Stops; what was built stays in the store.</param>
     /// <param name="use">What they are for.</param>
     /// <param name="target">The one target that is built with them, which leaves out what only others need; null for all.</param>
+    /// <param name="isDuneEnough">Whether this machine's dune will do although it is older than the locked one; null where it will not.</param>
     /// <exception cref="HillingarException">HIL5066: there is no such opam switch. HIL5002, HIL5003, HIL5005, HIL5006: the machine's tools do not fit, and the lock has none of its own. HIL5065: no repository has a tool's opam file. As of <see cref="SwitchBuilder.Build"/>: one cannot be built.</exception>
-    public async Task<HostTools> Provide(LockFile locked, Request request, Place place, CancellationToken cancellation, HostUse use = HostUse.Build, string? target = null)
+    public async Task<HostTools> Provide(LockFile locked, Request request, Place place, CancellationToken cancellation, HostUse use = HostUse.Build, string? target = null, Func<OpamVersion, bool>? isDuneEnough = null)
     {
         ArgumentNullException.ThrowIfNull(locked);
         ArgumentNullException.ThrowIfNull(request);
@@ -59,10 +60,20 @@ public sealed class HostToolProvider(Stores stores, SwitchOptions options, IRepo
             return await OfSwitch(await Build(locked, request, place, use, await MachineTools.Of(machine!, cancellation).ConfigureAwait(false), cancellation, target).ConfigureAwait(false)).ConfigureAwait(false);
         var source = locked.Tools.FirstOrDefault(tool => tool.Folder == $"dune.{dune}");
         var program = await new DuneTool(stores, options, reporter)
-            .Provide(dune.Text, source is null ? null : locked.SourceOf(source), machine!, own => new OpamVersion(own) >= dune, cancellation).ConfigureAwait(false);
+            .Provide(dune.Text, source is null ? null : locked.SourceOf(source), machine!, own => IsDuneEnough(new OpamVersion(own)), cancellation).ConfigureAwait(false);
         var sandbox = await Sandbox().ConfigureAwait(false);
         var folders = sandbox.IsOn ? (await MachineTools.Of(machine!, cancellation).ConfigureAwait(false)).Folders : [];
         return HostTools.OfMachine(program, folders, sandbox, options.Isolation.Environment);
+
+        bool IsDuneEnough(OpamVersion own)
+        {
+            if (own >= dune)
+                return true;
+            if (isDuneEnough?.Invoke(own) != true)
+                return false;
+            reporter.Detail($"This machine's dune {own} is taken, although {dune} is locked: it is all that the sources ask for");
+            return true;
+        }
 
         async Task<HostTools> OfSwitch(HostSwitch host) => HostTools.OfSwitch(host, await Sandbox().ConfigureAwait(false), options.Isolation.Environment);
 

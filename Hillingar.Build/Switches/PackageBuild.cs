@@ -128,8 +128,10 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
         await using (writer.ConfigureAwait(false))
         {
             var runner = new StepRunner(sandbox.Bounds, limits, Log);
+            var (commands, done) = (steps.Build.Length + steps.Install.Length, 0);
             foreach (var words in steps.Build.Concat(steps.Install))
             {
+                reporter.Progress(new Progress($"{steps.Package}", $"{steps.Package}: {string.Join(' ', words.Take(2))}", done++, commands, ProgressUnit.Items));
                 Log($"+ {string.Join(' ', words)}");
                 if (words[0].Length == 0)
                     throw Failed(steps.Package, string.Join(' ', words), "names no program", log);

@@ -21,7 +21,12 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
     static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     readonly CancellationTokenSource _stop = new();
+    // A bar that stands still says how long it has.
+    static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
+
     readonly Dictionary<string, (int Id, long Shown)> _bars = [];
+    readonly Dictionary<string, (string Status, int Percent, long Since)> _standing = [];
+    string? _phase;
     BlockingCollection<Action>? _messages;
     object? _target;
 
@@ -88,8 +93,11 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
         });
         try
         {
-            foreach (var write in messages.GetConsumingEnumerable())
-                write();
+            while (!messages.IsCompleted)
+                if (messages.TryTake(out var write, s_tick))
+                    write();
+                else
+                    Tick();
         }
         catch
         {
@@ -216,6 +224,14 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
         Show(MyInvocation.MyCommand.Name, text, -1);
     });
 
+    void IReporter.Begins(string phase) => Post(() =>
+    {
+        _phase = phase;
+        // The bars of the phase before have had their time; its last step would stand on under the next one's work.
+        EndBars();
+        Show(MyInvocation.MyCommand.Name, phase, -1, always: true);
+    });
+
     void IReporter.Detail(string message) => Post(() => WriteDebug(Printable.Text(message)));
 
     void IReporter.Progress(Progress progress) => Post(() => Show(progress.Activity, Printable.Line($"{progress.Counts}: {progress.Item}"), progress.Percent, progress.IsDone));
@@ -238,9 +254,24 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
         var known = _bars.TryGetValue(activity, out var bar);
         if (known && !always && Stopwatch.GetElapsedTime(bar.Shown) < s_pause)
             return;
-        var id = known ? bar.Id : _bars.Count;
+        if (!_standing.TryGetValue(activity, out var standing) || standing.Status != status)
+            _standing[activity] = (status, percent, Stopwatch.GetTimestamp());
+        Write(activity, known ? bar.Id : _bars.Count, status, percent);
+    }
+
+    void Write(string activity, int id, string status, int percent)
+    {
         _bars[activity] = (id, Stopwatch.GetTimestamp());
-        WriteProgress(new ProgressRecord(id, activity, status) { PercentComplete = percent, ParentActivityId = id == 0 ? -1 : 0 });
+        // What takes no time is not worth a number.
+        var elapsed = Stopwatch.GetElapsedTime(_standing[activity].Since);
+        var text = elapsed < s_tick ? status : $"{status} ({PhaseTimes.Show(elapsed)})";
+        WriteProgress(new ProgressRecord(id, id == 0 && _phase is { } phase && status != phase ? $"{activity}: {phase}" : activity, text) { PercentComplete = percent, ParentActivityId = id == 0 ? -1 : 0 });
+    }
+
+    void Tick()
+    {
+        foreach (var (activity, (id, _)) in _bars.ToList())
+            Write(activity, id, _standing[activity].Status, _standing[activity].Percent);
     }
 
     void EndBars()
@@ -248,5 +279,6 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
         foreach (var (activity, (id, _)) in _bars.Reverse())
             WriteProgress(new ProgressRecord(id, activity, "done") { RecordType = ProgressRecordType.Completed });
         _bars.Clear();
+        _standing.Clear();
     }
 }

@@ -12,6 +12,7 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
 {
     readonly CancellationTokenSource _cancellation = new();
     readonly PhaseTimes _times = new();
+    readonly WorkLabel _label = new();
 
     /// <summary>The project's file, to which what has no place of its own is attributed.</summary>
     [Required]
@@ -31,7 +32,7 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
     {
         try
         {
-            FileFault.Guard(ProjectFile, () => Run(_cancellation.Token)).GetAwaiter().GetResult();
+            Work();
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
         {
@@ -46,6 +47,31 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
         if (!Log.HasLoggedErrors && _times.Line() is { } line)
             Step(line);
         return !Log.HasLoggedErrors;
+    }
+
+    void Work()
+    {
+        if (!WorkDisplay.IsWanted)
+        {
+            FileFault.Guard(ProjectFile, () => Run(_cancellation.Token)).GetAwaiter().GetResult();
+            return;
+        }
+
+        var work = Task.Run(() => FileFault.Guard(ProjectFile, () => Run(_cancellation.Token)));
+        using var display = new WorkDisplay(BuildEngine, ProjectFile, _label);
+        try
+        {
+            display.Until(work);
+        }
+        finally
+        {
+            // Where the build ended under us, nothing that was started outlives it.
+            if (!work.IsCompleted)
+                _cancellation.Cancel();
+            ((IAsyncResult)work).AsyncWaitHandle.WaitOne();
+        }
+
+        work.GetAwaiter().GetResult();
     }
 
     /// <inheritdoc/>
@@ -77,7 +103,17 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
     }
 
     /// <inheritdoc/>
-    public void Step(string message) => Log.LogMessage(MessageImportance.High, "{0}", Printable.Text(message));
+    public void Step(string message)
+    {
+        _label.Step(message);
+        Log.LogMessage(MessageImportance.High, "{0}", Printable.Text(message));
+    }
+
+    /// <inheritdoc/>
+    public void Progress(Progress progress) => _label.Progress(progress);
+
+    /// <inheritdoc/>
+    public void Begins(string phase) => _label.Begin(phase);
 
     /// <inheritdoc/>
     public void Detail(string message) => Log.LogMessage(MessageImportance.Low, "{0}", Printable.Text(message));

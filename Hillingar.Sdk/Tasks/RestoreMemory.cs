@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security;
 using System.Text;
 using Hillingar.Opam.Diagnostics;
 
@@ -37,21 +36,7 @@ static class RestoreMemory
     {
         var text = new StringBuilder("<Project>\n  <Target Name=\"_HillingarTellAgain\">\n");
         foreach (var diagnostic in told)
-            text.Append(CultureInfo.InvariantCulture, $"    <TellWarning Code=\"{diagnostic.Code}\" File=\"{Escape(diagnostic.Place?.File ?? "")}\" Line=\"{diagnostic.Place?.Line ?? 0}\" Column=\"{diagnostic.Place?.Column ?? 0}\" Text=\"{Escape(diagnostic.Message)}\" />\n");
+            text.Append(CultureInfo.InvariantCulture, $"    <TellWarning Code=\"{diagnostic.Code}\" File=\"{MSBuildText.Escape(diagnostic.Place?.File ?? "")}\" Line=\"{diagnostic.Place?.Line ?? 0}\" Column=\"{diagnostic.Place?.Column ?? 0}\" Text=\"{MSBuildText.Escape(diagnostic.Message)}\" />\n");
         return text.Append("  </Target>\n</Project>\n").ToString();
-    }
-
-    // MSBuild reads %XX as a character that means nothing to it: https://learn.microsoft.com/visualstudio/msbuild/msbuild-special-characters
-    static string Escape(string value)
-    {
-        var text = new StringBuilder();
-        foreach (var character in value)
-            if (char.IsControl(character) && character is not ('\n' or '\t'))
-                text.Append(' ');
-            else if (char.IsAscii(character) && !char.IsAsciiLetterOrDigit(character) && character is not (' ' or '.' or '-' or '/' or ':' or ',' or '_'))
-                text.Append(CultureInfo.InvariantCulture, $"%{(int)character:X2}");
-            else
-                text.Append(character);
-        return SecurityElement.Escape(text.ToString());
     }
 }

@@ -25,7 +25,7 @@ public partial class DocumentationTests
     }
 
     // What .NET's own SDK defines, and we set.
-    static readonly HashSet<string> s_ofTheSdk = ["RunCommand", "RunArguments", "RunWorkingDirectory", "CoreBuildDependsOn", "FileWrites", "Watch", "NoWarn", "CleanFile", "SuppressDependenciesWhenPacking", "IntermediateAssembly", "PackageReference", "Compile", "EmbeddedResource", "FrameworkReference", "BuiltProjectOutputGroupKeyOutput", "Reference"];
+    static readonly HashSet<string> s_ofTheSdk = ["RunCommand", "RunArguments", "RunWorkingDirectory", "CoreBuildDependsOn", "StartupHookSupport", "FileWrites", "Watch", "NoWarn", "CleanFile", "SuppressDependenciesWhenPacking", "IntermediateAssembly", "PackageReference", "Compile", "EmbeddedResource", "FrameworkReference", "BuiltProjectOutputGroupKeyOutput", "Reference"];
 
     static string Doc(string name) => Path.Combine(TestData.Root, "docs", name);
 

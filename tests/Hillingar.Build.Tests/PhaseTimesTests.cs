@@ -20,8 +20,8 @@ public class PhaseTimesTests
     public async Task A_phase_is_measured_however_it_ends()
     {
         var reporter = new Listener();
-        Assert.Equal(3, await ((IReporter)reporter).Timed("good", Task.FromResult(3)));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => ((IReporter)reporter).Timed("bad", Task.FromException(new InvalidOperationException())));
+        Assert.Equal(3, await ((IReporter)reporter).Timed("good", () => Task.FromResult(3)));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ((IReporter)reporter).Timed("bad", () => Task.FromException(new InvalidOperationException())));
         Assert.Equal(["good", "bad"], reporter.Phases);
     }
 

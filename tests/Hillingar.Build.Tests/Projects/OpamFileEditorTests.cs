@@ -46,6 +46,13 @@ public sealed class OpamFileEditorTests : IDisposable
         Assert.Equal("opam-version: \"2.0\"\n", Applied(Fix(LockFixKind.LeaveOut, "lwt"), "opam-version: \"2.0\"\ndepends: \"lwt\" {< \"1\"}\n"));
 
     [Fact]
+    public void A_repository_that_is_needed_as_well_goes_into_the_project_file()
+    {
+        Assert.Contains("  \"fmt\"\n", Applied(Fix(LockFixKind.Bound, "fmt") with { Repository = "../ports" }), StringComparison.Ordinal);
+        Assert.Contains("<OpamRepository Include=\"../ports\" />", File.ReadAllText(_folder["app.csproj"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Changes_of_several_files_are_made_together()
     {
         var fix = Fix(LockFixKind.Bound, "lwt", ">= 5", "app") with { Also = [Fix(LockFixKind.Bound, "fmt"), Fix(LockFixKind.LeaveOut, "a")], Provided = ["z3"] };

@@ -32,7 +32,7 @@ public sealed class ProjectEditorTests : IDisposable
 
     [Fact]
     public void A_bound_is_changed_and_all_else_stays() =>
-        Assert.Equal(Project.Replace("<OpamDependency Include=\"lwt\"   Version=\"[5.6,6.0)\" />", "<OpamDependency Include=\"lwt\" Version=\"&gt;= 5.6\" />"), Apply(LockFixKind.Bound, "lwt", ">= 5.6"));
+        Assert.Equal(Project.Replace("<OpamDependency Include=\"lwt\"   Version=\"[5.6,6.0)\" />", "<OpamDependency Include=\"lwt\"   Version=\"&gt;= 5.6\" />"), Apply(LockFixKind.Bound, "lwt", ">= 5.6"));
 
     [Fact]
     public void A_bound_is_dropped() => Assert.Contains("<OpamDependency Include=\"stringext\" />", Apply(LockFixKind.Bound, "stringext"), StringComparison.Ordinal);
@@ -54,6 +54,29 @@ public sealed class ProjectEditorTests : IDisposable
     {
         var text = Apply(LockFixKind.AddRepository, null, repository: "../ports", text: "<Project Sdk=\"Hillingar.Sdk/0.1.0\">\n</Project>\n");
         Assert.Contains("<OpamRepository Include=\"../ports\" />\n    <OpamRepository Include=\"https://opam.ocaml.org\" />", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(LockFixKind.Bound, "lwt", ">= 5.6", null, "    <OpamDependency Include = 'lwt'\r\n\t Version='&gt;= 5.6'\t/><!-- why -->")]
+    [InlineData(LockFixKind.Bound, "stringext", "", null, "    <OpamDependency Include='stringext'   />")]
+    [InlineData(LockFixKind.Bound, "fmt", ">= 1", null, "      <Version>&gt;= 1</Version>")]
+    [InlineData(LockFixKind.LeaveOut, "stringext", "", null, null)]
+    [InlineData(LockFixKind.AddRepository, null, "", "../a&b", "    <OpamRepository Include=\"../a&amp;b\" />")]
+    [InlineData(LockFixKind.LockCompiler, null, "", null, "    <HillingarHostSwitch>locked</HillingarHostSwitch>")]
+    public void What_is_not_changed_stays_byte_for_byte(LockFixKind kind, string? package, string version, string? repository, string? line)
+    {
+        const string Odd = "\uFEFF<?xml version='1.0' encoding=\"utf-8\" ?>\r\n<Project  Sdk='Hillingar.Sdk/0.1.0'>\r\n  <PropertyGroup>\r\n    <A>&#x31;</A>\r\n  </PropertyGroup>\r\n\r\n  <ItemGroup>\r\n    <OpamRepository Include=\"x\"/>\r\n"
+            + "    <OpamDependency Include = 'lwt'\r\n\t Version='[5.6,6.0)'\t/><!-- why -->\r\n    <OpamDependency Include='stringext' Version=\"1\"   />\r\n    <OpamDependency Include='fmt'>\r\n      <Version>0</Version>\r\n    </OpamDependency>\r\n  </ItemGroup>\r\n\r\n</Project>";
+        Apply(kind, package, version, repository: repository, text: Odd);
+        var after = System.Text.Encoding.UTF8.GetString(File.ReadAllBytes(_folder["app.csproj"]));
+        Assert.DoesNotContain('\n', after.Replace("\r\n", "", StringComparison.Ordinal));
+        if (line is not null)
+            Assert.Contains(line + "\r\n", after, StringComparison.Ordinal);
+        // But for the change, the lines are those of before.
+        var (old, now) = (Odd.Split("\r\n"), after.Split("\r\n"));
+        Assert.InRange(old.Except(now).Count() + now.Except(old).Count(), 1, 2);
+        Assert.StartsWith("\uFEFF<?xml version='1.0' encoding=\"utf-8\" ?>\r\n<Project  Sdk=", after, StringComparison.Ordinal);
+        Assert.EndsWith("</Project>", after, StringComparison.Ordinal);
     }
 
     [Theory]

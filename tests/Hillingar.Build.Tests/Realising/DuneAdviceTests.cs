@@ -41,6 +41,22 @@ public sealed class DuneAdviceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("let x = 1\n<<<<<<< HEAD\nlet y = 1\n=======\nlet y = 2\n>>>>>>> other\n", 2, "marks of a merge")]
+    [InlineData("\uFEFFlet x = 1\n", 1, "byte order mark")]
+    [InlineData("let x = (* <<<<<<< *) 1\n", 3, "Syntax error")]
+    public async Task What_a_merge_or_an_editor_left_in_a_source_is_told_once_as_what_it_is(string text, int line, string words)
+    {
+        var file = _folder.Write("main.ml", text);
+        var build = new DuneBuild(new Workspace(_folder["obj"]), [("main.ml", file)], "main.exe", "default", "release", _folder["image"]);
+        var errors = new[] { 3, 4 }.Select(at => new Diagnostic(Severity.Error, "HIL5010", "Syntax error", new Place(file, at, 1))).ToList();
+        var told = await new DuneAdvice(new Request("hello", _folder["hello.csproj"], ["unix"], [], [], []), build, new LockFile { Folder = _folder.Path, Packages = [], Duniverse = [] })
+            .Of(errors, () => Task.FromResult<IReadOnlyCollection<string>>([]));
+        Assert.Equal(words == "Syntax error" ? 2 : 1, told.Count);
+        Assert.Equal(line, told[0].Place!.Value.Line);
+        Assert.Contains(words, told[0].Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Don't know how to build _build/default/src/other.exe")]
     [InlineData("Unbound value x")]
     public async Task Other_errors_stay_as_they_are(string message) => Assert.Equal(("HIL5010", message), await Of(message) is var told ? (told.Code, told.Message) : default);
