@@ -5,6 +5,7 @@ using Hillingar.Build.Files;
 using Hillingar.Build.Reporting;
 using Hillingar.Build.Unpacking;
 using Hillingar.Opam.Diagnostics;
+using Hillingar.Opam.Disk;
 using Hillingar.Opam.Files;
 
 namespace Hillingar.Build.Auditing;
@@ -26,6 +27,7 @@ public static partial class Advisories
             return ReadFolder(location, location, reporter);
         if (!File.Exists(location))
             throw new HillingarException("HIL4050", $"There are no security advisories at '{location}'. Name a clone of ocaml/security-advisories, or an archive of one.");
+        RequireFile(location);
         var scratch = Directory.CreateTempSubdirectory("hillingar-advisories-").FullName;
         try
         {
@@ -37,6 +39,14 @@ public static partial class Advisories
         {
             Tree.Delete(scratch);
         }
+    }
+
+    /// <summary>Refuses what has no contents, or no end of them: a lock that somebody else wrote may name it.</summary>
+    /// <exception cref="HillingarException">HIL4050: it is neither a file nor a folder.</exception>
+    internal static void RequireFile(string location)
+    {
+        if (UnixFile.Of(location, follow: true) is { IsRegular: false, IsFolder: false })
+            throw new HillingarException("HIL4050", $"'{location}' is a pipe, a socket or a device, and no security advisories are read from it. Name a clone of ocaml/security-advisories, or an archive of one.");
     }
 
     static IReadOnlyList<Advisory> ReadFolder(string folder, string location, IReporter reporter)

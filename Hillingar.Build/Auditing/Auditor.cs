@@ -67,6 +67,7 @@ sealed class Auditor(Stores stores, IReporter reporter, bool offline)
                 ? throw new HillingarException("HIL4050", $"{address} needs the network, which may not be used (HillingarOffline)")
                 : await GitSource.Resolve(address, cancellation).ConfigureAwait(false);
         var path = PathOf(address, folder);
+        Advisories.RequireFile(path);
         if (File.Exists(path))
             return Hashes.OfFile(path, [ChecksumKind.Sha256])[0].ToString();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -126,6 +127,6 @@ sealed class Auditor(Stores stores, IReporter reporter, bool offline)
     static bool IsGit(string address) => new Source(address, [], [], []).IsGit;
 
     static string PathOf(string address, string folder) =>
-        Uri.TryCreate(RepositoryOpener.Expand(address, folder), UriKind.Absolute, out var uri) && uri.IsFile ? uri.LocalPath
+        Uri.TryCreate(RepositoryOpener.Expand(address, folder), UriKind.Absolute, out var uri) && uri.IsFile && !uri.IsUnc ? uri.LocalPath
         : throw new HillingarException("HIL4050", $"'{address}' is neither a git repository (git+https://…) nor a folder or an archive. Correct HillingarAuditSource");
 }

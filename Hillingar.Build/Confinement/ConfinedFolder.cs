@@ -15,7 +15,7 @@ delegate HillingarException Refusal(string path, string why);
 sealed class ConfinedFolder : IDisposable
 {
     /// <summary>As many links as Linux follows on one way.</summary>
-    const int MaxLinks = 40;
+    public const int MaxLinks = 40;
 
     readonly Node _root;
     (string Path, Node Node)? _last;

@@ -24,7 +24,9 @@ public sealed class Unpacker
     readonly HashSet<string> _linkNames = new(StringComparer.OrdinalIgnoreCase);
     long _bytes;
     int _entries;
+    int _names;
     int _linkParts;
+    int _longestLink;
 
     Unpacker(string archive, ConfinedFolder root, UnpackLimits limits, CancellationToken cancellation) =>
         (_archive, _root, _limits, _cancellation) = (archive, root, limits, cancellation);
@@ -131,6 +133,7 @@ public sealed class Unpacker
                     throw Refuse("HIL4015", entry.Name, $"what it links to is longer than {_limits.NameLength} characters");
                 if (NewName(entry.Name) is { } link)
                 {
+                    Count(entry.LinkName, entry.Name);
                     _links.Add((link, entry.LinkName));
                     _linkNames.Add(link);
                 }
@@ -177,6 +180,8 @@ public sealed class Unpacker
         {
             _cancellation.ThrowIfCancellationRequested();
             Written(name, target);
+            if ((long)_links.Count * _longestLink * ConfinedFolder.MaxLinks > _limits.LinkSteps)
+                throw Refuse("HIL4015", name, $"to see where the archive's links lead, more than {_limits.LinkSteps} parts of paths may have to be looked at");
             if (!_root.TryMakeLink(name, target))
                 throw Folded(name);
         }
@@ -197,6 +202,7 @@ public sealed class Unpacker
             throw Leaves(name, target);
         var parts = name.Split('/')[..^1].ToList();
         var written = target.Split(_limits.Windows ? ['/', '\\'] : ['/']);
+        _longestLink = Math.Max(_longestLink, written.Length);
         if ((_linkParts += written.Length) > _limits.LinkParts)
             throw Refuse("HIL4015", name, $"the archive's links name more than {_limits.LinkParts} parts");
         var climbs = written.Contains("..");
@@ -231,6 +237,7 @@ public sealed class Unpacker
             throw Refuse("HIL4016", raw, "it has the name of a folder");
         if (!_files.Add(name))
             throw Refuse("HIL4016", raw, "it is there twice");
+        Count(name, raw);
         return name;
     }
 
@@ -242,8 +249,18 @@ public sealed class Unpacker
             MakeFolder(name[..slash], raw);
         if (_files.Contains(name))
             throw Refuse("HIL4016", raw, $"'{name}' is no folder in this archive");
+        Count(name, raw);
         if (!_root.TryMakeFolder(name))
             throw Folded(raw);
+    }
+
+    // An entry may bring folders above it by the dozen, and all names are kept.
+    void Count(string kept, string raw)
+    {
+        if (_files.Count + _folders.Count - 1 > _limits.Entries)
+            throw Refuse("HIL4015", raw, $"the archive unpacks to more than {_limits.Entries} files, folders and links");
+        if ((_names += kept.Length) > _limits.Names)
+            throw Refuse("HIL4015", raw, $"the names in the archive have more than {_limits.Names >> 20} Mi characters together");
     }
 
     // The file system knows which names it takes for one (case on macOS and Windows, composition on macOS): no list of ours does.

@@ -1,5 +1,6 @@
 using Hillingar.Build.Auditing;
 using Hillingar.Build.Locks;
+using Hillingar.Build.Storage;
 using Hillingar.Opam.Diagnostics;
 using Hillingar.Opam.Files;
 using Hillingar.Opam.Language;
@@ -112,4 +113,28 @@ public sealed class AuditTests : IDisposable
     [Fact]
     public void Where_there_are_none_is_told() =>
         Assert.Equal("HIL4050", Assert.Throws<HillingarException>(() => Advisories.Read(_folder["nowhere"], _reporter, TestContext.Current.CancellationToken)).Diagnostic.Code);
+
+    // The lock says where they are, and somebody else may have written it.
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("link to a pipe")]
+    [InlineData("endless")]
+    public async Task Where_they_would_never_come_from_is_told_and_not_waited_for(string kind)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs pipes");
+        using var made = System.Diagnostics.Process.Start("mkfifo", _folder["pipe"]);
+        await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(_folder["link"], "pipe");
+        var address = new Uri(kind switch { "pipe" => _folder["pipe"], "endless" => "/dev/zero", _ => _folder["link"] }).AbsoluteUri;
+        var auditor = new Auditor(new Stores(_folder["store"]), _reporter, offline: false);
+        var pinned = Lock(["lib.1"]) with { Advisories = (address, "sha256=" + new string('0', 64)) };
+        foreach (var source in new[] { null, address })
+        {
+            var error = await Assert.ThrowsAsync<HillingarException>(() => Task.Run(() => auditor.Find(pinned, source, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken));
+            Assert.Equal("HIL4050", error.Diagnostic.Code);
+        }
+
+        await Task.Run(() => auditor.Check(pinned, new AuditOptions([]), new Place("p.opam.locked"), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        Assert.Contains("HIL4050", Assert.Single(_reporter.Told), StringComparison.Ordinal);
+    }
 }

@@ -11,7 +11,7 @@ namespace Hillingar.Build.Tests;
 
 public sealed class UnpackerTests : IDisposable
 {
-    static readonly UnpackLimits s_small = new(Bytes: 1 << 20, Entries: 1000, Depth: 16, NameLength: 280) { LinkParts = 10_000 };
+    static readonly UnpackLimits s_small = new(Bytes: 1 << 20, Entries: 1000, Depth: 16, NameLength: 280) { LinkParts = 10_000, LinkSteps = 600_000, Names = 150_000 };
 
     // Each hostile archive, with the code that refuses it and the entry that the message names.
     static readonly Dictionary<string, (string Code, string Entry, Func<byte[]> Archive)> s_hostile = new()
@@ -43,6 +43,10 @@ public sealed class UnpackerTests : IDisposable
         ["bomb by total size"] = ("HIL4015", "f2", () => Gz(Enumerable.Range(0, 9).Select(n => Tarball.File($"f{n}", new string('0', 400 << 10))))),
         ["bomb by copies"] = ("HIL4015", "h1", () => Gz([Tarball.File("f", new string('0', 400 << 10)), .. Enumerable.Range(0, 9).Select(n => Tarball.Link($"h{n}", "f", TarEntryType.HardLink))])),
         ["bomb by count"] = ("HIL4015", "f1000", () => Gz(Enumerable.Range(0, 1100).Select(n => Tarball.File($"f{n}", "")))),
+        ["bomb by folders without entries"] = ("HIL4015", "66/a/b", () => Gz(Enumerable.Range(0, 100).Select(n => Tarball.File($"{n}/a/b/c/d/e/f/g/h/i/j/k/l/m/f")))),
+        ["bomb by names"] = ("HIL4015", "nnnn", () => Gz(Enumerable.Range(0, 900).Select(n => Tarball.File($"{n}{new string('n', 200)}")))),
+        ["bomb by what links are to"] = ("HIL4015", "l", () => Gz(Enumerable.Range(0, 900).Select(n => Tarball.Link($"l{n}", new string('n', 250))))),
+        ["bomb by links through links"] = ("HIL4015", "l", () => Gz([Tarball.File("c39"), .. Enumerable.Range(0, 39).Select(n => Tarball.Link($"c{n}", string.Concat(Enumerable.Repeat("./", 36)) + $"c{n + 1}")), .. Enumerable.Range(0, 400).Select(n => Tarball.Link($"l{n}", "c0"))])),
         ["bomb by depth"] = ("HIL4015", "d/d/d", () => Gz(Tarball.File(string.Concat(Enumerable.Repeat("d/", 20)) + "f"))),
         ["bomb behind the end"] = ("HIL4015", "(end)", () => Tarball.Gzip([.. Tarball.Tar(Tarball.File("a")), .. new byte[4 << 20]])),
         ["long name"] = ("HIL4015", "nnnn", () => Gz(Tarball.File(new string('n', 300)))),
@@ -187,6 +191,30 @@ public sealed class UnpackerTests : IDisposable
             tar.WaitForExit();
         Unpacker.Unpack(archive, _folder["out"], cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(text, File.ReadAllText(_folder["out/src/a.ml"]));
+    }
+
+    [Fact]
+    public void An_archive_that_asks_for_gigabytes_to_unpack_is_refused_before_it_gets_them()
+    {
+        Assert.SkipWhen(ProcessRunner.Find("xz") is null, "needs xz");
+        var archive = Tarball.Write(_folder, Tarball.Tar(Tarball.File("a")), "a.tar");
+        using (var xz = Process.Start("xz", [archive]))
+            xz.WaitForExit();
+        // https://tukaani.org/xz/xz-file-format.txt: after the 12 bytes of the stream's header the block's, in units of four, summed at its end. Of LZMA2 it holds
+        // the size of the dictionary, which 40 makes 4 GiB.
+        var bytes = File.ReadAllBytes(archive + ".xz");
+        var header = bytes.AsSpan(12, (bytes[12] + 1) * 4);
+        var filter = header[2..].IndexOf([(byte)0x21, (byte)1]) + 2;
+        header[filter + 2] = 40;
+        // A gzip file ends with such a sum, and a length.
+        Tarball.Gzip(header[..^4].ToArray()).AsSpan()[^8..^4].CopyTo(header[^4..]);
+        File.WriteAllBytes(archive + ".xz", bytes);
+
+        var error = Assert.Throws<HillingarException>(() => Unpacker.Unpack(archive + ".xz", _folder["out"], cancellation: TestContext.Current.CancellationToken)).Diagnostic;
+
+        Assert.Equal("HIL4015", error.Code);
+        Assert.Contains("memory", error.Message, StringComparison.Ordinal);
+        Assert.False(Path.Exists(_folder["out"]));
     }
 
     static byte[] Gz(params IEnumerable<TarEntry> entries) => Tarball.Gzip(Tarball.Tar(entries));
