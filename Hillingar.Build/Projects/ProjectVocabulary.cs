@@ -28,6 +28,7 @@ static class ProjectVocabulary
     {
         ["DnsZone"] = [],
         ["DuneSource"] = ["Link"],
+        ["MirageDescription"] = ["Type", "MirageTarget", "Value", "IsDefault", "Kind", "Names"],
         ["MirageKey"] = ["Value", "MirageTarget"],
         ["OpamAuditSuppress"] = [],
         ["OpamDependency"] = ["Version"],
