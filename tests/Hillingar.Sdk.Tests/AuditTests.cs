@@ -75,6 +75,21 @@ public sealed class AuditTests(Sdk sdk) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Before_what_a_program_says_nothing_is_told_of_advisories_that_cannot_be_had_and_the_next_restore_tells_it()
+    {
+        string[] unreachable = ["-p:HillingarOffline=true", "-p:HillingarAuditSource=git+https://example.invalid/advisories.git"];
+        for (var times = 0; times < 2; times++)
+        {
+            var ran = (await _project.Dotnet(["run", .. unreachable])).Succeeded();
+            Assert.DoesNotContain("HIL4050", ran.Output, StringComparison.Ordinal);
+            Assert.EndsWith("Hello from hello.", ran.Output.TrimEnd(), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("warning HIL4050", (await _project.Dotnet(["restore", .. unreachable])).Succeeded().Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("HIL4050", (await _project.Dotnet(["restore", .. unreachable])).Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Packages_and_system_packages_of_a_lock_are_listed_and_the_missing_ones_told_before_the_first_compile()
     {
         using var folder = new TestFolder();

@@ -94,4 +94,28 @@ public sealed class CircumstanceTests(Sdk sdk)
         Assert.True(process.ExitCode == 0, await output + error);
         Assert.EndsWith("Hello from hello.\n", await output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_full_disk_below_obj_is_told_as_one()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs mount namespaces");
+        using var project = await TemplateProject.Make(sdk);
+        Directory.CreateDirectory(project["obj"]);
+        project.Write("dune", "(rule (with-stdout-to big.ml (system \"printf 'let x = 1 (*'; head -c 30000000 /dev/zero | tr '\\\\0' ' '; printf '*)'\")))\n(executable (name main))\n");
+        var script = $"""
+            set -e
+            mount -t tmpfs -o size=16m tmpfs '{project["obj"]}'
+            cd '{project.Folder}'
+            dotnet build -nodeReuse:false
+            """;
+        using var process = sdk.Start("unshare", ["--mount", "--map-root-user", "bash", "-c", script], project.Solution);
+        var error = process.StandardError.ReadToEndAsync(Cancellation);
+        var output = await process.StandardOutput.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
+        Assert.SkipWhen((await error).Contains("unshare failed", StringComparison.Ordinal) || (await error).Contains("mount:", StringComparison.Ordinal), $"needs unshare with mount namespaces: {await error}");
+        var told = Told.Of(new Ran(process.ExitCode, output));
+        Assert.True(told.Lines.Count == 1, output);
+        Assert.Equal(("error", "HIL4007"), (told.Lines[0].Severity, told.Lines[0].Code));
+        Assert.Contains("The disk is full", told.Lines[0].Text, StringComparison.Ordinal);
+    }
 }

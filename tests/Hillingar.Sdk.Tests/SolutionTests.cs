@@ -138,6 +138,31 @@ public sealed class SolutionTests(Sdk sdk) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_project_for_any_framework_may_refer_to_it()
+    {
+        WriteProgram();
+        _unikernel.Write("../app/app.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><TargetFrameworks>net10.0;netstandard2.0;net48</TargetFrameworks></PropertyGroup>
+              <ItemGroup><ProjectReference Include="../hello/hello.csproj" /></ItemGroup>
+            </Project>
+            """);
+        _unikernel.Write("../app/app.cs", "public class App { }\n");
+        // What .NET Framework and .NET Standard are compiled against are packages of NuGet's: the user's own sources have them.
+        _unikernel.Write("../NuGet.config", $"<configuration><packageSources><add key=\"feed\" value=\"{sdk.Feed}\" /></packageSources></configuration>");
+        using var build = sdk.Start("dotnet", ["build", "app", "-nodeReuse:false"], _unikernel.Solution, configure: start => start.Environment.Remove("DOTNET_CLI_HOME"));
+        var output = await build.StandardOutput.ReadToEndAsync(Cancellation);
+        await build.WaitForExitAsync(Cancellation);
+        Assert.True(build.ExitCode == 0, output);
+        foreach (var image in new[] { "net10.0", "netstandard2.0", "net48" }.Select(framework => Path($"app/bin/Debug/{framework}/unix/hello")))
+        {
+            Assert.Equal("Hello from hello.\n", await Output(image));
+            if (!OperatingSystem.IsWindows())
+                Assert.Equal(File.GetUnixFileMode(_unikernel["bin/Debug/unix/hello"]), File.GetUnixFileMode(image));
+        }
+    }
+
+    [Fact]
     public async Task All_images_of_several_targets_come_along()
     {
         WriteProgram();
