@@ -3,22 +3,11 @@ namespace Hillingar.BuildProgram;
 /// <summary>The layout of the C# sources, which CSharpier decides: nobody has to.</summary>
 static class Format
 {
-    /// <summary>Lays the sources out anew.</summary>
-    public static async Task<int> Apply()
+    /// <summary>Lays the sources out anew, or says which are not laid out so.</summary>
+    /// <param name="check">Whether nothing is to be written.</param>
+    public static async Task<int> Run(bool check)
     {
-        await Restore();
-        await Tool.Run("dotnet", ["csharpier", "format", "."]);
-        return 0;
+        await Tool.Quietly("dotnet", ["tool", "restore"]);
+        return await Tool.Try("dotnet", ["csharpier", check ? "check" : "format", "."]);
     }
-
-    /// <summary>Fails where a file is not laid out so.</summary>
-    public static async Task Check()
-    {
-        Tool.Say("Checking the layout of the sources");
-        await Restore();
-        if (await Tool.Try("dotnet", ["csharpier", "check", "."]) != 0)
-            throw new InvalidOperationException("Files are not laid out as CSharpier would: run ./build.sh format.");
-    }
-
-    static Task Restore() => Tool.Quietly("dotnet", ["tool", "restore"]);
 }

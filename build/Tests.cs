@@ -45,7 +45,6 @@ static class Tests
     static async Task<Dictionary<string, string>> Prepare(bool full, List<string> names)
     {
         await Needs.Install();
-        await Format.Check();
         await Compile.All("Release");
         var environment = new Dictionary<string, string> { ["HILLINGAR_TEST_TIER"] = full ? "full" : "short" };
         Add(await Needs.Sources());
