@@ -9,7 +9,7 @@ namespace Hillingar.Opam.Files;
 /// <summary>A security advisory of <c>ocaml/security-advisories</c>: a Markdown file that begins with a block of opam's language.</summary>
 public sealed class Advisory
 {
-    readonly Decode decode;
+    readonly Decode _decode;
 
     /// <summary>Reads an advisory.</summary>
     /// <param name="markdown">The file's text.</param>
@@ -19,7 +19,7 @@ public sealed class Advisory
     {
         (var block, Text) = Split(markdown, path);
         Document = Document.Parse(block, path);
-        decode = new(Document);
+        _decode = new(Document);
     }
 
     /// <summary>The block as a tree: everything raw.</summary>
@@ -51,7 +51,7 @@ public sealed class Advisory
 
     /// <summary><c>affected</c>: the packages and versions it is about, any of which is affected.</summary>
     public Formula<FilteredPackage> Affected =>
-        Document.Field("affected"u8) is { } affected ? decode.Packages(affected.Value, disjunction: true) : Formula<FilteredPackage>.Empty;
+        Document.Field("affected"u8) is { } affected ? _decode.Packages(affected.Value, disjunction: true) : Formula<FilteredPackage>.Empty;
 
     /// <summary>Whether it is about a package.</summary>
     /// <param name="package">The package.</param>
@@ -59,7 +59,7 @@ public sealed class Advisory
 
     string? String(ReadOnlySpan<byte> name) => Document.Field(name) is { } field ? StringOrIdent(field.Value) : null;
 
-    string StringOrIdent(Value value) => value is IdentValue ident ? ident.Name : decode.String(value);
+    string StringOrIdent(Value value) => value is IdentValue ident ? ident.Name : _decode.String(value);
 
     // The block keeps its line numbers: what stands before it is replaced by as many empty lines.
     static (string Block, string Text) Split(string markdown, string path)

@@ -149,13 +149,13 @@ sealed class Decode(Document document)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Filter ConstraintVersion(Value value) => value switch
     {
-        StringValue text when OpamVersion.IsValid(Interpolation.Expand(text.Text, Dashes, "-")) => new Filter.Text(text.Text),
+        StringValue text when OpamVersion.IsValid(Interpolation.Expand(text.Text, s_dashes, "-")) => new Filter.Text(text.Text),
         IdentValue ident => Variable(ident),
         _ => throw Error(value, "a version in quotes, or a variable"),
     };
 
     // A version may hold %{variables}%; whatever they are, the rest must be of a version's letters.
-    static readonly OpamEnvironment Dashes = OpamEnvironment.Empty;
+    static readonly OpamEnvironment s_dashes = OpamEnvironment.Empty;
 
     /// <summary>Commands: lists of arguments, each and all with filters.</summary>
     public ImmutableArray<OpamCommand> Commands(Value value) => Lists(value, inner =>

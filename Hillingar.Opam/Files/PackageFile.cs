@@ -11,9 +11,9 @@ namespace Hillingar.Opam.Files;
 /// </summary>
 public sealed class PackageFile
 {
-    readonly Decode decode;
-    readonly OpamPackage? given;
-    readonly List<Diagnostic> problems = [];
+    readonly Decode _decode;
+    readonly OpamPackage? _given;
+    readonly List<Diagnostic> _problems = [];
 
     /// <summary>Reads a parsed file as a package's.</summary>
     /// <param name="document">The file.</param>
@@ -21,8 +21,8 @@ public sealed class PackageFile
     public PackageFile(Document document, OpamPackage? package = null)
     {
         Document = document;
-        given = package;
-        decode = new(document);
+        _given = package;
+        _decode = new(document);
     }
 
     /// <summary>Reads a file.</summary>
@@ -35,10 +35,10 @@ public sealed class PackageFile
     public Document Document { get; }
 
     /// <summary>The package's name, from its folder or the field <c>name</c>.</summary>
-    public PackageName? Name => given?.Name ?? Get<PackageName?>("name"u8, null, value => decode.Name(value));
+    public PackageName? Name => _given?.Name ?? Get<PackageName?>("name"u8, null, value => _decode.Name(value));
 
     /// <summary>The package's version, from its folder or the field <c>version</c>.</summary>
-    public OpamVersion? Version => given?.Version ?? Get<OpamVersion?>("version"u8, null, value => decode.Version(value));
+    public OpamVersion? Version => _given?.Version ?? Get<OpamVersion?>("version"u8, null, value => _decode.Version(value));
 
     /// <summary><c>opam-version</c>, the file's format.</summary>
     public string? OpamVersion => Text("opam-version"u8);
@@ -80,17 +80,17 @@ public sealed class PackageFile
     public Formula<FilteredPackage> Conflicts => Disjunction(Packages("conflicts"u8, disjunction: true));
 
     /// <summary><c>conflict-class</c>.</summary>
-    public ImmutableArray<PackageName> ConflictClass => Get("conflict-class"u8, [], value => Decode.List(value, decode.Name));
+    public ImmutableArray<PackageName> ConflictClass => Get("conflict-class"u8, [], value => Decode.List(value, _decode.Name));
 
     /// <summary><c>available</c>; true when it is absent.</summary>
-    public Filter Available => Get("available"u8, Filter.True, value => decode.Filter(value is ListValue list ? list.Items : [value], value));
+    public Filter Available => Get("available"u8, Filter.True, value => _decode.Filter(value is ListValue list ? list.Items : [value], value));
 
     /// <summary><c>flags</c>, and those given as tags <c>flags:…</c>.</summary>
     public ImmutableArray<string> Flags
     {
         get
         {
-            var flags = Get<ImmutableArray<string>>("flags"u8, [], value => Decode.List(value, decode.Ident));
+            var flags = Get<ImmutableArray<string>>("flags"u8, [], value => Decode.List(value, _decode.Ident));
             foreach (var tag in Tags)
                 if (tag.StartsWith("flags:", StringComparison.Ordinal))
                     flags = flags.Add(tag["flags:".Length..]);
@@ -127,7 +127,7 @@ public sealed class PackageFile
     [
         .. from item in Document.Items.OfType<Section>()
            where item.Kind == "extra-source" && item.NameValue is not null
-           let source = Guard(null, () => Decode.IsInside(item.Name!) ? Source(item) : throw decode.Error(item.NameValue!, "a file's name inside the build's folder"), item)
+           let source = Guard(null, () => Decode.IsInside(item.Name!) ? Source(item) : throw _decode.Error(item.NameValue!, "a file's name inside the build's folder"), item)
            where source is not null
            select new ExtraSource(item.Name!, source),
     ];
@@ -135,34 +135,34 @@ public sealed class PackageFile
     /// <summary><c>extra-files</c>.</summary>
     public ImmutableArray<ExtraFile> ExtraFiles => Get("extra-files"u8, [], value => Decode.Lists(value, pair =>
     {
-        var (name, checksum) = decode.Pair(pair);
-        return new ExtraFile(decode.FileName(name), decode.Checksum(checksum));
+        var (name, checksum) = _decode.Pair(pair);
+        return new ExtraFile(_decode.FileName(name), _decode.Checksum(checksum));
     }));
 
     /// <summary><c>dev-repo</c>.</summary>
     public string? DevRepo => Text("dev-repo"u8);
 
     /// <summary><c>patches</c>: files below <c>files/</c> or in the sources, applied in this order.</summary>
-    public ImmutableArray<Filtered<string>> Patches => Get("patches"u8, [], value => Decode.List(value, item => decode.Filtered(item, decode.FileName)));
+    public ImmutableArray<Filtered<string>> Patches => Get("patches"u8, [], value => Decode.List(value, item => _decode.Filtered(item, _decode.FileName)));
 
     /// <summary><c>substs</c>: files made from <c>NAME.in</c> by replacing variables.</summary>
-    public ImmutableArray<string> Substs => Get("substs"u8, [], value => Decode.List(value, decode.FileName));
+    public ImmutableArray<string> Substs => Get("substs"u8, [], value => Decode.List(value, _decode.FileName));
 
     /// <summary><c>depexts</c>: packages of the system.</summary>
     public ImmutableArray<Filtered<ImmutableArray<string>>> Depexts =>
-        Get("depexts"u8, [], value => Decode.Lists(value, item => decode.Filtered(item, decode.Strings)));
+        Get("depexts"u8, [], value => Decode.Lists(value, item => _decode.Filtered(item, _decode.Strings)));
 
     /// <summary><c>pin-depends</c>.</summary>
     public ImmutableArray<Pin> PinDepends => Get("pin-depends"u8, [], value => Decode.Lists(value, item =>
-        decode.Pair(item) is var (package, url) && OpamPackage.TryParse(decode.String(package), out var pinned)
-            ? new Pin(pinned, decode.String(url))
-            : throw decode.Error(item, "[\"NAME.VERSION\" \"URL\"]")));
+        _decode.Pair(item) is var (package, url) && OpamPackage.TryParse(_decode.String(package), out var pinned)
+            ? new Pin(pinned, _decode.String(url))
+            : throw _decode.Error(item, "[\"NAME.VERSION\" \"URL\"]")));
 
     /// <summary><c>setenv</c>.</summary>
-    public ImmutableArray<VariableUpdate> SetEnv => Get("setenv"u8, [], decode.Updates);
+    public ImmutableArray<VariableUpdate> SetEnv => Get("setenv"u8, [], _decode.Updates);
 
     /// <summary><c>build-env</c>.</summary>
-    public ImmutableArray<VariableUpdate> BuildEnv => Get("build-env"u8, [], decode.Updates);
+    public ImmutableArray<VariableUpdate> BuildEnv => Get("build-env"u8, [], _decode.Updates);
 
     /// <summary><c>messages</c>.</summary>
     public ImmutableArray<Filtered<string>> Messages => FilteredStrings("messages"u8);
@@ -180,13 +180,13 @@ public sealed class PackageFile
     /// <summary>Decodes every field and tells those that are not of their shape, and were so left out.</summary>
     public ImmutableArray<Diagnostic> Check()
     {
-        problems.Clear();
+        _problems.Clear();
         _ = (Name, Version, OpamVersion, Synopsis, Description, Maintainer, Authors);
         _ = (License, Tags, Homepage, Doc, BugReports, Depends, Depopts);
         _ = (Conflicts, ConflictClass, Available, Flags, Build, RunTest, Install);
         _ = (Remove, Url, ExtraSources, ExtraFiles, DevRepo, Patches, Substs);
         _ = (Depexts, PinDepends, SetEnv, BuildEnv, Messages, PostMessages);
-        return [.. problems.Distinct()];
+        return [.. _problems.Distinct()];
     }
 
     T Get<T>(ReadOnlySpan<byte> name, T missing, Func<Value, T> read) =>
@@ -200,7 +200,7 @@ public sealed class PackageFile
         }
         catch (HillingarException e)
         {
-            problems.Add(e.Diagnostic with
+            _problems.Add(e.Diagnostic with
             {
                 Severity = Severity.Warning,
                 Message = $"{(item is Field field ? field.Name : ((Section)item).Kind)} is left out: {e.Message}",
@@ -209,17 +209,17 @@ public sealed class PackageFile
         }
     }
 
-    string? Text(ReadOnlySpan<byte> name) => Get<string?>(name, null, value => decode.String(value).Trim());
+    string? Text(ReadOnlySpan<byte> name) => Get<string?>(name, null, value => _decode.String(value).Trim());
 
-    ImmutableArray<string> Strings(ReadOnlySpan<byte> name) => Get(name, [], decode.Strings);
+    ImmutableArray<string> Strings(ReadOnlySpan<byte> name) => Get(name, [], _decode.Strings);
 
     ImmutableArray<Filtered<string>> FilteredStrings(ReadOnlySpan<byte> name) =>
-        Get(name, [], value => Decode.List(value, item => decode.Filtered(item, text => decode.String(text).Trim())));
+        Get(name, [], value => Decode.List(value, item => _decode.Filtered(item, text => _decode.String(text).Trim())));
 
-    ImmutableArray<OpamCommand> Commands(ReadOnlySpan<byte> name) => Get(name, [], decode.Commands);
+    ImmutableArray<OpamCommand> Commands(ReadOnlySpan<byte> name) => Get(name, [], _decode.Commands);
 
     Formula<FilteredPackage> Packages(ReadOnlySpan<byte> name, bool disjunction) =>
-        Get(name, Formula<FilteredPackage>.Empty, value => decode.Packages(value, disjunction));
+        Get(name, Formula<FilteredPackage>.Empty, value => _decode.Packages(value, disjunction));
 
     static Formula<FilteredPackage> Disjunction(Formula<FilteredPackage> formula) => formula switch
     {
@@ -234,10 +234,10 @@ public sealed class PackageFile
         if ((section.Field("src"u8) ?? section.Field("archive"u8) ?? section.Field("http"u8) ?? section.Field("git"u8))?.Value is not { } src)
             return null;
         return new SourceUrl(
-            decode.String(src),
-            section.Field("checksum"u8) is { } checksums ? Decode.List(checksums.Value, decode.Checksum) : [],
-            section.Field("mirrors"u8) is { } mirrors ? decode.Strings(mirrors.Value) : [],
-            section.Field("subpath"u8) is { } subpath ? decode.FileName(subpath.Value)
-                : Document.Field("x-subpath"u8) is { } extension ? decode.FileName(extension.Value) : null);
+            _decode.String(src),
+            section.Field("checksum"u8) is { } checksums ? Decode.List(checksums.Value, _decode.Checksum) : [],
+            section.Field("mirrors"u8) is { } mirrors ? _decode.Strings(mirrors.Value) : [],
+            section.Field("subpath"u8) is { } subpath ? _decode.FileName(subpath.Value)
+                : Document.Field("x-subpath"u8) is { } extension ? _decode.FileName(extension.Value) : null);
     }
 }

@@ -10,7 +10,7 @@ namespace Hillingar.Opam.Files;
 public sealed class PackageWriter
 {
     // OPAMSyntax.fields_gen in opamFile.ml: the fields in order, and how many brackets of a list of one are left out.
-    static readonly string[] Order =
+    static readonly string[] s_order =
     [
         "opam-version", "name", "version", "synopsis", "description", "maintainer", "authors", "author", "license", "tags",
         "homepage", "doc", "bug-reports", "depends", "depopts", "conflicts", "conflict-class", "available", "flags", "setenv",
@@ -18,16 +18,16 @@ public sealed class PackageWriter
         "depexts", "libraries", "syntax", "dev-repo", "pin-depends", "extra-files",
     ];
 
-    static readonly string[] Lists =
+    static readonly string[] s_lists =
     [
         "maintainer", "authors", "author", "license", "tags", "homepage", "doc", "bug-reports", "conflict-class", "available", "flags",
         "substs", "patches", "features", "messages", "post-messages", "libraries", "syntax",
     ];
 
-    static readonly string[] ListsOfLists =
+    static readonly string[] s_listsOfLists =
         ["setenv", "build", "run-test", "install", "remove", "build-env", "depexts", "pin-depends", "extra-files"];
 
-    readonly List<Item> items = [];
+    readonly List<Item> _items = [];
 
     /// <summary>Begins a file of opam's format 2.0.</summary>
     public PackageWriter() => Add("opam-version", "2.0");
@@ -51,12 +51,12 @@ public sealed class PackageWriter
     /// <param name="item">The item.</param>
     public PackageWriter Add(Item item)
     {
-        items.RemoveAll(other => Key(other) == Key(item));
-        items.Add(item is Field field ? new Field(field.Name, Lift(field.Value, Depth(field.Name))) : item);
+        _items.RemoveAll(other => Key(other) == Key(item));
+        _items.Add(item is Field field ? new Field(field.Name, Lift(field.Value, Depth(field.Name))) : item);
         return this;
     }
 
-    static int Depth(string field) => Lists.Contains(field) ? 1 : ListsOfLists.Contains(field) ? 2 : 0;
+    static int Depth(string field) => s_lists.Contains(field) ? 1 : s_listsOfLists.Contains(field) ? 2 : 0;
 
     static Value Lift(Value value, int depth) => depth > 0 && value is ListValue { Items: [var single] } ? Lift(single, depth - 1) : value;
 
@@ -84,7 +84,7 @@ public sealed class PackageWriter
     /// <summary>The file.</summary>
     /// <param name="path">The path it is meant for.</param>
     public Document ToDocument(string path = "opam") =>
-        Document.Create(items.OrderBy(Rank).ThenBy(item => Rank(item) == Order.Length + 2 ? Key(item) : "", StringComparer.Ordinal), path);
+        Document.Create(_items.OrderBy(Rank).ThenBy(item => Rank(item) == s_order.Length + 2 ? Key(item) : "", StringComparer.Ordinal), path);
 
     /// <summary>The file's text, in opam's own layout.</summary>
     public override string ToString() => ToDocument().Print();
@@ -93,9 +93,9 @@ public sealed class PackageWriter
 
     static int Rank(Item item) => item switch
     {
-        Field field when Array.IndexOf(Order, field.Name) is >= 0 and var rank => rank,
-        Section { Kind: "url" } => Order.Length,
-        Section => Order.Length + 1,
-        _ => Order.Length + 2,
+        Field field when Array.IndexOf(s_order, field.Name) is >= 0 and var rank => rank,
+        Section { Kind: "url" } => s_order.Length,
+        Section => s_order.Length + 1,
+        _ => s_order.Length + 2,
     };
 }

@@ -105,13 +105,13 @@ public sealed record Checksum(ChecksumKind Kind, string Hex)
             "sha512" or "SHA512" => ChecksumKind.Sha512,
             _ => null,
         };
-        if (kind is not { } known || hex.Length != Length(known) || hex.ContainsAnyExcept(Digits))
+        if (kind is not { } known || hex.Length != Length(known) || hex.ContainsAnyExcept(s_digits))
             return false;
         checksum = new(known, hex.ToString().ToLowerInvariant());
         return true;
     }
 
-    static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdefABCDEF");
+    static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdefABCDEF");
 
     static int Length(ChecksumKind kind) => kind switch { ChecksumKind.Md5 => 32, ChecksumKind.Sha1 => 40, ChecksumKind.Sha256 => 64, _ => 128 };
 

@@ -7,7 +7,7 @@ namespace Hillingar.Opam.Files;
 /// <param name="document">The file.</param>
 public sealed class RepositoryFile(Document document)
 {
-    readonly Decode decode = new(document);
+    readonly Decode _decode = new(document);
 
     /// <summary>The file of a repository that has none.</summary>
     public static RepositoryFile Empty { get; } = new(Document.Create([], "repo"));
@@ -27,7 +27,7 @@ public sealed class RepositoryFile(Document document)
     /// <summary>
     /// <c>archive-mirrors</c>: caches of the packages' archives (<see cref="Checksum.CachePath"/>), as URLs or relative to the repository.
     /// </summary>
-    public ImmutableArray<string> ArchiveMirrors => Document.Field("archive-mirrors"u8) is { } mirrors ? decode.Strings(mirrors.Value) : [];
+    public ImmutableArray<string> ArchiveMirrors => Document.Field("archive-mirrors"u8) is { } mirrors ? _decode.Strings(mirrors.Value) : [];
 
     /// <summary><c>redirect</c>: where the repository has moved, in an environment where the filter holds.</summary>
     public ImmutableArray<Filtered<string>> Redirect => Filtered("redirect"u8);
@@ -35,8 +35,8 @@ public sealed class RepositoryFile(Document document)
     /// <summary><c>announce</c>: what users should be told, in an environment where the filter holds.</summary>
     public ImmutableArray<Filtered<string>> Announce => Filtered("announce"u8);
 
-    string? Text(ReadOnlySpan<byte> name) => Document.Field(name) is { } field ? decode.String(field.Value) : null;
+    string? Text(ReadOnlySpan<byte> name) => Document.Field(name) is { } field ? _decode.String(field.Value) : null;
 
     ImmutableArray<Filtered<string>> Filtered(ReadOnlySpan<byte> name) =>
-        Document.Field(name) is { } field ? Decode.List(field.Value, item => decode.Filtered(item, decode.String)) : [];
+        Document.Field(name) is { } field ? Decode.List(field.Value, item => _decode.Filtered(item, _decode.String)) : [];
 }

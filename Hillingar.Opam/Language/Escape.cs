@@ -7,13 +7,13 @@ namespace Hillingar.Opam.Language;
 /// <summary>The escapes of opam's strings (opam-file-format, <c>opamLexer.mll</c> and <c>opamPrinter.ml</c>).</summary>
 static class Escape
 {
-    static readonly SearchValues<byte> Special = SearchValues.Create("\\\r"u8);
+    static readonly SearchValues<byte> s_special = SearchValues.Create("\\\r"u8);
 
     /// <summary>What is between the quotes, if that is also what the string says; empty when it must be decoded (or is empty).</summary>
     public static ReadOnlySpan<byte> Plain(ReadOnlySpan<byte> literal)
     {
         var body = Body(literal);
-        return body.IndexOfAny(Special) < 0 ? body : default;
+        return body.IndexOfAny(s_special) < 0 ? body : default;
     }
 
     /// <summary>What a literal, quotes included, says.</summary>
@@ -21,7 +21,7 @@ static class Escape
     public static string Decode(ReadOnlySpan<byte> literal)
     {
         var body = Body(literal);
-        if (body.IndexOfAny(Special) < 0)
+        if (body.IndexOfAny(s_special) < 0)
             return Text.Intern(body);
         var buffer = ArrayPool<byte>.Shared.Rent(body.Length);
         var length = Decode(body, buffer);

@@ -8,15 +8,15 @@ namespace Hillingar.Opam.Language;
 /// </summary>
 public sealed class OpamEnvironment : IVariables
 {
-    readonly ImmutableDictionary<string, VariableValue> variables;
+    readonly ImmutableDictionary<string, VariableValue> _variables;
 
-    OpamEnvironment(ImmutableDictionary<string, VariableValue> variables) => this.variables = variables;
+    OpamEnvironment(ImmutableDictionary<string, VariableValue> variables) => this._variables = variables;
 
     /// <summary>Nothing is defined.</summary>
     public static OpamEnvironment Empty { get; } = new(ImmutableDictionary<string, VariableValue>.Empty);
 
     /// <summary>All variables by full name.</summary>
-    public IReadOnlyDictionary<string, VariableValue> Variables => variables;
+    public IReadOnlyDictionary<string, VariableValue> Variables => _variables;
 
     /// <summary>The environment of a platform; <c>ocaml:native</c> is true, as in <c>opam-0install</c>.</summary>
     /// <param name="arch">The processor: <c>x86_64</c>, <c>arm64</c>, …</param>
@@ -38,14 +38,14 @@ public sealed class OpamEnvironment : IVariables
     /// <summary>The same with one variable set.</summary>
     /// <param name="name">Its full name: <c>os</c>, <c>ocaml:native</c>.</param>
     /// <param name="value">Its value.</param>
-    public OpamEnvironment With(string name, VariableValue value) => new(variables.SetItem(name, value));
+    public OpamEnvironment With(string name, VariableValue value) => new(_variables.SetItem(name, value));
 
     /// <summary>The same with one variable undefined.</summary>
     /// <param name="name">Its full name.</param>
-    public OpamEnvironment Without(string name) => new(variables.Remove(name));
+    public OpamEnvironment Without(string name) => new(_variables.Remove(name));
 
     /// <inheritdoc/>
-    public VariableValue? Lookup(Variable variable) => variables.TryGetValue(variable.ToString(), out var value) ? value : null;
+    public VariableValue? Lookup(Variable variable) => _variables.TryGetValue(variable.ToString(), out var value) ? value : null;
 
     /// <summary>
     /// What the filters of a package's own file see: <c>version</c> is the package's, and the variables that choose dependencies

@@ -12,15 +12,15 @@ namespace Hillingar.Opam.Language;
 /// <param name="text">The version's text.</param>
 public readonly struct OpamVersion(string text) : IComparable<OpamVersion>, IComparable, IEquatable<OpamVersion>
 {
-    readonly string? text = text;
+    readonly string? _text = text;
 
     /// <summary>The version's text.</summary>
-    public string Text => text ?? "";
+    public string Text => _text ?? "";
 
     /// <summary>Whether opam accepts a text as a version: letters, digits and <c>-_+.~</c>, at least one.</summary>
-    public static bool IsValid(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(Letters);
+    public static bool IsValid(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(s_letters);
 
-    static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+.~");
+    static readonly SearchValues<char> s_letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+.~");
 
     /// <summary>Reads a version.</summary>
     /// <param name="text">The text.</param>

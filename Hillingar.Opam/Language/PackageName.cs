@@ -9,17 +9,17 @@ namespace Hillingar.Opam.Language;
 /// <param name="text">The name's text.</param>
 public readonly struct PackageName(string text) : IComparable<PackageName>, IEquatable<PackageName>
 {
-    readonly string? text = text;
+    readonly string? _text = text;
 
     /// <summary>The name's text.</summary>
-    public string Text => text ?? "";
+    public string Text => _text ?? "";
 
     /// <summary>Whether opam accepts a text as a name: letters, digits and <c>-_+</c>, at least one letter.</summary>
-    public static bool IsValid(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(Allowed) && text.ContainsAny(Letters);
+    public static bool IsValid(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(s_allowed) && text.ContainsAny(s_letters);
 
-    static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    static readonly SearchValues<char> s_letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+");
+    static readonly SearchValues<char> s_allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+");
 
     /// <summary>Reads a name.</summary>
     /// <param name="text">The text.</param>

@@ -10,7 +10,7 @@ static class Text
     const int SlotBits = 13;
 
     // Races only cost a string: a slot is written whole, and a reader compares before it trusts.
-    static readonly string?[] Words = new string?[1 << SlotBits];
+    static readonly string?[] s_words = new string?[1 << SlotBits];
 
     /// <summary>What editors of Windows begin a file of UTF-8 with.</summary>
     public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
@@ -26,7 +26,7 @@ static class Text
             hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(rest)) * 0x9e3779b97f4a7c15;
         foreach (var b in rest)
             hash = (hash ^ b) * 0x9e3779b97f4a7c15;
-        ref var slot = ref Words[hash >> (64 - SlotBits)];
+        ref var slot = ref s_words[hash >> (64 - SlotBits)];
         if (slot is { } word && Ascii.Equals(utf8, word))
             return word;
         return slot = Encoding.UTF8.GetString(utf8);

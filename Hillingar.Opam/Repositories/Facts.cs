@@ -26,11 +26,11 @@ static class Facts
 /// </remarks>
 sealed class FactWriter(Func<string, int> number)
 {
-    readonly ArrayBufferWriter<byte> output = new(1024);
+    readonly ArrayBufferWriter<byte> _output = new(1024);
 
-    public ReadOnlySpan<byte> Written => output.WrittenSpan;
+    public ReadOnlySpan<byte> Written => _output.WrittenSpan;
 
-    public void Clear() => output.ResetWrittenCount();
+    public void Clear() => _output.ResetWrittenCount();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Package(PackageFile file)
@@ -62,7 +62,7 @@ sealed class FactWriter(Func<string, int> number)
         List(url.Checksums, checksum =>
         {
             Byte((byte)checksum.Kind);
-            output.Write(Convert.FromHexString(checksum.Hex));
+            _output.Write(Convert.FromHexString(checksum.Hex));
         });
         List(url.Mirrors, Own);
     }
@@ -70,8 +70,8 @@ sealed class FactWriter(Func<string, int> number)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Byte(byte value)
     {
-        output.GetSpan(1)[0] = value;
-        output.Advance(1);
+        _output.GetSpan(1)[0] = value;
+        _output.Advance(1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -83,14 +83,14 @@ sealed class FactWriter(Func<string, int> number)
         Byte((byte)rest);
     }
 
-    public void Bytes(ReadOnlySpan<byte> bytes) => output.Write(bytes);
+    public void Bytes(ReadOnlySpan<byte> bytes) => _output.Write(bytes);
 
     public void Shared(string text) => Number(number(text));
 
     public void Own(string text)
     {
         Number(Encoding.UTF8.GetByteCount(text));
-        Encoding.UTF8.GetBytes(text, output);
+        Encoding.UTF8.GetBytes(text, _output);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -202,12 +202,12 @@ ref struct FactReader(ReadOnlySpan<byte> bytes, IStrings strings)
     public const byte True = 0, False = 1, Text = 2, Ident = 3, And = 4, Or = 5, Not = 6, Defined = 7, Comparison = 8;
     public const byte When = 6;
 
-    readonly ReadOnlySpan<byte> bytes = bytes;
-    int position;
+    readonly ReadOnlySpan<byte> _bytes = bytes;
+    int _position;
 
-    public readonly int Position => position;
+    public readonly int Position => _position;
 
-    public byte Byte() => (uint)position < (uint)bytes.Length ? bytes[position++] : throw Damaged();
+    public byte Byte() => (uint)_position < (uint)_bytes.Length ? _bytes[_position++] : throw Damaged();
 
     public long Number()
     {
@@ -225,15 +225,15 @@ ref struct FactReader(ReadOnlySpan<byte> bytes, IStrings strings)
     public int Count()
     {
         var count = Number();
-        return count >= 0 && count <= bytes.Length - position ? (int)count : throw Damaged();
+        return count >= 0 && count <= _bytes.Length - _position ? (int)count : throw Damaged();
     }
 
     public ReadOnlySpan<byte> Bytes(int count)
     {
-        if (count < 0 || count > bytes.Length - position)
+        if (count < 0 || count > _bytes.Length - _position)
             throw Damaged();
-        position += count;
-        return bytes.Slice(position - count, count);
+        _position += count;
+        return _bytes.Slice(_position - count, count);
     }
 
     public string Shared() => strings[(int)Math.Clamp(Number(), -1, int.MaxValue)];

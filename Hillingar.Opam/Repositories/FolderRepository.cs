@@ -13,14 +13,14 @@ namespace Hillingar.Opam.Repositories;
 /// </summary>
 public sealed class FolderRepository : Repository
 {
-    readonly string packages;
-    readonly string? indexPath;
-    readonly CancellationToken cancel;
-    readonly Dictionary<PackageName, IReadOnlyList<RepositoryPackage>> versions = [];
-    IReadOnlyList<PackageName>? names;
-    RepositoryFile? info;
-    IndexFile? index;
-    bool verified;
+    readonly string _packages;
+    readonly string? _indexPath;
+    readonly CancellationToken _cancel;
+    readonly Dictionary<PackageName, IReadOnlyList<RepositoryPackage>> _versions = [];
+    IReadOnlyList<PackageName>? _names;
+    RepositoryFile? _info;
+    IndexFile? _index;
+    bool _verified;
 
     /// <summary>Opens a folder.</summary>
     /// <param name="folder">The folder that holds <c>packages</c>.</param>
@@ -29,18 +29,18 @@ public sealed class FolderRepository : Repository
     /// <exception cref="HillingarException">It is no repository (HIL1006), or its packages are not in it (HIL1011).</exception>
     public FolderRepository(string folder, string? indexPath = null, CancellationToken cancel = default)
     {
-        this.cancel = cancel;
+        this._cancel = cancel;
         Location = Path.GetFullPath(folder);
-        packages = Path.Combine(Location, "packages");
-        if (!Directory.Exists(packages))
+        _packages = Path.Combine(Location, "packages");
+        if (!Directory.Exists(_packages))
             throw new HillingarException("HIL1006", "there is no opam repository here: expected a folder 'packages'", new Place(folder));
-        if (!UnixFile.Real(packages).StartsWith(UnixFile.Real(Location).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new HillingarException("HIL1011", "the folder 'packages' is a link that leads out of the repository; name the repository that it leads to", new Place(packages));
-        this.indexPath = indexPath;
+        if (!UnixFile.Real(_packages).StartsWith(UnixFile.Real(Location).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new HillingarException("HIL1011", "the folder 'packages' is a link that leads out of the repository; name the repository that it leads to", new Place(_packages));
+        this._indexPath = indexPath;
         if (indexPath is null)
             return;
-        index = IndexFile.TryOpen(indexPath);
-        if (index is null || index.Key != Location || index.Stamp != Stamp(packages))
+        _index = IndexFile.TryOpen(indexPath);
+        if (_index is null || _index.Key != Location || _index.Stamp != Stamp(_packages))
             Refresh();
     }
 
@@ -48,7 +48,7 @@ public sealed class FolderRepository : Repository
     public override string Location { get; }
 
     /// <inheritdoc/>
-    public override RepositoryFile Info => info ??= ReadFile("repo") is { } file ? new RepositoryFile(file) : RepositoryFile.Empty;
+    public override RepositoryFile Info => _info ??= ReadFile("repo") is { } file ? new RepositoryFile(file) : RepositoryFile.Empty;
 
     Document? ReadFile(string path)
     {
@@ -64,15 +64,15 @@ public sealed class FolderRepository : Repository
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<PackageName> Names => names ??= FindNames();
+    public override IReadOnlyList<PackageName> Names => _names ??= FindNames();
 
     /// <inheritdoc/>
     public override IReadOnlyList<RepositoryPackage> Versions(PackageName name)
     {
-        lock (versions)
+        lock (_versions)
         {
-            if (!versions.TryGetValue(name, out var known))
-                versions.Add(name, known = FindVersions(name));
+            if (!_versions.TryGetValue(name, out var known))
+                _versions.Add(name, known = FindVersions(name));
             return known;
         }
     }
@@ -80,21 +80,21 @@ public sealed class FolderRepository : Repository
     List<PackageName> FindNames()
     {
         var found = new List<PackageName>();
-        if (index is null)
+        if (_index is null)
         {
             foreach (var name in NameFolders())
                 found.Add(new(name));
             found.Sort((left, right) => string.CompareOrdinal(left.Text, right.Text));
         }
         else
-            for (var i = 0; i < index.NameCount; i++)
-                found.Add(new(index.Name(i)));
+            for (var i = 0; i < _index.NameCount; i++)
+                found.Add(new(_index.Name(i)));
         return found;
     }
 
     IEnumerable<string> NameFolders()
     {
-        foreach (var folder in Directory.EnumerateDirectories(packages).TakeWhile(_ => !Stopped()))
+        foreach (var folder in Directory.EnumerateDirectories(_packages).TakeWhile(_ => !Stopped()))
             if (Path.GetFileName(folder) is var name && PackageName.IsValid(name))
                 yield return name;
     }
@@ -102,7 +102,7 @@ public sealed class FolderRepository : Repository
     // An enumeration goes on until it is stopped, which is by an exception.
     bool Stopped()
     {
-        cancel.ThrowIfCancellationRequested();
+        _cancel.ThrowIfCancellationRequested();
         return false;
     }
 
@@ -111,7 +111,7 @@ public sealed class FolderRepository : Repository
         var found = new List<RepositoryPackage>();
         if (!PackageName.IsValid(name.Text))
             return found;
-        if (index is null)
+        if (_index is null)
         {
             foreach (var (package, file) in Files(name.Text))
                 if (file.Exists)
@@ -122,7 +122,7 @@ public sealed class FolderRepository : Repository
         {
             foreach (var entry in entries)
                 if (entry.Facts.Length > 0)
-                    found.Add(new IndexedPackage(new(name, new(entry.Version)), this, new(index, entry.Facts), Load, ReadExtra));
+                    found.Add(new IndexedPackage(new(name, new(entry.Version)), this, new(_index, entry.Facts), Load, ReadExtra));
                 else if (entry.Size >= 0)
                     found.Add(new FolderPackage(this, new(name, new(entry.Version))));
         }
@@ -134,18 +134,18 @@ public sealed class FolderRepository : Repository
     {
         for (var attempt = 0; ; attempt++)
         {
-            var number = index!.Find(name.Text);
+            var number = _index!.Find(name.Text);
             if (number < 0)
                 return null;
             try
             {
-                var entries = IndexBuilder.Entries(index, index.Block(number), out var stamp);
-                if (verified || IsFresh(name.Text, stamp, entries))
+                var entries = IndexBuilder.Entries(_index, _index.Block(number), out var stamp);
+                if (_verified || IsFresh(name.Text, stamp, entries))
                     return entries;
             }
             catch (InvalidDataException) when (attempt == 0)
             {
-                index = null;
+                _index = null;
             }
             Refresh();
         }
@@ -153,7 +153,7 @@ public sealed class FolderRepository : Repository
 
     bool IsFresh(string name, long stamp, IndexEntry[] entries)
     {
-        if (stamp == 0 || Stamp(Path.Combine(packages, name)) != stamp)
+        if (stamp == 0 || Stamp(Path.Combine(_packages, name)) != stamp)
             return false;
         foreach (var entry in entries)
             if (!IsFresh(entry, new FileInfo(FilePath(name, entry.Version))))
@@ -164,7 +164,7 @@ public sealed class FolderRepository : Repository
     static bool IsFresh(in IndexEntry entry, FileInfo file) =>
         file.Exists ? entry.Stamp != 0 && file.LastWriteTimeUtc.Ticks == entry.Stamp && file.Length == entry.Size : entry.Size < 0;
 
-    string FilePath(string name, string version) => $"{packages}{Path.DirectorySeparatorChar}{name}{Path.DirectorySeparatorChar}{name}.{version}{Path.DirectorySeparatorChar}opam";
+    string FilePath(string name, string version) => $"{_packages}{Path.DirectorySeparatorChar}{name}{Path.DirectorySeparatorChar}{name}.{version}{Path.DirectorySeparatorChar}opam";
 
     sealed record VersionFile(OpamPackage Package, FileInfo File);
 
@@ -174,7 +174,7 @@ public sealed class FolderRepository : Repository
     List<VersionFile> Files(string name)
     {
         var found = new List<VersionFile>();
-        var folder = Path.Combine(packages, name);
+        var folder = Path.Combine(_packages, name);
         if (Directory.Exists(folder))
             foreach (var version in Directory.EnumerateDirectories(folder).TakeWhile(_ => !Stopped()))
                 if (OpamPackage.TryParse(Path.GetFileName(version), out var package) && package.Name.Text == name)
@@ -188,13 +188,13 @@ public sealed class FolderRepository : Repository
     {
         // What changed this very moment may change again unseen: it gets no stamp, and so is read again next time.
         var now = DateTime.UtcNow;
-        var older = index is { } known && known.Key == Location ? known : null;
-        var builder = new IndexBuilder(Location, stamp: Settled(Stamp(packages)), older: older);
+        var older = _index is { } known && known.Key == Location ? known : null;
+        var builder = new IndexBuilder(Location, stamp: Settled(Stamp(_packages)), older: older);
         foreach (var name in NameFolders())
             Refresh(builder, older, name, Settled);
-        index = builder.Write(indexPath!);
-        verified = true;
-        names = null;
+        _index = builder.Write(_indexPath!);
+        _verified = true;
+        _names = null;
 
         long Settled(long stamp) => Math.Abs(now.Ticks - stamp) < 2 * TimeSpan.TicksPerSecond ? 0 : stamp;
     }
@@ -219,7 +219,7 @@ public sealed class FolderRepository : Repository
                 known = [];
             }
         }
-        var folderStamp = settled(Stamp(Path.Combine(packages, name)));
+        var folderStamp = settled(Stamp(Path.Combine(_packages, name)));
         var files = Files(name);
         builder.Begin(folderStamp, files.Count);
         var places = new Dictionary<string, int>(known.Length);
@@ -227,7 +227,7 @@ public sealed class FolderRepository : Repository
             places.TryAdd(known[i].Version, i);
         foreach (var (package, file) in files)
         {
-            cancel.ThrowIfCancellationRequested();
+            _cancel.ThrowIfCancellationRequested();
             if (places.TryGetValue(package.Version.Text, out var place) && known[place] is var entry && IsFresh(entry, file))
                 builder.Version(entry, older!.At(entry.Facts.Offset, entry.Facts.Length));
             else

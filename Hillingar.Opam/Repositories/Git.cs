@@ -89,33 +89,33 @@ public static partial class Git
     /// <param name="commit">The commit.</param>
     /// <param name="scratch">A folder that is not there yet, and will not be after.</param>
     /// <param name="add">Takes each file.</param>
-    /// <param name="cancel">Stops it.</param>
-    internal static async Task ReadAsync(string url, string commit, string scratch, Action<string, byte[]> add, CancellationToken cancel)
+    /// <param name="cancellation">Stops it.</param>
+    internal static async Task ReadAsync(string url, string commit, string scratch, Action<string, byte[]> add, CancellationToken cancellation)
     {
         Directory.CreateDirectory(scratch);
         try
         {
-            await RunAsync(scratch, null, cancel, "init", "-q", "--bare").ConfigureAwait(false);
+            await RunAsync(scratch, null, cancellation, "init", "-q", "--bare").ConfigureAwait(false);
             await RemoteAsync(url, async address =>
             {
                 try
                 {
-                    return await FetchAsync(scratch, address, cancel, "--depth", "1", "--no-tags", "--", address, commit).ConfigureAwait(false);
+                    return await FetchAsync(scratch, address, cancellation, "--depth", "1", "--no-tags", "--", address, commit).ConfigureAwait(false);
                 }
                 catch (HillingarException)
                 {
                     // A server may give only what its refs are at: take all of them, then.
-                    return await FetchAsync(scratch, address, cancel, "--", address, "+refs/*:refs/remote/*").ConfigureAwait(false);
+                    return await FetchAsync(scratch, address, cancellation, "--", address, "+refs/*:refs/remote/*").ConfigureAwait(false);
                 }
-            }, cancel).ConfigureAwait(false);
+            }, cancellation).ConfigureAwait(false);
             var files = new List<(byte[] Object, string Path)>();
             await ListAsync(scratch, commit, line =>
             {
                 // Files only: what a link leads to is nothing of the commit's.
                 if (line.StartsWith("100", StringComparison.Ordinal) && line.Split(['\t'], 2) is [var head, var path] && SnapshotBuilder.IsWanted(path))
                     files.Add((Convert.FromHexString(head.Split(' ')[2]), path));
-            }, cancel).ConfigureAwait(false);
-            await BlobsAsync(scratch, files, add, cancel).ConfigureAwait(false);
+            }, cancellation).ConfigureAwait(false);
+            await BlobsAsync(scratch, files, add, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -124,14 +124,14 @@ public static partial class Git
     }
 
     // A list of a million files is not held as one text.
-    static async Task ListAsync(string folder, string commit, Action<string> take, CancellationToken cancel)
+    static async Task ListAsync(string folder, string commit, Action<string> take, CancellationToken cancellation)
     {
         using var git = Start(folder, null, "ls-tree", "-r", "-z", "--full-tree", commit);
-        using var stop = cancel.Register(() => Kill(git));
+        using var stop = cancellation.Register(() => Kill(git));
         git.StandardInput.Close();
-        var errors = ErrorsAsync(git, cancel);
+        var errors = ErrorsAsync(git, cancellation);
         var (buffer, line) = (new char[1 << 15], new StringBuilder());
-        for (int read; (read = await git.StandardOutput.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await git.StandardOutput.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
             foreach (var c in buffer.AsSpan(0, read))
                 if (c != '\0')
                     line.Append(c);
@@ -140,7 +140,7 @@ public static partial class Git
                     take(line.ToString());
                     line.Clear();
                 }
-        await git.WaitForExitAsync(cancel).ConfigureAwait(false);
+        await git.WaitForExitAsync(cancellation).ConfigureAwait(false);
         if (git.ExitCode != 0)
             throw Failed("ls-tree", await errors.ConfigureAwait(false));
     }
@@ -161,16 +161,16 @@ public static partial class Git
     const int MaxErrors = 1 << 14, MaxOutput = 64 << 20;
 
     // What a server says is told, as far as anybody would read it.
-    static async Task<string> ErrorsAsync(Process git, CancellationToken cancel)
+    static async Task<string> ErrorsAsync(Process git, CancellationToken cancellation)
     {
         var (buffer, errors) = (new char[1 << 12], new StringBuilder());
-        for (int read; (read = await git.StandardError.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await git.StandardError.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
             errors.Append(buffer, 0, Math.Min(read, MaxErrors - errors.Length));
         return errors.ToString();
     }
 
-    static Task<byte[]> FetchAsync(string folder, string remote, CancellationToken cancel, params string[] arguments) =>
-        BoundedAsync(folder, stop => RunAsync(folder, remote, stop, ["fetch", "-q", .. arguments]), cancel);
+    static Task<byte[]> FetchAsync(string folder, string remote, CancellationToken cancellation, params string[] arguments) =>
+        BoundedAsync(folder, stop => RunAsync(folder, remote, stop, ["fetch", "-q", .. arguments]), cancellation);
 
     /// <summary>Talks to a remote. Where it sends on, to where that leads, if one may go there: git itself follows anywhere.</summary>
     /// <param name="url">The remote.</param>
@@ -191,14 +191,14 @@ public static partial class Git
     }
 
     // As git does it, the first request tells (https://git-scm.com/docs/http-protocol).
-    static async Task<string> WhereAsync(Address address, HillingarException failure, CancellationToken cancel)
+    static async Task<string> WhereAsync(Address address, HillingarException failure, CancellationToken cancellation)
     {
         const string Tail = "/info/refs?service=git-upload-pack";
         if (!Address.TryParse(address.Url.TrimEnd('/') + Tail, out var first, out _))
             throw failure;
         try
         {
-            using var answer = await s_web.Value.Get(first, null, cancel).ConfigureAwait(false);
+            using var answer = await s_web.Value.Get(first, null, cancellation).ConfigureAwait(false);
             return answer.From.AbsoluteUri is var from && from.EndsWith(Tail, StringComparison.Ordinal) ? from[..^Tail.Length] : throw failure;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
@@ -223,14 +223,14 @@ public static partial class Git
         await BoundedAsync(repository, fetch, WebFetcher.MaxBytes, cancel).ConfigureAwait(false);
 
     /// <inheritdoc cref="BoundedAsync{T}(string, Func{CancellationToken, Task{T}}, CancellationToken)"/>
-    internal static async Task<T> BoundedAsync<T>(string repository, Func<CancellationToken, Task<T>> fetch, long limit, CancellationToken cancel)
+    internal static async Task<T> BoundedAsync<T>(string repository, Func<CancellationToken, Task<T>> fetch, long limit, CancellationToken cancellation)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var packs = new DirectoryInfo(Path.Combine(repository, "objects", "pack"));
         var before = packs.Exists ? packs.EnumerateFiles().Select(file => file.Name).ToHashSet(StringComparer.Ordinal) : [];
         var fetching = fetch(stop.Token);
         var isTooMuch = false;
-        while (await Task.WhenAny(fetching, Task.Delay(TimeSpan.FromMilliseconds(200), cancel)).ConfigureAwait(false) != fetching && !cancel.IsCancellationRequested)
+        while (await Task.WhenAny(fetching, Task.Delay(TimeSpan.FromMilliseconds(200), cancellation)).ConfigureAwait(false) != fetching && !cancellation.IsCancellationRequested)
             if (New().Sum(file => file.Length) > limit)
             {
                 isTooMuch = true;
@@ -257,17 +257,17 @@ public static partial class Git
         }
     }
 
-    static async Task BlobsAsync(string folder, List<(byte[] Object, string Path)> files, Action<string, byte[]> add, CancellationToken cancel)
+    static async Task BlobsAsync(string folder, List<(byte[] Object, string Path)> files, Action<string, byte[]> add, CancellationToken cancellation)
     {
         using var git = Start(folder, null, "cat-file", "--batch");
-        using var stop = cancel.Register(() => Kill(git));
+        using var stop = cancellation.Register(() => Kill(git));
         try
         {
-            await BlobsAsync(git, files, add, cancel).ConfigureAwait(false);
+            await BlobsAsync(git, files, add, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (cancel.IsCancellationRequested && e is IOException or HillingarException)
+        catch (Exception e) when (cancellation.IsCancellationRequested && e is IOException or HillingarException)
         {
-            throw new OperationCanceledException(e.Message, e, cancel);
+            throw new OperationCanceledException(e.Message, e, cancellation);
         }
         finally
         {
@@ -276,19 +276,19 @@ public static partial class Git
         }
     }
 
-    static async Task BlobsAsync(Process git, List<(byte[] Object, string Path)> files, Action<string, byte[]> add, CancellationToken cancel)
+    static async Task BlobsAsync(Process git, List<(byte[] Object, string Path)> files, Action<string, byte[]> add, CancellationToken cancellation)
     {
-        var errors = ErrorsAsync(git, cancel);
+        var errors = ErrorsAsync(git, cancellation);
         var asking = Task.Run(async () =>
         {
             foreach (var (blob, _) in files)
                 await git.StandardInput.WriteAsync(Convert.ToHexStringLower(blob) + "\n").ConfigureAwait(false);
             git.StandardInput.Close();
-        }, cancel);
+        }, cancellation);
         using var output = new BufferedStream(git.StandardOutput.BaseStream, 1 << 16);
         foreach (var (_, path) in files)
         {
-            cancel.ThrowIfCancellationRequested();
+            cancellation.ThrowIfCancellationRequested();
             var head = Line(output).Split(' ');
             if (head is not [_, "blob", var digits] || !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var size))
                 throw Failed("cat-file", await errors.ConfigureAwait(false));
@@ -300,7 +300,7 @@ public static partial class Git
             add(path, content);
         }
         await asking.ConfigureAwait(false);
-        await git.WaitForExitAsync(cancel).ConfigureAwait(false);
+        await git.WaitForExitAsync(cancellation).ConfigureAwait(false);
     }
 
     static string Line(Stream stream)
@@ -311,15 +311,15 @@ public static partial class Git
         return line.ToString();
     }
 
-    static async Task<byte[]> RunAsync(string? folder, string? remote, CancellationToken cancel, params string[] arguments)
+    static async Task<byte[]> RunAsync(string? folder, string? remote, CancellationToken cancellation, params string[] arguments)
     {
         using var git = Start(folder, remote, arguments);
-        using var stop = cancel.Register(() => Kill(git));
+        using var stop = cancellation.Register(() => Kill(git));
         git.StandardInput.Close();
-        var errors = ErrorsAsync(git, cancel);
+        var errors = ErrorsAsync(git, cancellation);
         using var output = new MemoryStream();
         var buffer = new byte[1 << 15];
-        for (int read; (read = await git.StandardOutput.BaseStream.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await git.StandardOutput.BaseStream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
         {
             if (output.Length + read > MaxOutput)
             {
@@ -330,7 +330,7 @@ public static partial class Git
             output.Write(buffer, 0, read);
         }
 
-        await git.WaitForExitAsync(cancel).ConfigureAwait(false);
+        await git.WaitForExitAsync(cancellation).ConfigureAwait(false);
         return git.ExitCode == 0 ? output.ToArray() : throw Failed(arguments[0], await errors.ConfigureAwait(false));
     }
 

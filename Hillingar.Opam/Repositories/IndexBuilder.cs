@@ -36,19 +36,19 @@ readonly record struct IndexFacts(long Offset, int Length);
 /// <summary>Builds an index. Strings keep the numbers that an older index gave them, so blocks that did not change are copied.</summary>
 sealed class IndexBuilder
 {
-    readonly Dictionary<string, int> numbers = [];
-    readonly List<string> strings = [];
-    readonly List<Name> names = [];
-    readonly List<byte[]> texts = [];
-    readonly FactWriter facts;
-    readonly FactWriter block;
+    readonly Dictionary<string, int> _numbers = [];
+    readonly List<string> _strings = [];
+    readonly List<Name> _names = [];
+    readonly List<byte[]> _texts = [];
+    readonly FactWriter _facts;
+    readonly FactWriter _block;
 
     // Blocks are small, and there may be a million: they lie one after another in larger parts.
     const int PartSize = 1 << 16;
-    byte[] part = [];
-    int partLength;
+    byte[] _part = [];
+    int _partLength;
 
-    long blockLength, textLength;
+    long _blockLength, _textLength;
 
     // A class, as are other things that are sorted here: .NET has the code for lists of those compiled already.
     sealed record Name(string Text, byte[] Part, int Offset, int Length)
@@ -58,16 +58,16 @@ sealed class IndexBuilder
 
     public IndexBuilder(string key, string tag = "", string info = "", long stamp = 0, IndexFile? older = null)
     {
-        facts = new(Number);
-        block = new(Number);
+        _facts = new(Number);
+        _block = new(Number);
         Stamp = stamp;
         for (var i = 0; i < older?.StringCount; i++)
-            strings.Add(older[i]);
-        while (strings.Count < 3)
-            strings.Add("");
-        (strings[0], strings[1], strings[2]) = (key, tag, info);
-        for (var i = 3; i < strings.Count; i++)
-            numbers[strings[i]] = i;
+            _strings.Add(older[i]);
+        while (_strings.Count < 3)
+            _strings.Add("");
+        (_strings[0], _strings[1], _strings[2]) = (key, tag, info);
+        for (var i = 3; i < _strings.Count; i++)
+            _numbers[_strings[i]] = i;
     }
 
     public long Stamp { get; set; }
@@ -75,10 +75,10 @@ sealed class IndexBuilder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int Number(string text)
     {
-        if (!numbers.TryGetValue(text, out var number))
+        if (!_numbers.TryGetValue(text, out var number))
         {
-            numbers.Add(text, number = strings.Count);
-            strings.Add(text);
+            _numbers.Add(text, number = _strings.Count);
+            _strings.Add(text);
         }
         return number;
     }
@@ -86,10 +86,10 @@ sealed class IndexBuilder
     // Each name comes once here, and nothing after the names: of a million none has to be found again.
     int LastNumber(string text)
     {
-        if (numbers.TryGetValue(text, out var number))
+        if (_numbers.TryGetValue(text, out var number))
             return number;
-        strings.Add(text);
-        return strings.Count - 1;
+        _strings.Add(text);
+        return _strings.Count - 1;
     }
 
     /// <summary>Adds a name with a block of the older index.</summary>
@@ -98,9 +98,9 @@ sealed class IndexBuilder
     /// <summary>Begins a name.</summary>
     public void Begin(long stamp, int versions)
     {
-        block.Clear();
-        block.Number(stamp);
-        block.Number(versions);
+        _block.Clear();
+        _block.Number(stamp);
+        _block.Number(versions);
     }
 
     /// <summary>Adds a version whose facts an older index of the same strings has.</summary>
@@ -120,48 +120,48 @@ sealed class IndexBuilder
     /// <param name="extras">For a snapshot, the files that come with it; else null, and the text is not kept.</param>
     public void Version(OpamPackage package, byte[] content, string path, long stamp, IReadOnlyList<(string Name, byte[] Content)>? extras = null)
     {
-        facts.Clear();
+        _facts.Clear();
         try
         {
             var file = new PackageFile(Document.Parse(content, path), package);
             if (StrictCheck.Format(file) is null)
-                facts.Package(file);
+                _facts.Package(file);
         }
         catch (HillingarException)
         {
             // Told when somebody asks for this version: one bad file does not spoil a repository.
-            facts.Clear();
+            _facts.Clear();
         }
         var entry = new IndexEntry(package.Version.Text, stamp, content.Length, default);
         if (extras is not null)
             entry = entry with { Text = Keep(content), Extras = [.. extras.Select(extra => (extra.Name, Keep(extra.Content)))] };
-        Entry(entry, facts.Written);
+        Entry(entry, _facts.Written);
     }
 
     /// <summary>Ends a name.</summary>
-    public void End(string name) => Add(name, block.Written);
+    public void End(string name) => Add(name, _block.Written);
 
     void Entry(in IndexEntry entry, ReadOnlySpan<byte> entryFacts)
     {
-        block.Shared(entry.Version);
-        block.Number(entry.Stamp);
-        block.Number(entry.Size);
+        _block.Shared(entry.Version);
+        _block.Number(entry.Stamp);
+        _block.Number(entry.Size);
         Text(entry.Text);
-        block.Number(entry.Extras.Length);
+        _block.Number(entry.Extras.Length);
         foreach (var (name, text) in entry.Extras)
         {
-            block.Own(name);
+            _block.Own(name);
             Text(text);
         }
-        block.Number(entryFacts.Length);
-        block.Bytes(entryFacts);
+        _block.Number(entryFacts.Length);
+        _block.Bytes(entryFacts);
     }
 
     void Text(in IndexText text)
     {
-        block.Number(text.Offset);
-        block.Number(text.Size);
-        block.Number(text.Sum);
+        _block.Number(text.Offset);
+        _block.Number(text.Size);
+        _block.Number(text.Sum);
     }
 
     /// <summary>The versions in a block.</summary>
@@ -189,19 +189,19 @@ sealed class IndexBuilder
 
     IndexText Keep(byte[] text)
     {
-        texts.Add(text);
-        textLength += text.Length;
-        return new(textLength - text.Length, text.Length, IndexFile.Sum(text));
+        _texts.Add(text);
+        _textLength += text.Length;
+        return new(_textLength - text.Length, text.Length, IndexFile.Sum(text));
     }
 
     void Add(string name, ReadOnlySpan<byte> content)
     {
-        if (part.Length - partLength < content.Length)
-            (part, partLength) = (new byte[Math.Max(PartSize, content.Length)], 0);
-        content.CopyTo(part.AsSpan(partLength));
-        names.Add(new(name, part, partLength, content.Length));
-        partLength += content.Length;
-        blockLength += content.Length;
+        if (_part.Length - _partLength < content.Length)
+            (_part, _partLength) = (new byte[Math.Max(PartSize, content.Length)], 0);
+        content.CopyTo(_part.AsSpan(_partLength));
+        _names.Add(new(name, _part, _partLength, content.Length));
+        _partLength += content.Length;
+        _blockLength += content.Length;
     }
 
     /// <summary>Writes the index into place, and opens it. Where it cannot be written it is kept in memory.</summary>
@@ -209,8 +209,8 @@ sealed class IndexBuilder
     /// <exception cref="HillingarException">HIL1002: there is more than an index can hold.</exception>
     public IndexFile Write(string path)
     {
-        if (strings.Sum(text => (long)Encoding.UTF8.GetByteCount(text)) + (strings.Count * 4L) + (names.Count * (long)IndexFile.NameSize) + blockLength + textLength > int.MaxValue - (1 << 20))
-            throw new HillingarException("HIL1002", "the repository has more packages, or larger ones, than an index can hold; it is not read", new Place(strings[0]));
+        if (_strings.Sum(text => (long)Encoding.UTF8.GetByteCount(text)) + (_strings.Count * 4L) + (_names.Count * (long)IndexFile.NameSize) + _blockLength + _textLength > int.MaxValue - (1 << 20))
+            throw new HillingarException("HIL1002", "the repository has more packages, or larger ones, than an index can hold; it is not read", new Place(_strings[0]));
         var tables = Tables();
         try
         {
@@ -227,7 +227,7 @@ sealed class IndexBuilder
                 File.Delete(written);
             }
             // Another process may have put its own there since: as good as ours, or newer.
-            if (IndexFile.TryOpen(path) is { } index && index.Key == strings[0])
+            if (IndexFile.TryOpen(path) is { } index && index.Key == _strings[0])
                 return index;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -242,35 +242,35 @@ sealed class IndexBuilder
     void WriteTo(Stream stream, byte[] tables)
     {
         stream.Write(tables);
-        foreach (var name in names)
+        foreach (var name in _names)
             stream.Write(name.Block);
-        foreach (var text in texts)
+        foreach (var text in _texts)
             stream.Write(text);
     }
 
     byte[] Tables()
     {
         // Names are ASCII: their characters are in the order of their bytes.
-        names.Sort((left, right) => string.CompareOrdinal(left.Text, right.Text));
-        var numbered = names.ConvertAll(name => LastNumber(name.Text));
-        var stringsAt = IndexFile.HeaderSize + names.Count * IndexFile.NameSize;
-        var heapAt = stringsAt + (strings.Count + 1) * 4;
-        var blocksAt = heapAt + strings.Sum(Encoding.UTF8.GetByteCount);
+        _names.Sort((left, right) => string.CompareOrdinal(left.Text, right.Text));
+        var numbered = _names.ConvertAll(name => LastNumber(name.Text));
+        var stringsAt = IndexFile.HeaderSize + _names.Count * IndexFile.NameSize;
+        var heapAt = stringsAt + (_strings.Count + 1) * 4;
+        var blocksAt = heapAt + _strings.Sum(Encoding.UTF8.GetByteCount);
         var tables = new byte[blocksAt];
         var to = tables.AsSpan();
         IndexFile.Magic.CopyTo(to);
-        BinaryPrimitives.WriteInt32LittleEndian(to[12..], names.Count);
-        BinaryPrimitives.WriteInt32LittleEndian(to[16..], strings.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(to[12..], _names.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(to[16..], _strings.Count);
         BinaryPrimitives.WriteInt32LittleEndian(to[20..], stringsAt);
         BinaryPrimitives.WriteInt32LittleEndian(to[24..], heapAt);
         BinaryPrimitives.WriteInt64LittleEndian(to[32..], blocksAt);
-        BinaryPrimitives.WriteInt64LittleEndian(to[40..], blocksAt + blockLength + textLength);
-        BinaryPrimitives.WriteInt64LittleEndian(to[48..], blocksAt + blockLength);
+        BinaryPrimitives.WriteInt64LittleEndian(to[40..], blocksAt + _blockLength + _textLength);
+        BinaryPrimitives.WriteInt64LittleEndian(to[48..], blocksAt + _blockLength);
         BinaryPrimitives.WriteInt64LittleEndian(to[56..], Stamp);
         long offset = blocksAt;
-        for (var i = 0; i < names.Count; i++)
+        for (var i = 0; i < _names.Count; i++)
         {
-            var content = names[i].Block;
+            var content = _names[i].Block;
             var entry = to[(IndexFile.HeaderSize + i * IndexFile.NameSize)..];
             BinaryPrimitives.WriteInt32LittleEndian(entry, numbered[i]);
             BinaryPrimitives.WriteInt64LittleEndian(entry[4..], offset);
@@ -279,12 +279,12 @@ sealed class IndexBuilder
             offset += content.Length;
         }
         var end = 0;
-        for (var i = 0; i < strings.Count; i++)
+        for (var i = 0; i < _strings.Count; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + i * 4)..], end);
-            end += Encoding.UTF8.GetBytes(strings[i], to[(heapAt + end)..]);
+            end += Encoding.UTF8.GetBytes(_strings[i], to[(heapAt + end)..]);
         }
-        BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + strings.Count * 4)..], end);
+        BinaryPrimitives.WriteInt32LittleEndian(to[(stringsAt + _strings.Count * 4)..], end);
         BinaryPrimitives.WriteUInt32LittleEndian(to[8..], IndexFile.Sum(to[12..]));
         return tables;
     }

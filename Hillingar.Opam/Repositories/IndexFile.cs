@@ -29,11 +29,11 @@ sealed unsafe class IndexFile : IStrings
 
     public static ReadOnlySpan<byte> Magic => "HILINDX2"u8;
 
-    readonly SafeMemoryMappedViewHandle view;
-    readonly byte* start;
-    readonly long length, blocks, texts;
-    readonly int nameCount, stringCount, strings, heap;
-    readonly string?[] decoded;
+    readonly SafeMemoryMappedViewHandle _view;
+    readonly byte* _start;
+    readonly long _length, _blocks, _texts;
+    readonly int _nameCount, _stringCount, _strings, _heap;
+    readonly string?[] _decoded;
 
     /// <summary>Opens a file, or gives null when it is not there, damaged, or not of this format.</summary>
     public static IndexFile? TryOpen(string path)
@@ -56,31 +56,31 @@ sealed unsafe class IndexFile : IStrings
     IndexFile(SafeMemoryMappedViewHandle view, long length)
     {
         // The pointer is given back when the handle is finalized: an index lives as long as anything that was read from it.
-        this.view = view;
-        view.AcquirePointer(ref start);
-        this.length = length;
-        var header = new ReadOnlySpan<byte>(start, HeaderSize);
-        nameCount = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
-        stringCount = BinaryPrimitives.ReadInt32LittleEndian(header[16..]);
-        strings = BinaryPrimitives.ReadInt32LittleEndian(header[20..]);
-        heap = BinaryPrimitives.ReadInt32LittleEndian(header[24..]);
-        blocks = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
-        texts = BinaryPrimitives.ReadInt64LittleEndian(header[48..]);
+        this._view = view;
+        view.AcquirePointer(ref _start);
+        this._length = length;
+        var header = new ReadOnlySpan<byte>(_start, HeaderSize);
+        _nameCount = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
+        _stringCount = BinaryPrimitives.ReadInt32LittleEndian(header[16..]);
+        _strings = BinaryPrimitives.ReadInt32LittleEndian(header[20..]);
+        _heap = BinaryPrimitives.ReadInt32LittleEndian(header[24..]);
+        _blocks = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
+        _texts = BinaryPrimitives.ReadInt64LittleEndian(header[48..]);
         Stamp = BinaryPrimitives.ReadInt64LittleEndian(header[56..]);
         var sound = header.StartsWith(Magic)
             && BinaryPrimitives.ReadInt64LittleEndian(header[40..]) == length
-            && nameCount >= 0 && stringCount >= 0
-            && strings == HeaderSize + (long)nameCount * NameSize
-            && heap == strings + ((long)stringCount + 1) * 4
-            && heap <= blocks && blocks <= texts && texts <= length && blocks <= int.MaxValue
-            && BinaryPrimitives.ReadUInt32LittleEndian(header[8..]) == Sum(new ReadOnlySpan<byte>(start + 12, (int)blocks - 12));
+            && _nameCount >= 0 && _stringCount >= 0
+            && _strings == HeaderSize + (long)_nameCount * NameSize
+            && _heap == _strings + ((long)_stringCount + 1) * 4
+            && _heap <= _blocks && _blocks <= _texts && _texts <= length && _blocks <= int.MaxValue
+            && BinaryPrimitives.ReadUInt32LittleEndian(header[8..]) == Sum(new ReadOnlySpan<byte>(_start + 12, (int)_blocks - 12));
         if (!sound)
         {
             view.ReleasePointer();
             view.Dispose();
             throw new InvalidDataException("The index is damaged.");
         }
-        decoded = new string?[stringCount];
+        _decoded = new string?[_stringCount];
     }
 
     /// <summary>An index that could not be written to disk.</summary>
@@ -104,31 +104,31 @@ sealed unsafe class IndexFile : IStrings
     /// <summary>The stamp of the folder of names.</summary>
     public long Stamp { get; }
 
-    public int NameCount => nameCount;
+    public int NameCount => _nameCount;
 
-    public int StringCount => stringCount;
+    public int StringCount => _stringCount;
 
     /// <summary>A string by its number.</summary>
     public string this[int number]
     {
         get
         {
-            if ((uint)number >= (uint)stringCount)
+            if ((uint)number >= (uint)_stringCount)
                 throw new InvalidDataException("The index is damaged.");
-            return decoded[number] ??= Encoding.UTF8.GetString(Utf8(number));
+            return _decoded[number] ??= Encoding.UTF8.GetString(Utf8(number));
         }
     }
 
     ReadOnlySpan<byte> Utf8(int number)
     {
-        if ((uint)number >= (uint)stringCount)
+        if ((uint)number >= (uint)_stringCount)
             throw new InvalidDataException("The index is damaged.");
-        var from = *(uint*)(start + strings + number * 4L);
-        var to = *(uint*)(start + strings + number * 4L + 4);
-        return from <= to && to <= blocks - heap ? new(start + heap + from, (int)(to - from)) : throw new InvalidDataException("The index is damaged.");
+        var from = *(uint*)(_start + _strings + number * 4L);
+        var to = *(uint*)(_start + _strings + number * 4L + 4);
+        return from <= to && to <= _blocks - _heap ? new(_start + _heap + from, (int)(to - from)) : throw new InvalidDataException("The index is damaged.");
     }
 
-    int NameString(int index) => *(int*)(start + HeaderSize + index * (long)NameSize);
+    int NameString(int index) => *(int*)(_start + HeaderSize + index * (long)NameSize);
 
     /// <summary>The name of an index below <see cref="NameCount"/>.</summary>
     public string Name(int index) => this[NameString(index)];
@@ -140,7 +140,7 @@ sealed unsafe class IndexFile : IStrings
         if (!Encoding.UTF8.TryGetBytes(name, utf8, out var written))
             return -1;
         utf8 = utf8[..written];
-        var (low, high) = (0, nameCount - 1);
+        var (low, high) = (0, _nameCount - 1);
         while (low <= high)
         {
             var middle = (low + high) / 2;
@@ -159,7 +159,7 @@ sealed unsafe class IndexFile : IStrings
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public ReadOnlySpan<byte> Block(int index)
     {
-        var entry = start + HeaderSize + index * (long)NameSize;
+        var entry = _start + HeaderSize + index * (long)NameSize;
         var bytes = At(*(long*)(entry + 4), *(int*)(entry + 12));
         return Sum(bytes) == *(uint*)(entry + 16) ? bytes : throw new InvalidDataException("The index is damaged.");
     }
@@ -168,7 +168,7 @@ sealed unsafe class IndexFile : IStrings
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public byte[] Text(in IndexText text)
     {
-        var bytes = At(texts + text.Offset, text.Size);
+        var bytes = At(_texts + text.Offset, text.Size);
         return Sum(bytes) == text.Sum ? bytes.ToArray() : throw new InvalidDataException("The index is damaged.");
     }
 
@@ -176,12 +176,12 @@ sealed unsafe class IndexFile : IStrings
     public long Offset(ReadOnlySpan<byte> block)
     {
         fixed (byte* at = block)
-            return at - start;
+            return at - _start;
     }
 
     /// <summary>Bytes anywhere after the tables.</summary>
-    public ReadOnlySpan<byte> At(long offset, int count) => offset >= blocks && count >= 0 && offset + count <= length
-        ? new(start + offset, count)
+    public ReadOnlySpan<byte> At(long offset, int count) => offset >= _blocks && count >= 0 && offset + count <= _length
+        ? new(_start + offset, count)
         : throw new InvalidDataException("The index is damaged.");
 
     /// <summary>CRC-32C.</summary>

@@ -11,11 +11,11 @@ sealed class IndexedPackage(
     OpamPackage package, Repository repository, IndexPlace place, Func<IndexedPackage, PackageFile> read, Func<IndexedPackage, string, byte[]?> readExtra)
     : RepositoryPackage(package)
 {
-    Choice? choice;
-    Needs? needs;
-    Rest? rest;
+    Choice? _choice;
+    Needs? _needs;
+    Rest? _rest;
     // A parsed file is many times what the index has of it, and a repository keeps its packages: whoever needs the file holds it.
-    WeakReference<PackageFile>? file;
+    WeakReference<PackageFile>? _file;
 
     // What tells whether a version is a candidate; what it needs once it is chosen; all else.
     sealed record Choice(byte Bits, Filter Available, string[] Flags, PackageName[] ConflictClass, int End);
@@ -56,10 +56,10 @@ sealed class IndexedPackage(
 
     public override PackageFile Read()
     {
-        if (file?.TryGetTarget(out var known) == true)
+        if (_file?.TryGetTarget(out var known) == true)
             return known;
         var loaded = read(this);
-        file = new(loaded);
+        _file = new(loaded);
         return loaded;
     }
 
@@ -69,28 +69,28 @@ sealed class IndexedPackage(
 
     Choice ReadChoice()
     {
-        if (choice is { } known)
+        if (_choice is { } known)
             return known;
         var reader = At(0);
-        return choice = new(reader.Byte(), reader.Filter(), reader.SharedList(), reader.Names(), reader.Position);
+        return _choice = new(reader.Byte(), reader.Filter(), reader.SharedList(), reader.Names(), reader.Position);
     }
 
     Needs ReadNeeds()
     {
-        if (needs is { } known)
+        if (_needs is { } known)
             return known;
         var begin = ReadChoice().End;
         var reader = At(begin);
-        return needs = new(reader.Packages(), reader.Packages(), begin + reader.Position);
+        return _needs = new(reader.Packages(), reader.Packages(), begin + reader.Position);
     }
 
     Rest ReadRest()
     {
-        if (rest is { } known)
+        if (_rest is { } known)
             return known;
         var reader = At(ReadNeeds().End);
         var bits = ReadChoice().Bits;
-        return rest = new(reader.Packages(), reader.SharedList(),
+        return _rest = new(reader.Packages(), reader.SharedList(),
             (bits & Facts.HasSynopsis) != 0 ? reader.Shared() : null,
             (bits & Facts.HasDevRepo) != 0 ? reader.Shared() : null,
             (bits & Facts.HasUrl) != 0 ? reader.Url() : null);

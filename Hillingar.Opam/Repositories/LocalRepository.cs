@@ -10,7 +10,7 @@ namespace Hillingar.Opam.Repositories;
 /// </summary>
 public sealed class LocalRepository : Repository
 {
-    readonly SortedDictionary<string, LocalPackage> packages = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, LocalPackage> _packages = new(StringComparer.Ordinal);
 
     /// <summary>Makes the repository of some packages.</summary>
     /// <param name="files">Their files; each must say, or have been given, its name and version.</param>
@@ -23,8 +23,8 @@ public sealed class LocalRepository : Repository
         {
             if (file is not { Name: { } name, Version: { } version })
                 throw new HillingarException("HIL1007", "a local package needs a name and a version; name the file NAME.opam or add the fields", new Place(file.Document.Path));
-            if (!packages.TryAdd(name.Text, new LocalPackage(this, new(name, version), file)))
-                throw new HillingarException("HIL1007", $"{name} is defined twice, here and in {packages[name.Text].Read().Document.Path}; keep one", new Place(file.Document.Path));
+            if (!_packages.TryAdd(name.Text, new LocalPackage(this, new(name, version), file)))
+                throw new HillingarException("HIL1007", $"{name} is defined twice, here and in {_packages[name.Text].Read().Document.Path}; keep one", new Place(file.Document.Path));
         }
     }
 
@@ -35,10 +35,10 @@ public sealed class LocalRepository : Repository
     public override bool Pins => true;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<PackageName> Names => [.. packages.Keys.Select(name => new PackageName(name))];
+    public override IReadOnlyList<PackageName> Names => [.. _packages.Keys.Select(name => new PackageName(name))];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<RepositoryPackage> Versions(PackageName name) => packages.TryGetValue(name.Text, out var package) ? [package] : [];
+    public override IReadOnlyList<RepositoryPackage> Versions(PackageName name) => _packages.TryGetValue(name.Text, out var package) ? [package] : [];
 
     /// <summary>
     /// Reads a project's file: the name is the file's (<c>NAME.opam</c>), the version that of the field <c>version</c>, or the one given.

@@ -10,7 +10,7 @@ namespace Hillingar.Opam.Repositories;
 /// <param name="repositories">The repositories, the first first.</param>
 public sealed class OverlayRepository(params IReadOnlyList<Repository> repositories) : Repository
 {
-    readonly Dictionary<PackageName, IReadOnlyList<RepositoryPackage>> versions = [];
+    readonly Dictionary<PackageName, IReadOnlyList<RepositoryPackage>> _versions = [];
 
     /// <summary>The repositories, the first first.</summary>
     public IReadOnlyList<Repository> Repositories { get; } = repositories;
@@ -40,10 +40,10 @@ public sealed class OverlayRepository(params IReadOnlyList<Repository> repositor
     /// <inheritdoc/>
     public override IReadOnlyList<RepositoryPackage> Versions(PackageName name)
     {
-        lock (versions)
+        lock (_versions)
         {
-            if (!versions.TryGetValue(name, out var known))
-                versions.Add(name, known = FindVersions(name));
+            if (!_versions.TryGetValue(name, out var known))
+                _versions.Add(name, known = FindVersions(name));
             return known;
         }
     }

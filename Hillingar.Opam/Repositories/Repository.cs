@@ -153,11 +153,11 @@ public abstract class RepositoryPackage(OpamPackage package)
 /// <summary>A package whose properties come from its file.</summary>
 abstract class FilePackage(OpamPackage package) : RepositoryPackage(package)
 {
-    PackageFile? file;
+    PackageFile? _file;
 
     protected abstract PackageFile Load();
 
-    public sealed override PackageFile Read() => file ??= Known(Load());
+    public sealed override PackageFile Read() => _file ??= Known(Load());
 
     static PackageFile Known(PackageFile read) => StrictCheck.Format(read) is { } refused ? throw new HillingarException(refused) : read;
 

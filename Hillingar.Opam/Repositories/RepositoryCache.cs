@@ -30,9 +30,9 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
 
     const int MaxHeader = 1 << 20;
 
-    static readonly Lazy<WebFetcher> Shared = new(() => new WebFetcher());
+    static readonly Lazy<WebFetcher> s_shared = new(() => new WebFetcher());
 
-    readonly WebFetcher _web = handler is null ? Shared.Value : new WebFetcher(handler);
+    readonly WebFetcher _web = handler is null ? s_shared.Value : new WebFetcher(handler);
 
     /// <summary>The cache's folder.</summary>
     public string Folder { get; } = folder ?? UserCache.Folder;
@@ -72,20 +72,20 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
     static Snapshot? TryOpen(string path, string key, string location) =>
         IndexFile.TryOpen(path) is { } index && index.Key == key ? new Snapshot(index, path, location) : null;
 
-    async Task<Snapshot> OpenGitAsync(string location, CancellationToken cancel)
+    async Task<Snapshot> OpenGitAsync(string location, CancellationToken cancellation)
     {
         var (url, reference) = Git.Parse(location);
-        var commit = Git.IsCommit(reference) ? reference : await Git.ResolveAsync(url, reference, cancel).ConfigureAwait(false);
+        var commit = Git.IsCommit(reference) ? reference : await Git.ResolveAsync(url, reference, cancellation).ConfigureAwait(false);
         var key = $"git+{url}#{commit}";
         var path = IndexPath(key);
         if (TryOpen(path, key, key) is { } known)
             return known;
         var builder = new SnapshotBuilder(key);
-        await Git.ReadAsync(url, commit, Path.Combine(Folder, "git", Guid.NewGuid().ToString("N")), builder.Add, cancel).ConfigureAwait(false);
-        return builder.Write(path, key, cancel: cancel);
+        await Git.ReadAsync(url, commit, Path.Combine(Folder, "git", Guid.NewGuid().ToString("N")), builder.Add, cancellation).ConfigureAwait(false);
+        return builder.Write(path, key, cancel: cancellation);
     }
 
-    async Task<Snapshot> OpenArchiveAsync(string location, CancellationToken cancel)
+    async Task<Snapshot> OpenArchiveAsync(string location, CancellationToken cancellation)
     {
         var path = IndexPath(location);
         var known = TryOpen(path, location, location);
@@ -93,7 +93,7 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
             return known;
         try
         {
-            return await FetchAsync(location, path, known, cancel).ConfigureAwait(false);
+            return await FetchAsync(location, path, known, cancellation).ConfigureAwait(false);
         }
         catch (HillingarException e) when (known is not null && e.Diagnostic.Code == "HIL1010")
         {
@@ -102,7 +102,7 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
         }
     }
 
-    async Task<Snapshot> FetchAsync(string location, string path, Snapshot? known, CancellationToken cancel)
+    async Task<Snapshot> FetchAsync(string location, string path, Snapshot? known, CancellationToken cancellation)
     {
         var url = location.EndsWith(".tar.gz", StringComparison.Ordinal) || location.EndsWith(".tgz", StringComparison.Ordinal) ? location : $"{location}/index.tar.gz";
         try
@@ -113,7 +113,7 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
             {
                 if (known?.Tag is { Length: > 0 } tag)
                     request.Headers.TryAddWithoutValidation(tag.StartsWith('"') || tag.StartsWith("W/", StringComparison.Ordinal) ? "If-None-Match" : "If-Modified-Since", tag);
-            }, cancel).ConfigureAwait(false);
+            }, cancellation).ConfigureAwait(false);
             var response = answer.Response;
             if (response.StatusCode == HttpStatusCode.NotModified && known is not null)
             {
@@ -123,9 +123,9 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
             if (!response.IsSuccessStatusCode)
                 throw Failed($"the server answered {(int)response.StatusCode} {response.ReasonPhrase}");
             var builder = new SnapshotBuilder(location);
-            using var content = await answer.Read(MaxPacked, cancel).ConfigureAwait(false);
-            await UnpackAsync(content, builder, cancel).ConfigureAwait(false);
-            return builder.Write(path, location, response.Headers.ETag?.ToString() ?? response.Content.Headers.LastModified?.ToString("R") ?? "", cancel);
+            using var content = await answer.Read(MaxPacked, cancellation).ConfigureAwait(false);
+            await UnpackAsync(content, builder, cancellation).ConfigureAwait(false);
+            return builder.Write(path, location, response.Headers.ETag?.ToString() ?? response.Content.Headers.LastModified?.ToString("R") ?? "", cancellation);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
         {
@@ -136,7 +136,7 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
             new("HIL1010", $"{url} could not be fetched: {why}; check the URL and the network, or name a folder or git repository", innerException: cause);
     }
 
-    static async Task UnpackAsync(Stream compressed, SnapshotBuilder builder, CancellationToken cancel)
+    static async Task UnpackAsync(Stream compressed, SnapshotBuilder builder, CancellationToken cancellation)
     {
         using var unpacked = new Headers(new GZipStream(compressed, CompressionMode.Decompress));
         using var tar = new TarReader(unpacked);
@@ -145,7 +145,7 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
         {
             // A name or an attribute can be as long as it likes, and would be in memory whole.
             unpacked.Left = MaxHeader;
-            if (await tar.GetNextEntryAsync(copyData: false, cancel).ConfigureAwait(false) is not { } entry)
+            if (await tar.GetNextEntryAsync(copyData: false, cancellation).ConfigureAwait(false) is not { } entry)
                 return;
             unpacked.Left = long.MaxValue;
             if ((total += entry.Length) > MaxUnpacked)
@@ -156,11 +156,11 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
                     throw new InvalidDataException($"{entry.Name} has {entry.Length} bytes, more than is read");
                 var content = new byte[entry.Length];
                 if (entry.DataStream is { } data)
-                    await data.ReadExactlyAsync(content, cancel).ConfigureAwait(false);
+                    await data.ReadExactlyAsync(content, cancellation).ConfigureAwait(false);
                 builder.Add(path, content);
             }
             else if (entry.DataStream is { } data)
-                await data.CopyToAsync(Stream.Null, cancel).ConfigureAwait(false);
+                await data.CopyToAsync(Stream.Null, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -8,16 +8,16 @@ namespace Hillingar.Opam.Repositories;
 /// <summary>A repository as it was at a commit, or as an archive had it: an index that holds the files' texts too.</summary>
 sealed class Snapshot : Repository
 {
-    readonly IndexFile index;
-    readonly string path;
-    readonly Dictionary<PackageName, IReadOnlyList<RepositoryPackage>> versions = [];
-    readonly Dictionary<OpamPackage, IndexEntry> entries = [];
-    RepositoryFile? info;
+    readonly IndexFile _index;
+    readonly string _path;
+    readonly Dictionary<PackageName, IReadOnlyList<RepositoryPackage>> _versions = [];
+    readonly Dictionary<OpamPackage, IndexEntry> _entries = [];
+    RepositoryFile? _info;
 
     public Snapshot(IndexFile index, string path, string location)
     {
-        this.index = index;
-        this.path = path;
+        this._index = index;
+        this._path = path;
         Location = location;
     }
 
@@ -29,26 +29,26 @@ sealed class Snapshot : Repository
             : base.ArchiveMirrors;
 
     /// <summary>What the server said to know the content by.</summary>
-    public string Tag => index.Tag;
+    public string Tag => _index.Tag;
 
-    public override RepositoryFile Info => info ??= index.Info.Length == 0 ? RepositoryFile.Empty : new RepositoryFile(Document.Parse(index.Info, $"{Location}/repo"));
+    public override RepositoryFile Info => _info ??= _index.Info.Length == 0 ? RepositoryFile.Empty : new RepositoryFile(Document.Parse(_index.Info, $"{Location}/repo"));
 
     public override IReadOnlyList<PackageName> Names => field ??= AllNames();
 
     PackageName[] AllNames()
     {
-        var names = new PackageName[index.NameCount];
+        var names = new PackageName[_index.NameCount];
         for (var i = 0; i < names.Length; i++)
-            names[i] = new(index.Name(i));
+            names[i] = new(_index.Name(i));
         return names;
     }
 
     public override IReadOnlyList<RepositoryPackage> Versions(PackageName name)
     {
-        lock (versions)
+        lock (_versions)
         {
-            if (!versions.TryGetValue(name, out var known))
-                versions.Add(name, known = FindVersions(name));
+            if (!_versions.TryGetValue(name, out var known))
+                _versions.Add(name, known = FindVersions(name));
             return known;
         }
     }
@@ -56,35 +56,35 @@ sealed class Snapshot : Repository
     List<RepositoryPackage> FindVersions(PackageName name)
     {
         var found = new List<RepositoryPackage>();
-        if (index.Find(name.Text) is not (>= 0 and var number))
+        if (_index.Find(name.Text) is not (>= 0 and var number))
             return found;
-        foreach (var entry in Guard(() => IndexBuilder.Entries(index, index.Block(number), out _)))
+        foreach (var entry in Guard(() => IndexBuilder.Entries(_index, _index.Block(number), out _)))
         {
             var package = new OpamPackage(name, new(entry.Version));
-            entries[package] = entry;
+            _entries[package] = entry;
             found.Add(entry.Facts.Length > 0
-                ? new IndexedPackage(package, this, new(index, entry.Facts), Load, ReadExtra)
+                ? new IndexedPackage(package, this, new(_index, entry.Facts), Load, ReadExtra)
                 : new SnapshotPackage(this, package));
         }
         return found;
     }
 
     PackageFile Load(RepositoryPackage package) => Guard(() =>
-        new PackageFile(Document.Parse(index.Text(Entry(package).Text), $"{Location}/packages/{package.Package.Name}/{package}/opam"), package.Package));
+        new PackageFile(Document.Parse(_index.Text(Entry(package).Text), $"{Location}/packages/{package.Package.Name}/{package}/opam"), package.Package));
 
     byte[]? ReadExtra(RepositoryPackage package, string name) => Guard(() =>
     {
         Decode.RequireInside(name, Location);
         foreach (var (other, text) in Entry(package).Extras)
             if (other == name)
-                return index.Text(text);
+                return _index.Text(text);
         return null;
     });
 
     IndexEntry Entry(RepositoryPackage package)
     {
-        lock (versions)
-            return entries[package.Package];
+        lock (_versions)
+            return _entries[package.Package];
     }
 
     T Guard<T>(Func<T> read)
@@ -95,8 +95,8 @@ sealed class Snapshot : Repository
         }
         catch (InvalidDataException e)
         {
-            File.Delete(path);
-            throw new HillingarException("HIL1008", $"the cached copy of {Location} was damaged and has been thrown away; run again to fetch a new one", new Place(path), e);
+            File.Delete(_path);
+            throw new HillingarException("HIL1008", $"the cached copy of {Location} was damaged and has been thrown away; run again to fetch a new one", new Place(_path), e);
         }
     }
 

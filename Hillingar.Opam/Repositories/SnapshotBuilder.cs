@@ -16,10 +16,10 @@ sealed class SnapshotBuilder(string location)
     // What a file costs beside its bytes and its name: of a million empty ones nothing else would be counted.
     const int Overhead = 400;
 
-    readonly SortedDictionary<string, List<Version>> names = new(StringComparer.Ordinal);
-    readonly Dictionary<OpamPackage, Version> versions = [];
-    string info = "";
-    long total;
+    readonly SortedDictionary<string, List<Version>> _names = new(StringComparer.Ordinal);
+    readonly Dictionary<OpamPackage, Version> _versions = [];
+    string _info = "";
+    long _total;
 
     sealed record Version(OpamPackage Package)
     {
@@ -37,17 +37,17 @@ sealed class SnapshotBuilder(string location)
     /// <exception cref="HillingarException">There is too much (HIL1002).</exception>
     public void Add(string path, byte[] content)
     {
-        if ((total += content.Length + (path.Length * sizeof(char)) + Overhead) > MaxTotal)
+        if ((_total += content.Length + (path.Length * sizeof(char)) + Overhead) > MaxTotal)
             throw new HillingarException("HIL1002", $"the repository has more than {MaxTotal >> 20} MiB of files, their names and places counted; it is not read", new Place(location));
         if (path == "repo")
-            info = Encoding.UTF8.GetString(content);
+            _info = Encoding.UTF8.GetString(content);
         if (!TryParse(path, out var package, out var rest))
             return;
-        if (!versions.TryGetValue(package, out var version))
+        if (!_versions.TryGetValue(package, out var version))
         {
-            versions.Add(package, version = new(package));
-            if (!names.TryGetValue(package.Name.Text, out var list))
-                names.Add(package.Name.Text, list = []);
+            _versions.Add(package, version = new(package));
+            if (!_names.TryGetValue(package.Name.Text, out var list))
+                _names.Add(package.Name.Text, list = []);
             list.Add(version);
         }
         if (rest == "opam")
@@ -79,10 +79,10 @@ sealed class SnapshotBuilder(string location)
     /// <exception cref="HillingarException">There was no package (HIL1006).</exception>
     public Snapshot Write(string indexPath, string key, string tag = "", CancellationToken cancel = default)
     {
-        if (names.Count == 0)
+        if (_names.Count == 0)
             throw new HillingarException("HIL1006", "there is no opam repository here: expected packages/NAME/NAME.VERSION/opam", new Place(location));
-        var builder = new IndexBuilder(key, tag, info);
-        foreach (var (name, list) in names)
+        var builder = new IndexBuilder(key, tag, _info);
+        foreach (var (name, list) in _names)
         {
             if (list.RemoveAll(version => version.Opam is null) > 0 && list.Count == 0)
                 continue;

@@ -44,20 +44,20 @@ public abstract class Item
 /// <summary><c>name: value</c>.</summary>
 public sealed class Field : Item
 {
-    object name;
+    object _name;
 
     /// <summary>Makes a field.</summary>
     /// <param name="name">Its name, an identifier.</param>
     /// <param name="value">Its value.</param>
     public Field(string name, Value value)
     {
-        this.name = name;
+        this._name = name;
         Value = value;
     }
 
     internal Field(byte[] source, Value value)
     {
-        name = source;
+        _name = source;
         Value = value;
     }
 
@@ -66,9 +66,9 @@ public sealed class Field : Item
     {
         get
         {
-            if (name is byte[] source)
-                name = Text.Intern(source.AsSpan(Start, NameEnd - Start));
-            return (string)name;
+            if (_name is byte[] source)
+                _name = Text.Intern(source.AsSpan(Start, NameEnd - Start));
+            return (string)_name;
         }
     }
 
@@ -83,7 +83,7 @@ public sealed class Field : Item
     /// <param name="utf8">The name.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Is(ReadOnlySpan<byte> utf8) =>
-        name is byte[] source ? source.AsSpan(Start, NameEnd - Start).SequenceEqual(utf8) : Name == Encoding.UTF8.GetString(utf8);
+        _name is byte[] source ? source.AsSpan(Start, NameEnd - Start).SequenceEqual(utf8) : Name == Encoding.UTF8.GetString(utf8);
 }
 
 /// <summary><c>kind { … }</c> or <c>kind "name" { … }</c>.</summary>

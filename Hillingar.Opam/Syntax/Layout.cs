@@ -41,24 +41,24 @@ sealed class Layout
 
     const int Margin = 78, MaxIndent = Margin - 10, Infinity = 1_000_000_000;
 
-    readonly StringBuilder output = new();
-    readonly Queue<Element> queue = new();
-    readonly Stack<(int Left, Element Element)> scan = new();
-    readonly Stack<(Box Box, int Width)> boxes = new();
-    int left = 1, right = 1, room = Margin;
+    readonly StringBuilder _output = new();
+    readonly Queue<Element> _queue = new();
+    readonly Stack<(int Left, Element Element)> _scan = new();
+    readonly Stack<(Box Box, int Width)> _boxes = new();
+    int _left = 1, _right = 1, _room = Margin;
 
     /// <summary>A layout whose first line begins, and whose others are indented, at a column.</summary>
     public Layout(int column = 0)
     {
-        room -= Math.Min(column, MaxIndent);
+        _room -= Math.Min(column, MaxIndent);
         Open(Box.Packed);
     }
 
     public override string ToString()
     {
-        right = Infinity;
+        _right = Infinity;
         Advance();
-        return output.ToString();
+        return _output.ToString();
     }
 
     public Layout Text(string text)
@@ -72,13 +72,13 @@ sealed class Layout
     /// <summary>A break: so many blanks, or a new line indented by so much.</summary>
     public Layout Break(int blanks = 1, int offset = 0)
     {
-        Scan(new Element { Kind = Kind.Break, Blanks = blanks, Offset = offset, Size = -right, Length = blanks }, afterBreak: true);
+        Scan(new Element { Kind = Kind.Break, Blanks = blanks, Offset = offset, Size = -_right, Length = blanks }, afterBreak: true);
         return this;
     }
 
     public Layout Open(Box box, int indent = 0)
     {
-        Scan(new Element { Kind = Kind.Open, Box = box, Offset = indent, Size = -right }, afterBreak: false);
+        Scan(new Element { Kind = Kind.Open, Box = box, Offset = indent, Size = -_right }, afterBreak: false);
         return this;
     }
 
@@ -92,8 +92,8 @@ sealed class Layout
 
     void Enqueue(Element element)
     {
-        right += element.Length;
-        queue.Enqueue(element);
+        _right += element.Length;
+        _queue.Enqueue(element);
     }
 
     void Scan(Element element, bool afterBreak)
@@ -101,30 +101,30 @@ sealed class Layout
         Enqueue(element);
         if (afterBreak)
             SetSize(Kind.Break);
-        scan.Push((right, element));
+        _scan.Push((_right, element));
     }
 
     // The innermost break or box is complete: its size is what came since.
     void SetSize(Kind kind)
     {
-        if (!scan.TryPeek(out var top))
+        if (!_scan.TryPeek(out var top))
             return;
-        if (top.Left < left)
-            scan.Clear();
+        if (top.Left < _left)
+            _scan.Clear();
         else if (top.Element.Kind == kind)
         {
-            top.Element.Size += right;
-            scan.Pop();
+            top.Element.Size += _right;
+            _scan.Pop();
         }
     }
 
     void Advance()
     {
-        while (queue.TryPeek(out var element) && (element.Size >= 0 || right - left >= room))
+        while (_queue.TryPeek(out var element) && (element.Size >= 0 || _right - _left >= _room))
         {
-            queue.Dequeue();
+            _queue.Dequeue();
             Print(element, element.Size < 0 ? Infinity : element.Size);
-            left += element.Length;
+            _left += element.Length;
         }
     }
 
@@ -133,25 +133,25 @@ sealed class Layout
         switch (element.Kind)
         {
             case Kind.Text:
-                room -= size;
-                output.Append(element.Text);
+                _room -= size;
+                _output.Append(element.Text);
                 break;
             case Kind.Open:
-                if (Margin - room > MaxIndent)
+                if (Margin - _room > MaxIndent)
                     BreakEnclosing();
-                boxes.Push((element.Box == Box.Vertical || size > room ? element.Box : Box.Fits, room - element.Offset));
+                _boxes.Push((element.Box == Box.Vertical || size > _room ? element.Box : Box.Fits, _room - element.Offset));
                 break;
             case Kind.Close:
-                boxes.Pop();
+                _boxes.Pop();
                 break;
             case Kind.Break:
-                var (box, width) = boxes.Peek();
-                if (box is Box.Vertical or Box.HorizontalOrVertical || (box == Box.Packed && size > room))
+                var (box, width) = _boxes.Peek();
+                if (box is Box.Vertical or Box.HorizontalOrVertical || (box == Box.Packed && size > _room))
                     Line(element.Offset, width);
                 else
                 {
-                    room -= element.Blanks;
-                    output.Append(' ', element.Blanks);
+                    _room -= element.Blanks;
+                    _output.Append(' ', element.Blanks);
                 }
                 break;
         }
@@ -160,14 +160,14 @@ sealed class Layout
     // A box that would begin too far to the right begins on a new line instead.
     void BreakEnclosing()
     {
-        if (boxes.TryPeek(out var top) && top.Width > room && top.Box is not (Box.Fits or Box.Horizontal))
+        if (_boxes.TryPeek(out var top) && top.Width > _room && top.Box is not (Box.Fits or Box.Horizontal))
             Line(0, top.Width);
     }
 
     void Line(int offset, int width)
     {
         var indent = Math.Min(MaxIndent, Margin - width + offset);
-        room = Margin - indent;
-        output.Append('\n').Append(' ', indent);
+        _room = Margin - indent;
+        _output.Append('\n').Append(' ', indent);
     }
 }

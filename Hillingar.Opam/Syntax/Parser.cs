@@ -13,18 +13,18 @@ namespace Hillingar.Opam.Syntax;
 /// </summary>
 ref struct Parser
 {
-    readonly byte[] source;
-    Scanner scan;
+    readonly byte[] _source;
+    Scanner _scan;
 
     // Values and items of the lists that are open, innermost on top; a closed list takes its share away.
-    Value[] values = new Value[32];
-    Item[] items = new Item[32];
-    int valueCount, itemCount, parsed;
+    Value[] _values = new Value[32];
+    Item[] _items = new Item[32];
+    int _valueCount, _itemCount, _parsed;
 
     Parser(byte[] source, string path)
     {
-        this.source = source;
-        scan = new Scanner(source, path);
+        this._source = source;
+        _scan = new Scanner(source, path);
     }
 
     /// <summary>The items of a file.</summary>
@@ -35,7 +35,7 @@ ref struct Parser
         var parser = new Parser(source, path);
         try
         {
-            parser.scan.Next();
+            parser._scan.Next();
             var items = parser.Items(0, section: false);
             parser.CheckVersions(items);
             return items;
@@ -50,65 +50,65 @@ ref struct Parser
     public static Value ParseValue(byte[] source, string path)
     {
         var parser = new Parser(source, path);
-        parser.scan.Next();
+        parser._scan.Next();
         var value = parser.Value(0, out _);
-        if (parser.scan.Token != Token.End)
+        if (parser._scan.Token != Token.End)
             throw parser.Expected("the end of the value");
         return value;
     }
 
-    HillingarException Expected(string what) => scan.Error(scan.Start, $"expected {what}, but found {scan.Show()}");
+    HillingarException Expected(string what) => _scan.Error(_scan.Start, $"expected {what}, but found {_scan.Show()}");
 
     HillingarException TooDeep() =>
-        scan.Error(scan.Start, $"more than {Document.MaxDepth} levels of nesting or operators in one value; split it", "HIL1002");
+        _scan.Error(_scan.Start, $"more than {Document.MaxDepth} levels of nesting or operators in one value; split it", "HIL1002");
 
     void Count()
     {
-        if (++parsed > Document.MaxValues)
-            throw scan.Error(scan.Start, $"more than {Document.MaxValues} values in one file; cut it down", "HIL1002");
+        if (++_parsed > Document.MaxValues)
+            throw _scan.Error(_scan.Start, $"more than {Document.MaxValues} values in one file; cut it down", "HIL1002");
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     ImmutableArray<Item> Items(int depth, bool section)
     {
-        var first = itemCount;
-        while (scan.Token == Token.Ident)
-            Push(ref items, ref itemCount, Item(depth));
-        if (scan.Token != (section ? Token.CloseBrace : Token.End))
+        var first = _itemCount;
+        while (_scan.Token == Token.Ident)
+            Push(ref _items, ref _itemCount, Item(depth));
+        if (_scan.Token != (section ? Token.CloseBrace : Token.End))
             throw Expected(section ? "a field or '}'" : "a field, such as depends: […]");
-        return Pop(items, ref itemCount, first);
+        return Pop(_items, ref _itemCount, first);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Item Item(int depth)
     {
         Count();
-        var start = scan.Start;
-        var nameEnd = scan.End;
-        scan.Next();
-        if (scan.Token == Token.Colon)
+        var start = _scan.Start;
+        var nameEnd = _scan.End;
+        _scan.Next();
+        if (_scan.Token == Token.Colon)
         {
-            var colon = scan.Start;
-            scan.Next();
+            var colon = _scan.Start;
+            _scan.Next();
             var value = Value(depth, out _);
-            return new Field(source, value) { Start = start, NameEnd = nameEnd, Colon = colon, End = value.End };
+            return new Field(_source, value) { Start = start, NameEnd = nameEnd, Colon = colon, End = value.End };
         }
         StringValue? name = null;
-        if (scan.Token == Token.String)
+        if (_scan.Token == Token.String)
         {
-            name = new StringValue(source) { Start = scan.Start, End = scan.End };
-            scan.Next();
+            name = new StringValue(_source) { Start = _scan.Start, End = _scan.End };
+            _scan.Next();
         }
-        if (scan.Token != Token.OpenBrace)
+        if (_scan.Token != Token.OpenBrace)
             throw Expected(name is null ? "':' after the field's name, or '{' to begin a section" : "'{' to begin the section");
         if (depth >= Document.MaxDepth)
             throw TooDeep();
-        var brace = scan.Start;
-        scan.Next();
+        var brace = _scan.Start;
+        _scan.Next();
         var content = Items(depth + 1, section: true);
-        var end = scan.End;
-        scan.Next();
-        return new Section(Text.Intern(source.AsSpan(start, nameEnd - start)), name, content) { Start = start, Brace = brace, End = end };
+        var end = _scan.End;
+        _scan.Next();
+        return new Section(Text.Intern(_source.AsSpan(start, nameEnd - start)), name, content) { Start = start, Brace = brace, End = end };
     }
 
     // `depth` is how far down we are, `height` how far the value goes down from here: together they are bounded, so that
@@ -117,10 +117,10 @@ ref struct Parser
     Value Value(int depth, out int height)
     {
         var value = Conjunction(depth, out height);
-        while (scan.Token == Token.Logic)
+        while (_scan.Token == Token.Logic)
         {
-            var op = scan.Start;
-            scan.Next();
+            var op = _scan.Start;
+            _scan.Next();
             var right = Conjunction(depth, out var other);
             Raise(depth, ref height, other);
             value = Logic(value, LogicalOperator.Or, op, right);
@@ -132,10 +132,10 @@ ref struct Parser
     Value Conjunction(int depth, out int height)
     {
         var value = Unary(depth, out height);
-        while (scan.Token == Token.Logic && scan.Operator == (byte)LogicalOperator.And)
+        while (_scan.Token == Token.Logic && _scan.Operator == (byte)LogicalOperator.And)
         {
-            var op = scan.Start;
-            scan.Next();
+            var op = _scan.Start;
+            _scan.Next();
             var right = Unary(depth, out var other);
             Raise(depth, ref height, other);
             value = Logic(value, LogicalOperator.And, op, right);
@@ -157,13 +157,13 @@ ref struct Parser
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Value Unary(int depth, out int height)
     {
-        if (scan.Token != Token.Prefix)
+        if (_scan.Token != Token.Prefix)
             return Options(depth, out height);
         if (depth >= Document.MaxDepth)
             throw TooDeep();
-        var start = scan.Start;
-        var op = (PrefixOperator)scan.Operator;
-        scan.Next();
+        var start = _scan.Start;
+        var op = (PrefixOperator)_scan.Operator;
+        _scan.Next();
         var operand = Unary(depth + 1, out height);
         height++;
         return new PrefixValue(op, operand) { Start = start, End = operand.End };
@@ -173,9 +173,9 @@ ref struct Parser
     Value Options(int depth, out int height)
     {
         var value = Primary(depth, out height);
-        while (scan.Token == Token.OpenBrace)
+        while (_scan.Token == Token.OpenBrace)
         {
-            var brace = scan.Start;
+            var brace = _scan.Start;
             var items = List(depth, Token.CloseBrace, "'}'", out var inner, out var end);
             Raise(depth, ref height, inner);
             value = new OptionValue(value, items) { Start = value.Start, Brace = brace, End = end };
@@ -187,8 +187,8 @@ ref struct Parser
     Value Primary(int depth, out int height)
     {
         Count();
-        var start = scan.Start;
-        switch (scan.Token)
+        var start = _scan.Start;
+        switch (_scan.Token)
         {
             case Token.OpenBracket:
                 var list = List(depth, Token.CloseBracket, "']'", out height, out var end);
@@ -200,25 +200,25 @@ ref struct Parser
                 return new GroupValue(group) { Start = start, End = end };
             case Token.Relation:
                 height = 1;
-                var prefix = (RelationalOperator)scan.Operator;
-                scan.Next();
+                var prefix = (RelationalOperator)_scan.Operator;
+                _scan.Next();
                 var operand = Atom();
                 return new PrefixRelationValue(prefix, operand) { Start = start, End = operand.End };
         }
         height = 0;
         var atom = Atom();
-        var op = scan.Operator;
-        var opStart = scan.Start;
-        switch (scan.Token)
+        var op = _scan.Operator;
+        var opStart = _scan.Start;
+        switch (_scan.Token)
         {
             case Token.Relation:
                 height = 1;
-                scan.Next();
+                _scan.Next();
                 var right = Atom();
                 return new RelationValue(atom, (RelationalOperator)op, right) { Start = start, OperatorStart = opStart, End = right.End };
             case Token.Update:
                 height = 1;
-                scan.Next();
+                _scan.Next();
                 right = Atom();
                 return new UpdateValue(atom, (UpdateOperator)op, right) { Start = start, OperatorStart = opStart, End = right.End };
             default:
@@ -229,15 +229,15 @@ ref struct Parser
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Value Atom()
     {
-        Value atom = scan.Token switch
+        Value atom = _scan.Token switch
         {
-            Token.String => new StringValue(source) { Start = scan.Start, End = scan.End },
-            Token.Ident => new IdentValue(source) { Start = scan.Start, End = scan.End },
-            Token.Bool => new BoolValue(scan.Operator != 0) { Start = scan.Start, End = scan.End },
-            Token.Int => new IntValue(scan.Number) { Start = scan.Start, End = scan.End },
+            Token.String => new StringValue(_source) { Start = _scan.Start, End = _scan.End },
+            Token.Ident => new IdentValue(_source) { Start = _scan.Start, End = _scan.End },
+            Token.Bool => new BoolValue(_scan.Operator != 0) { Start = _scan.Start, End = _scan.End },
+            Token.Int => new IntValue(_scan.Number) { Start = _scan.Start, End = _scan.End },
             _ => throw Expected("a value"),
         };
-        scan.Next();
+        _scan.Next();
         return atom;
     }
 
@@ -246,20 +246,20 @@ ref struct Parser
     {
         if (depth >= Document.MaxDepth)
             throw TooDeep();
-        var opened = scan.Start;
+        var opened = _scan.Start;
         height = 0;
-        var first = valueCount;
-        scan.Next();
-        while (scan.Token != close)
+        var first = _valueCount;
+        _scan.Next();
+        while (_scan.Token != close)
         {
-            if (scan.Token is Token.End or Token.CloseBrace or Token.CloseBracket or Token.CloseGroup or Token.Colon)
-                throw scan.Error(scan.Start, $"expected a value or {closer} (for line {Document.PlaceIn(source, "", opened).Line}), but found {scan.Show()}");
-            Push(ref values, ref valueCount, Value(depth + 1, out var inner));
+            if (_scan.Token is Token.End or Token.CloseBrace or Token.CloseBracket or Token.CloseGroup or Token.Colon)
+                throw _scan.Error(_scan.Start, $"expected a value or {closer} (for line {Document.PlaceIn(_source, "", opened).Line}), but found {_scan.Show()}");
+            Push(ref _values, ref _valueCount, Value(depth + 1, out var inner));
             height = Math.Max(height, inner);
         }
-        end = scan.End;
-        scan.Next();
-        return Pop(values, ref valueCount, first);
+        end = _scan.End;
+        _scan.Next();
+        return Pop(_values, ref _valueCount, first);
     }
 
     static void Push<T>(ref T[] stack, ref int count, T element)
@@ -290,9 +290,9 @@ ref struct Parser
             if (i == 0)
                 modern = newer;
             else if (modern)
-                throw scan.Error(field.Start, "opam-version stands here a second time; keep the first");
+                throw _scan.Error(field.Start, "opam-version stands here a second time; keep the first");
             else if (newer)
-                throw scan.Error(field.Start, "expected opam-version as the first field of the file; move it up");
+                throw _scan.Error(field.Start, "expected opam-version as the first field of the file; move it up");
         }
     }
 
@@ -309,11 +309,11 @@ ref struct Parser
     /// <summary>A better word on a syntax error when the file says that it is of a format we do not know yet.</summary>
     readonly HillingarException? NewerFormat()
     {
-        var head = new Scanner(source, "");
+        var head = new Scanner(_source, "");
         try
         {
             head.Next();
-            if (head.Token != Token.Ident || !source.AsSpan(head.Start..head.End).SequenceEqual("opam-version"u8))
+            if (head.Token != Token.Ident || !_source.AsSpan(head.Start..head.End).SequenceEqual("opam-version"u8))
                 return null;
             head.Next();
             if (head.Token != Token.Colon)
@@ -324,8 +324,8 @@ ref struct Parser
         {
             return null;
         }
-        if (head.Token != Token.String || Escape.Decode(source.AsSpan(head.Start..head.End)) is var version && FormatVersion(version).CompareTo((2, 2)) <= 0)
+        if (head.Token != Token.String || Escape.Decode(_source.AsSpan(head.Start..head.End)) is var version && FormatVersion(version).CompareTo((2, 2)) <= 0)
             return null;
-        return scan.Error(head.Start, $"the file is of opam's format {Encoding.UTF8.GetString(source.AsSpan(head.Start..head.End))}; formats up to 2.2 are read", "HIL1003");
+        return _scan.Error(head.Start, $"the file is of opam's format {Encoding.UTF8.GetString(_source.AsSpan(head.Start..head.End))}; formats up to 2.2 are read", "HIL1003");
     }
 }

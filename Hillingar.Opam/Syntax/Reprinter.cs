@@ -11,15 +11,15 @@ namespace Hillingar.Opam.Syntax;
 /// </summary>
 sealed class Reprinter(Document document, byte[] source)
 {
-    readonly ArrayBufferWriter<byte> output = new(source.Length + 16);
-    int position;
+    readonly ArrayBufferWriter<byte> _output = new(source.Length + 16);
+    int _position;
 
     public byte[] Print()
     {
         foreach (var item in document.Items)
             Print(item);
         Blanks();
-        return output.WrittenSpan.ToArray();
+        return _output.WrittenSpan.ToArray();
     }
 
     void Print(Item item)
@@ -56,8 +56,8 @@ sealed class Reprinter(Document document, byte[] source)
             // A string and a number keep their spelling (escapes, """, leading zeros): it is layout, not meaning.
             case StringValue or IntValue:
                 Blanks();
-                output.Write(source.AsSpan(value.Start..value.End));
-                position = value.End;
+                _output.Write(source.AsSpan(value.Start..value.End));
+                _position = value.End;
                 break;
             case ListValue list:
                 Print("[", list.Items, "]");
@@ -106,19 +106,19 @@ sealed class Reprinter(Document document, byte[] source)
     void Relation(RelationalOperator op)
     {
         Blanks();
-        Token(op == RelationalOperator.GreaterOrEqual && source[position] == '~' ? "~" : op.Text());
+        Token(op == RelationalOperator.GreaterOrEqual && source[_position] == '~' ? "~" : op.Text());
     }
 
     void Token(string text)
     {
         Blanks();
-        position += (int)Encoding.UTF8.GetBytes(text, output);
+        _position += (int)Encoding.UTF8.GetBytes(text, _output);
     }
 
     void Blanks()
     {
-        var end = new Scanner(source, document.Path).SkipBlankFrom(position);
-        output.Write(source.AsSpan(position..end));
-        position = end;
+        var end = new Scanner(source, document.Path).SkipBlankFrom(_position);
+        _output.Write(source.AsSpan(_position..end));
+        _position = end;
     }
 }

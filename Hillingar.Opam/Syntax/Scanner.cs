@@ -32,16 +32,16 @@ enum Token : byte
 /// </summary>
 ref struct Scanner(byte[] source, string path)
 {
-    static readonly SearchValues<byte> StringStop = SearchValues.Create("\"\\"u8);
+    static readonly SearchValues<byte> s_stringStop = SearchValues.Create("\"\\"u8);
 
     const byte Blank = 1, Letter = 2, Digit = 4, Dash = 8, Name = Letter | Digit | Dash;
 
-    static ReadOnlySpan<byte> Classes => ClassTable;
+    static ReadOnlySpan<byte> Classes => s_classTable;
 
-    static readonly byte[] ClassTable = MakeClasses();
+    static readonly byte[] s_classTable = MakeClasses();
 
-    readonly ReadOnlySpan<byte> text = source;
-    int position;
+    readonly ReadOnlySpan<byte> _text = source;
+    int _position;
 
     /// <summary>The current token.</summary>
     public Token Token;
@@ -75,14 +75,14 @@ ref struct Scanner(byte[] source, string path)
     public void Next()
     {
         SkipBlank();
-        Start = position;
-        if (position >= text.Length)
+        Start = _position;
+        if (_position >= _text.Length)
         {
             Token = Token.End;
-            End = position;
+            End = _position;
             return;
         }
-        var c = text[position];
+        var c = _text[_position];
         switch (c)
         {
             case (byte)'"':
@@ -152,23 +152,23 @@ ref struct Scanner(byte[] source, string path)
                 if ((Classes[c] & Name) != 0)
                     ScanWord();
                 else
-                    throw Error(position, $"expected a value or a field, but {Show(position)} means nothing in opam's language; remove it or put it into a string");
+                    throw Error(_position, $"expected a value or a field, but {Show(_position)} means nothing in opam's language; remove it or put it into a string");
                 break;
         }
-        End = position;
+        End = _position;
     }
 
     /// <summary>The error at an offset, told as the user's.</summary>
     public readonly HillingarException Error(int offset, string message, string code = "HIL1001") =>
-        new(code, message, Document.PlaceIn(text, path, offset));
+        new(code, message, Document.PlaceIn(_text, path, offset));
 
     /// <summary>The current token as a message shows it.</summary>
-    public readonly string Show() => Token == Token.End ? "the end of the file" : Quote(text[Start..End]);
+    public readonly string Show() => Token == Token.End ? "the end of the file" : Quote(_text[Start..End]);
 
     readonly string Show(int offset)
     {
-        Rune.DecodeFromUtf8(text[offset..], out var rune, out var length);
-        return text[offset] < 0x20 || rune == Rune.ReplacementChar ? $"the byte 0x{text[offset]:x2}" : Quote(text.Slice(offset, length));
+        Rune.DecodeFromUtf8(_text[offset..], out var rune, out var length);
+        return _text[offset] < 0x20 || rune == Rune.ReplacementChar ? $"the byte 0x{_text[offset]:x2}" : Quote(_text.Slice(offset, length));
     }
 
     static string Quote(ReadOnlySpan<byte> token)
@@ -181,35 +181,35 @@ ref struct Scanner(byte[] source, string path)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    readonly byte At(int ahead) => (uint)(position + ahead) < (uint)text.Length ? text[position + ahead] : (byte)0;
+    readonly byte At(int ahead) => (uint)(_position + ahead) < (uint)_text.Length ? _text[_position + ahead] : (byte)0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void Take(Token token, int length, byte op = 0)
     {
         Token = token;
         Operator = op;
-        position += length;
+        _position += length;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void SkipBlank()
     {
-        while (position < text.Length)
+        while (_position < _text.Length)
         {
-            var c = text[position];
+            var c = _text[_position];
             if ((Classes[c] & Blank) != 0)
-                position++;
+                _position++;
             else if (c == '#')
             {
-                var line = text[position..].IndexOf((byte)'\n');
-                position = line < 0 ? text.Length : position + line + 1;
+                var line = _text[_position..].IndexOf((byte)'\n');
+                _position = line < 0 ? _text.Length : _position + line + 1;
             }
             else if (c == '\r' && At(1) == '\n')
-                position += 2;
+                _position += 2;
             else if (c == '(' && At(1) == '*')
                 SkipComment();
-            else if (position == 0 && text.StartsWith(Text.ByteOrderMark))
-                position = Text.ByteOrderMark.Length;
+            else if (_position == 0 && _text.StartsWith(Text.ByteOrderMark))
+                _position = Text.ByteOrderMark.Length;
             else
                 return;
         }
@@ -217,35 +217,35 @@ ref struct Scanner(byte[] source, string path)
 
     void SkipComment()
     {
-        var start = position;
-        position += 2;
+        var start = _position;
+        _position += 2;
         for (var depth = 1; depth > 0;)
         {
-            var next = text[position..].IndexOfAny((byte)'(', (byte)'*');
+            var next = _text[_position..].IndexOfAny((byte)'(', (byte)'*');
             if (next < 0)
                 throw Error(start, "this comment has no end; expected '*)'");
-            position += next;
+            _position += next;
             if (At(0) == '*' && At(1) == ')')
             {
                 depth--;
-                position += 2;
+                _position += 2;
             }
             else if (At(0) == '(' && At(1) == '*')
             {
                 depth++;
-                position += 2;
+                _position += 2;
             }
             else
-                position++;
+                _position++;
         }
     }
 
     /// <summary>Where blanks and comments that begin at an offset end; a reprint checks its layout with it.</summary>
     public int SkipBlankFrom(int offset)
     {
-        position = offset;
+        _position = offset;
         SkipBlank();
-        return position;
+        return _position;
     }
 
     void ScanEquals()
@@ -259,7 +259,7 @@ ref struct Scanner(byte[] source, string path)
                 Take(Token.Update, 2, (byte)UpdateOperator.Append);
                 break;
             case (byte)':' when At(2) == '=':
-                throw Error(position, "'=:=' is no operator; expected one of = += =+ =+= := =:");
+                throw Error(_position, "'=:=' is no operator; expected one of = += =+ =+= := =:");
             case (byte)':':
                 Take(Token.Update, 2, (byte)UpdateOperator.AppendAlways);
                 break;
@@ -273,33 +273,33 @@ ref struct Scanner(byte[] source, string path)
     void ScanString()
     {
         Token = Token.String;
-        var start = position;
+        var start = _position;
         if (At(1) == '"' && At(2) == '"')
         {
-            position += 3;
+            _position += 3;
             while (true)
             {
                 StringStep(start);
-                if (text[position] == '\\')
+                if (_text[_position] == '\\')
                     ScanEscape(start);
                 else if (At(1) == '"' && At(2) == '"')
                 {
-                    position += 3;
+                    _position += 3;
                     return;
                 }
                 else
-                    position++;
+                    _position++;
             }
         }
-        position++;
+        _position++;
         while (true)
         {
             StringStep(start);
-            if (text[position] == '\\')
+            if (_text[_position] == '\\')
                 ScanEscape(start);
             else
             {
-                position++;
+                _position++;
                 return;
             }
         }
@@ -309,36 +309,36 @@ ref struct Scanner(byte[] source, string path)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void StringStep(int start)
     {
-        var next = text[position..].IndexOfAny(StringStop);
+        var next = _text[_position..].IndexOfAny(s_stringStop);
         if (next < 0)
             throw Unterminated(start);
-        position += next;
+        _position += next;
     }
 
     readonly HillingarException Unterminated(int start) =>
-        Error(start, $"this string has no end; expected {(text[start..].StartsWith("\"\"\""u8) ? "\"\"\"" : "\"")}");
+        Error(start, $"this string has no end; expected {(_text[start..].StartsWith("\"\"\""u8) ? "\"\"\"" : "\"")}");
 
     void ScanEscape(int start)
     {
         var c = At(1);
-        if (position + 1 >= text.Length)
+        if (_position + 1 >= _text.Length)
             throw Unterminated(start);
         switch (c)
         {
             case (byte)'\\' or (byte)'"' or (byte)'\'' or (byte)'n' or (byte)'r' or (byte)'t' or (byte)'b' or (byte)' ' or (byte)'\n':
-                position += 2;
+                _position += 2;
                 return;
             case (byte)'\r' when At(2) == '\n':
-                position += 3;
+                _position += 3;
                 return;
             case (byte)'x' when char.IsAsciiHexDigit((char)At(2)) && char.IsAsciiHexDigit((char)At(3)):
-                position += 4;
+                _position += 4;
                 return;
         }
         if (IsDigit(c) && IsDigit(At(2)) && IsDigit(At(3)) && (c - '0') * 100 + (At(2) - '0') * 10 + (At(3) - '0') <= 255)
-            position += 4;
+            _position += 4;
         else
-            throw Error(position, "this is no escape of opam's; expected one of \\\\ \\\" \\' \\n \\r \\t \\b, \\ and a space, \\DDD (at most 255), \\xHH or a line end");
+            throw Error(_position, "this is no escape of opam's; expected one of \\\\ \\\" \\' \\n \\r \\t \\b, \\ and a space, \\DDD (at most 255), \\xHH or a line end");
     }
 
     static bool IsDigit(byte c) => c is >= (byte)'0' and <= (byte)'9';
@@ -349,9 +349,9 @@ ref struct Scanner(byte[] source, string path)
     {
         classes = 0;
         var i = from;
-        for (; i < text.Length; i++)
+        for (; i < _text.Length; i++)
         {
-            var c = Classes[text[i]];
+            var c = Classes[_text[i]];
             if ((c & Name) == 0)
                 break;
             classes |= c;
@@ -362,9 +362,9 @@ ref struct Scanner(byte[] source, string path)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ScanWord()
     {
-        var start = position;
+        var start = _position;
         var end = Run(start, out var classes);
-        var single = end == start + 1 && text[start] == '_';
+        var single = end == start + 1 && _text[start] == '_';
         if ((classes & Letter) == 0 && !single)
         {
             ScanNumber(end);
@@ -372,15 +372,15 @@ ref struct Scanner(byte[] source, string path)
         }
         // ident = (id | '_') ('+' (id | '_'))* (':' id)?, where an id holds a letter.
         var plain = true;
-        while (end < text.Length && text[end] == '+')
+        while (end < _text.Length && _text[end] == '+')
         {
             var next = Run(end + 1, out classes);
-            if ((classes & Letter) == 0 && !(next == end + 2 && text[end + 1] == '_'))
+            if ((classes & Letter) == 0 && !(next == end + 2 && _text[end + 1] == '_'))
                 break;
             plain = false;
             end = next;
         }
-        if (end < text.Length && text[end] == ':')
+        if (end < _text.Length && _text[end] == ':')
         {
             var next = Run(end + 1, out classes);
             if ((classes & Letter) != 0)
@@ -391,11 +391,11 @@ ref struct Scanner(byte[] source, string path)
         }
         if (single && plain)
             throw Error(start, "'_' alone is no value; expected an identifier such as _:version");
-        position = end;
+        _position = end;
         Token = Token.Ident;
         if (plain && end - start is 4 or 5)
         {
-            var word = text[start..end];
+            var word = _text[start..end];
             if (word.SequenceEqual("true"u8))
                 (Token, Operator) = (Token.Bool, 1);
             else if (word.SequenceEqual("false"u8))
@@ -406,28 +406,28 @@ ref struct Scanner(byte[] source, string path)
     // int = '-'? ['0'-'9' '_']+, read by OCaml's int_of_string: 63 bits, a digit first.
     void ScanNumber(int end)
     {
-        var start = position;
+        var start = _position;
         var i = start;
-        var negative = text[i] == '-';
+        var negative = _text[i] == '-';
         if (negative)
             i++;
         var digits = i;
         long value = 0;
         var overflow = false;
-        for (; i < end && text[i] != '-'; i++)
+        for (; i < end && _text[i] != '-'; i++)
         {
-            if (text[i] == '_')
+            if (_text[i] == '_')
                 continue;
-            var digit = text[i] - '0';
+            var digit = _text[i] - '0';
             overflow |= value > ((1L << 62) - digit) / 10;
             value = unchecked(value * 10 + digit);
         }
-        if (i == digits || text[digits] == '_')
-            throw Error(start, $"{Quote(text[start..Math.Max(i, start + 1)])} is no number; expected digits");
+        if (i == digits || _text[digits] == '_')
+            throw Error(start, $"{Quote(_text[start..Math.Max(i, start + 1)])} is no number; expected digits");
         if (overflow || (!negative && value == 1L << 62))
-            throw Error(start, $"{Quote(text[start..i])} is larger than opam's numbers go (62 bits)");
+            throw Error(start, $"{Quote(_text[start..i])} is larger than opam's numbers go (62 bits)");
         Token = Token.Int;
         Number = negative ? -value : value;
-        position = i;
+        _position = i;
     }
 }

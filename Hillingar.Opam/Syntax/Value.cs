@@ -72,29 +72,29 @@ public sealed class IntValue(long value) : Value
 public sealed class StringValue : Value
 {
     // The source until somebody asks for the text, then the text: most strings of a repository are never asked for.
-    object content;
+    object _content;
 
     /// <summary>Makes a string.</summary>
     /// <param name="text">What it says, escapes resolved.</param>
-    public StringValue(string text) => content = text;
+    public StringValue(string text) => _content = text;
 
-    internal StringValue(byte[] source) => content = source;
+    internal StringValue(byte[] source) => _content = source;
 
     /// <summary>What it says, escapes resolved, bytes that are not UTF-8 replaced.</summary>
     public string Text
     {
         get
         {
-            if (content is byte[] source)
-                content = Escape.Decode(source.AsSpan(Start, End - Start));
-            return (string)content;
+            if (_content is byte[] source)
+                _content = Escape.Decode(source.AsSpan(Start, End - Start));
+            return (string)_content;
         }
     }
 
     /// <summary>Whether it says exactly <paramref name="utf8"/>; cheaper than <see cref="Text"/>.</summary>
     public bool Is(ReadOnlySpan<byte> utf8)
     {
-        if (content is byte[] source && source.AsSpan(Start, End - Start) is var literal && Escape.Plain(literal) is { IsEmpty: false } plain)
+        if (_content is byte[] source && source.AsSpan(Start, End - Start) is var literal && Escape.Plain(literal) is { IsEmpty: false } plain)
             return plain.SequenceEqual(utf8);
         return Text == Encoding.UTF8.GetString(utf8);
     }
@@ -103,22 +103,22 @@ public sealed class StringValue : Value
 /// <summary>An identifier: <c>build</c>, <c>with-test</c>, <c>_:version</c>, <c>a+b:installed</c>.</summary>
 public sealed class IdentValue : Value
 {
-    object content;
+    object _content;
 
     /// <summary>Makes an identifier.</summary>
     /// <param name="name">Its name.</param>
-    public IdentValue(string name) => content = name;
+    public IdentValue(string name) => _content = name;
 
-    internal IdentValue(byte[] source) => content = source;
+    internal IdentValue(byte[] source) => _content = source;
 
     /// <summary>Its name.</summary>
     public string Name
     {
         get
         {
-            if (content is byte[] source)
-                content = Text.Intern(source.AsSpan(Start, End - Start));
-            return (string)content;
+            if (_content is byte[] source)
+                _content = Text.Intern(source.AsSpan(Start, End - Start));
+            return (string)_content;
         }
     }
 }

@@ -10,9 +10,9 @@ namespace Hillingar.Opam.Universe;
 /// <summary>The packages of a <see cref="SolveContext"/> as the solver sees them, computed when they are asked for and kept.</summary>
 sealed class Catalog(SolveContext context, Repository repository, Repository? locals, Repository? provided, bool named)
 {
-    readonly Dictionary<PackageName, OpamNode> nodes = [];
-    readonly Dictionary<(string Source, Checksum Checksum), string> archives = [];
-    readonly Dictionary<string, string> spellings = [];
+    readonly Dictionary<PackageName, OpamNode> _nodes = [];
+    readonly Dictionary<(string Source, Checksum Checksum), string> _archives = [];
+    readonly Dictionary<string, string> _spellings = [];
 
     public SolveContext Context => context;
 
@@ -23,8 +23,8 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
     {
         get
         {
-            if (!nodes.TryGetValue(name, out var node))
-                nodes[name] = node = new(name, named ? $"{name} ({context.Name})" : name.Text, Describe(name));
+            if (!_nodes.TryGetValue(name, out var node))
+                _nodes[name] = node = new(name, named ? $"{name} ({context.Name})" : name.Text, Describe(name));
             return node;
         }
     }
@@ -283,16 +283,16 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
     string Shown(string source)
     {
         var key = DevRepo.Key(source);
-        return spellings.TryGetValue(key, out var first) ? first : spellings[key] = source;
+        return _spellings.TryGetValue(key, out var first) ? first : _spellings[key] = source;
     }
 
     // Archives that have any checksum in common are one: a package may list md5 only, where its sibling lists sha256 as well.
     string Archive(string source, ImmutableArray<Checksum> checksums)
     {
-        var archive = checksums.Select(checksum => archives.GetValueOrDefault((source, checksum))).FirstOrDefault(known => known is not null)
+        var archive = checksums.Select(checksum => _archives.GetValueOrDefault((source, checksum))).FirstOrDefault(known => known is not null)
             ?? checksums.MaxBy(checksum => checksum.Kind)!.ToString();
         foreach (var checksum in checksums)
-            archives.TryAdd((source, checksum), archive);
+            _archives.TryAdd((source, checksum), archive);
         return archive;
     }
 
@@ -304,7 +304,7 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
     {
         if (this[name] is { Versions.Count: > 0 } node)
             return node.Rejections.ContainsValue(NoDune) ? "Add a repository that has a port of it to dune, or name it in x-opam-monorepo-opam-provided." : null;
-        if (Libraries.TryGetValue(name.Text, out var instead))
+        if (s_libraries.TryGetValue(name.Text, out var instead))
             return $"It is a library that comes with OCaml: leave it out of depends{(instead is null ? "" : $", or ask for {instead}")}.";
         // To compare long names with a million others would take minutes, and none of opam's is so long.
         if (name.Text.Length > 64)
@@ -319,7 +319,7 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         return near.Count == 0 ? null : $"Did you mean {string.Join(" or ", near)}?";
     }
 
-    static readonly Dictionary<string, string?> Libraries = new()
+    static readonly Dictionary<string, string?> s_libraries = new()
     {
         ["unix"] = "base-unix", ["threads"] = "base-threads", ["bigarray"] = "base-bigarray", ["bytes"] = "base-bytes",
         ["str"] = null, ["dynlink"] = null, ["stdlib"] = null, ["compiler-libs"] = null, ["runtime_events"] = null,

@@ -10,7 +10,7 @@ namespace Hillingar.Opam.Universe;
 /// <summary>A repository of packages that are at hand: a project's own, those that the machine provides, those of a test.</summary>
 public sealed class MemoryRepository : Repository
 {
-    readonly SortedDictionary<PackageName, List<RepositoryPackage>> packages = new(Comparer<PackageName>.Create((left, right) => string.CompareOrdinal(left.Text, right.Text)));
+    readonly SortedDictionary<PackageName, List<RepositoryPackage>> _packages = new(Comparer<PackageName>.Create((left, right) => string.CompareOrdinal(left.Text, right.Text)));
 
     /// <summary>Makes an empty repository.</summary>
     /// <param name="location">What messages call it.</param>
@@ -20,10 +20,10 @@ public sealed class MemoryRepository : Repository
     public override string Location { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<PackageName> Names => [.. packages.Keys];
+    public override IReadOnlyList<PackageName> Names => [.. _packages.Keys];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<RepositoryPackage> Versions(PackageName name) => packages.TryGetValue(name, out var versions) ? versions : [];
+    public override IReadOnlyList<RepositoryPackage> Versions(PackageName name) => _packages.TryGetValue(name, out var versions) ? versions : [];
 
     /// <summary>Adds a package, in place of one of the same name and version.</summary>
     /// <param name="package">Its name and version.</param>
@@ -34,8 +34,8 @@ public sealed class MemoryRepository : Repository
     {
         foreach (var name in extras?.Keys ?? [])
             Decode.RequireInside(name, Location);
-        if (!packages.TryGetValue(package.Name, out var versions))
-            packages[package.Name] = versions = [];
+        if (!_packages.TryGetValue(package.Name, out var versions))
+            _packages[package.Name] = versions = [];
         versions.RemoveAll(other => other.Package.Version == package.Version);
         versions.Add(new Entry(this, package, file, extras));
         versions.Sort((left, right) => NewestFirst(left.Package.Version, right.Package.Version));

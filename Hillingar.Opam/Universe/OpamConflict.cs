@@ -15,16 +15,16 @@ public sealed class OpamConflict : OpamOutcome
     /// <summary>The code of the diagnostic.</summary>
     public const string Code = "HIL2001";
 
-    readonly OpamSolver solver;
-    readonly ImmutableArray<SolveContext> contexts;
-    readonly List<OfferedRepository> overlays = [];
-    readonly List<Func<(Repository Overlay, bool Last)?, CancellationToken, OpamFix?>> remedies = [];
-    Reason? reason;
-    ImmutableArray<OpamFix> fixes;
-    bool cut;
+    readonly OpamSolver _solver;
+    readonly ImmutableArray<SolveContext> _contexts;
+    readonly List<OfferedRepository> _overlays = [];
+    readonly List<Func<(Repository Overlay, bool Last)?, CancellationToken, OpamFix?>> _remedies = [];
+    Reason? _reason;
+    ImmutableArray<OpamFix> _fixes;
+    bool _cut;
 
     internal OpamConflict(OpamSolver solver, ImmutableArray<SolveContext> contexts, Conflict conflict) =>
-        (this.solver, this.contexts, Conflict) = (solver, contexts, conflict);
+        (this._solver, this._contexts, Conflict) = (solver, contexts, conflict);
 
     /// <summary>
     /// Why there is no solution: of the contexts together, or of one that has none alone; with what was offered, where that is needed as
@@ -41,10 +41,10 @@ public sealed class OpamConflict : OpamOutcome
     /// <summary>The cause on one line, in the user's own terms.</summary>
     public string Cause => Because.Where + Explanation.Cause;
 
-    Reason Because => reason ??= Find(default);
+    Reason Because => _reason ??= Find(default);
 
     /// <summary>The changes that were tried and lead to a solution, the smallest first.</summary>
-    public ImmutableArray<OpamFix> Fixes => fixes.IsDefault ? fixes = [.. Try(default)] : fixes;
+    public ImmutableArray<OpamFix> Fixes => _fixes.IsDefault ? _fixes = [.. Try(default)] : _fixes;
 
     /// <summary>
     /// Looks for the reason now, for no longer than a time; what was not found by then is done without: the reason is the facts as the
@@ -56,15 +56,15 @@ public sealed class OpamConflict : OpamOutcome
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         stop.CancelAfter(limit);
-        cut = false;
+        _cut = false;
         try
         {
-            reason = Find(stop.Token);
+            _reason = Find(stop.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            cut = true;
-            reason = new(Conflict, Conflict.Recite(cancel), "", null);
+            _cut = true;
+            _reason = new(Conflict, Conflict.Recite(cancel), "", null);
         }
     }
 
@@ -76,7 +76,7 @@ public sealed class OpamConflict : OpamOutcome
     public void Explore(TimeSpan limit, CancellationToken cancel)
     {
         var start = TimeProvider.System.GetTimestamp();
-        if (reason is null || cut)
+        if (_reason is null || _cut)
             Reasoned(limit, cancel);
         var found = ImmutableArray.CreateBuilder<OpamFix>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -89,14 +89,14 @@ public sealed class OpamConflict : OpamOutcome
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            cut = true;
+            _cut = true;
         }
 
-        fixes = found.DrainToImmutable();
+        _fixes = found.DrainToImmutable();
     }
 
     /// <summary>The repositories that may be added.</summary>
-    public IReadOnlyList<OfferedRepository> Offered => overlays;
+    public IReadOnlyList<OfferedRepository> Offered => _overlays;
 
     /// <summary>The packages that the reason is about and that have versions which do not build with dune.</summary>
     public IReadOnlyList<string> NotByDune => [.. Explanation.Statements.Where(statement => statement.Rejection == Catalog.NoDune).Select(statement => ((OpamNode)statement.Subject!).Opam.Text).Distinct()];
@@ -117,7 +117,7 @@ public sealed class OpamConflict : OpamOutcome
         && statement.Parts.OfType<Requirement>().Any(needed => needed.Package.Versions.Count == 0));
 
     /// <summary>Whether the cause has to do with what nobody asked for: the machine's compiler.</summary>
-    public bool IsOfTheMachine => Explanation.Statements.Any(statement => statement is { Subject: null, Parts: [Prohibition { Bound: true, Package: OpamNode node }] } && contexts.Any(context => context.Given.ContainsKey(node.Opam))
+    public bool IsOfTheMachine => Explanation.Statements.Any(statement => statement is { Subject: null, Parts: [Prohibition { Bound: true, Package: OpamNode node }] } && _contexts.Any(context => context.Given.ContainsKey(node.Opam))
         || statement is { Rejection: not null, Subject: OpamNode { Opam.Text: "ocaml-system" } });
 
     /// <summary>Names a repository that may be added if that helps; it is opened and solved with only then.</summary>
@@ -127,9 +127,9 @@ public sealed class OpamConflict : OpamOutcome
     /// <param name="text">What is to be written, to be pasted; null for nothing.</param>
     public OpamConflict Offer(string name, Repository overlay, bool last = false, string? text = null)
     {
-        overlays.RemoveAll(other => other.Name == name);
-        overlays.Add(new(name, overlay, last, text is null ? "" : ": " + text));
-        (fixes, reason) = (default, null);
+        _overlays.RemoveAll(other => other.Name == name);
+        _overlays.Add(new(name, overlay, last, text is null ? "" : ": " + text));
+        (_fixes, _reason) = (default, null);
         return this;
     }
 
@@ -139,8 +139,8 @@ public sealed class OpamConflict : OpamOutcome
     /// </param>
     public OpamConflict Offer(Func<(Repository Overlay, bool Last)?, CancellationToken, OpamFix?> remedy)
     {
-        remedies.Add(remedy);
-        fixes = default;
+        _remedies.Add(remedy);
+        _fixes = default;
         return this;
     }
 
@@ -153,7 +153,7 @@ public sealed class OpamConflict : OpamOutcome
     public ConflictText Tell()
     {
         var advice = Fixes.IsEmpty ? [] : Fixes.Take(Named).Select(fix => $"  - {fix.Description}").Prepend("Any of these helps, as was tried:").ToList();
-        if (cut)
+        if (_cut)
             advice.Add("The time of the solve was over before all was tried: there may be a shorter reason, and further fixes.");
         if (Fixes.IsEmpty && Because.Conflict.Missing.Count > 0)
             advice.Add("No single change leads to a solution. Correct the name of what does not exist, pin it (pin-depends), or add the repository that has it, and lock again: what else is in the way is told then.");
@@ -162,38 +162,38 @@ public sealed class OpamConflict : OpamOutcome
         return new(Cause, [.. Explanation.Print(Explanation.MaxLines - advice.Count).Skip(1)], [.. advice]);
     }
 
-    OpamSolver With(OfferedRepository offered) => offered.Last ? solver.Under(offered.Repository) : solver.Over(offered.Repository);
+    OpamSolver With(OfferedRepository offered) => offered.Last ? _solver.Under(offered.Repository) : _solver.Over(offered.Repository);
 
     // What an overlay has a port of is no reason, if something else stays in the way.
-    Reason Find(CancellationToken cancel)
+    Reason Find(CancellationToken cancellation)
     {
-        var own = Alone(solver, Conflict, cancel);
+        var own = Alone(_solver, Conflict, cancellation);
         // What the user asks for itself counts as well: the reason names one of several that have no solution.
         var lacking = own.Explanation.Statements.Where(statement => statement.Rejection == Catalog.NoDune).Select(statement => (OpamNode)statement.Subject!)
-            .Concat(overlays.Count == 0 ? [] : own.Conflict.Wishes.OfType<OpamNode>().Where(node => node.Versions.Count > 0 && own.Conflict.Universe.Candidates(node).IsEmpty && node.Rejections.ContainsValue(Catalog.NoDune)))
+            .Concat(_overlays.Count == 0 ? [] : own.Conflict.Wishes.OfType<OpamNode>().Where(node => node.Versions.Count > 0 && own.Conflict.Universe.Candidates(node).IsEmpty && node.Rejections.ContainsValue(Catalog.NoDune)))
             .Select(node => node.Opam).Distinct().ToList();
         if (lacking.Count > 0)
-            foreach (var offered in overlays)
-                if (lacking.Any(name => offered.Repository.Versions(name).Any(version => version.UsesDune)) && With(offered) is var wider && wider.Solve(contexts, cancel) is OpamConflict rest)
-                    return Alone(wider, rest.Conflict, cancel) with { Needed = offered };
+            foreach (var offered in _overlays)
+                if (lacking.Any(name => offered.Repository.Versions(name).Any(version => version.UsesDune)) && With(offered) is var wider && wider.Solve(_contexts, cancellation) is OpamConflict rest)
+                    return Alone(wider, rest.Conflict, cancellation) with { Needed = offered };
         return own;
     }
 
     // Of several contexts one may have no solution of its own: then the others are no part of the reason.
-    Reason Alone(OpamSolver with, Conflict all, CancellationToken cancel)
+    Reason Alone(OpamSolver with, Conflict all, CancellationToken cancellation)
     {
-        if (contexts.Length > 1)
-            foreach (var context in contexts)
-                if (with.Solve(context, cancel) is OpamConflict { Conflict: var conflict })
-                    return new(conflict, conflict.Explain(cancel), Where(with, context, cancel), null);
-        return new(all, all.Explain(cancel), "", null);
+        if (_contexts.Length > 1)
+            foreach (var context in _contexts)
+                if (with.Solve(context, cancellation) is OpamConflict { Conflict: var conflict })
+                    return new(conflict, conflict.Explain(cancellation), Where(with, context, cancellation), null);
+        return new(all, all.Explain(cancellation), "", null);
     }
 
-    string Where(OpamSolver with, SolveContext context, CancellationToken cancel)
+    string Where(OpamSolver with, SolveContext context, CancellationToken cancellation)
     {
         var kind = context.Monorepo is null ? "the host switch" : "";
-        var alike = contexts.Where(other => other.Monorepo is null == context.Monorepo is null).ToList();
-        var platform = alike.Count > 1 && alike.Exists(other => other != context && with.Solve(other, cancel) is OpamSolution) ? context.Platform : null;
+        var alike = _contexts.Where(other => other.Monorepo is null == context.Monorepo is null).ToList();
+        var platform = alike.Count > 1 && alike.Exists(other => other != context && with.Solve(other, cancellation) is OpamSolution) ? context.Platform : null;
         return (kind, platform) switch
         {
             ("", null) => "",
@@ -203,24 +203,24 @@ public sealed class OpamConflict : OpamOutcome
         };
     }
 
-    IEnumerable<OpamFix> Try(CancellationToken cancel)
+    IEnumerable<OpamFix> Try(CancellationToken cancellation)
     {
         var needed = Because.Needed;
-        var (at, rest) = (needed is { } offered ? With(offered) : solver, needed is null ? Conflict : Because.Conflict);
-        if (needed is not null && contexts.Length > 1 && at.Solve(contexts, cancel) is OpamConflict { Conflict: var whole })
+        var (at, rest) = (needed is { } offered ? With(offered) : _solver, needed is null ? Conflict : Because.Conflict);
+        if (needed is not null && _contexts.Length > 1 && at.Solve(_contexts, cancellation) is OpamConflict { Conflict: var whole })
             rest = whole;
-        var wishes = rest.Fixes(cancel).Select(fix => new OpamFix(fix.Description, fix, needed?.Name) { Package = Label(fix.Package), Owner = Label(fix.Subject) }).ToLookup(fix => fix.Wish!.Kind == FixKind.LeaveOut);
+        var wishes = rest.Fixes(cancellation).Select(fix => new OpamFix(fix.Description, fix, needed?.Name) { Package = Label(fix.Package), Owner = Label(fix.Subject) }).ToLookup(fix => fix.Wish!.Kind == FixKind.LeaveOut);
         foreach (var fix in wishes[false])
             yield return fix;
-        foreach (var remedy in remedies)
-            if (remedy(needed is { } also ? (also.Repository, also.Last) : null, cancel) is { } fix)
+        foreach (var remedy in _remedies)
+            if (remedy(needed is { } also ? (also.Repository, also.Last) : null, cancellation) is { } fix)
                 yield return fix with { Besides = fix.Besides ?? needed?.Name };
-        foreach (var overlay in overlays)
-            if (needed is null && With(overlay).Solve(contexts, cancel) is OpamSolution)
+        foreach (var overlay in _overlays)
+            if (needed is null && With(overlay).Solve(_contexts, cancellation) is OpamSolution)
                 yield return new($"add the repository {overlay.Name}{overlay.Text}", null, overlay.Name);
         PackageName system = new("ocaml-system"), built = new("ocaml-base-compiler");
-        if (contexts.Any(context => context.Roots.Any(root => root.Name == system)) && !contexts.Any(context => context.Roots.Any(root => root.Name == built))
-            && at.Solve([.. contexts.Select(context => context with { Roots = [.. context.Roots.Select(root => root.Name == system ? root with { Name = built } : root)] })], cancel) is OpamSolution other)
+        if (_contexts.Any(context => context.Roots.Any(root => root.Name == system)) && !_contexts.Any(context => context.Roots.Any(root => root.Name == built))
+            && at.Solve([.. _contexts.Select(context => context with { Roots = [.. context.Roots.Select(root => root.Name == system ? root with { Name = built } : root)] })], cancellation) is OpamSolution other)
             yield return new($"build {other.Contexts[0].Packages.First(selected => selected.Package.Package.Name == built).Package} instead of using the machine's OCaml", null, null);
         // To do without something is the last resort.
         foreach (var fix in wishes[true])

@@ -9,8 +9,8 @@ namespace Hillingar.Opam.Universe;
 /// <summary>An opam package in a <see cref="SolveContext"/>, with what was computed of it.</summary>
 sealed class OpamNode : Package
 {
-    readonly RepositoryPackage[] described;
-    readonly (ImmutableArray<Dependency> Plain, ImmutableArray<Dependency> Tested)[] dependencies;
+    readonly RepositoryPackage[] _described;
+    readonly (ImmutableArray<Dependency> Plain, ImmutableArray<Dependency> Tested)[] _dependencies;
 
     /// <param name="name">The package.</param>
     /// <param name="shown">Its name in messages.</param>
@@ -19,14 +19,14 @@ sealed class OpamNode : Package
         : base(shown, Array.ConvertAll(described, version => version.Package.Version.Text))
     {
         Opam = name;
-        this.described = described;
-        dependencies = new (ImmutableArray<Dependency>, ImmutableArray<Dependency>)[described.Length];
+        this._described = described;
+        _dependencies = new (ImmutableArray<Dependency>, ImmutableArray<Dependency>)[described.Length];
     }
 
     public PackageName Opam { get; }
 
     /// <summary>The versions, oldest first.</summary>
-    public ReadOnlySpan<RepositoryPackage> Described => described;
+    public ReadOnlySpan<RepositoryPackage> Described => _described;
 
     /// <summary>The candidates; default until they are known.</summary>
     public ImmutableArray<int> Candidates { get; set; }
@@ -40,7 +40,7 @@ sealed class OpamNode : Package
     /// <summary>What a version depends on, without and with its tests; default until it is known.</summary>
     public ref ImmutableArray<Dependency> Dependencies(int version, bool test)
     {
-        ref var both = ref dependencies[version];
+        ref var both = ref _dependencies[version];
         if (test)
             return ref both.Tested;
         return ref both.Plain;
@@ -48,6 +48,6 @@ sealed class OpamNode : Package
 
     /// <summary>The versions for which a condition holds.</summary>
     public VersionSet Where(Formula<VersionConstraint> condition) => condition.IsEmpty
-        ? VersionSet.All(described.Length)
-        : VersionSet.Where(described.Length, version => condition.Holds(described[version].Package.Version));
+        ? VersionSet.All(_described.Length)
+        : VersionSet.Where(_described.Length, version => condition.Holds(_described[version].Package.Version));
 }

@@ -25,7 +25,7 @@ public sealed class OpamSolver(Repository repository, Repository? locals = null,
     /// <param name="more">The repository.</param>
     public OpamSolver Under(Repository more) => new(new OverlayRepository([repository, more]), locals, provided);
 
-    readonly List<(bool Named, Catalog Catalog)> catalogs = [];
+    readonly List<(bool Named, Catalog Catalog)> _catalogs = [];
 
     /// <summary>
     /// Selects versions for all contexts together. For a single context without rules it is the answer of <c>opam-0install</c>;
@@ -75,11 +75,11 @@ public sealed class OpamSolver(Repository repository, Repository? locals = null,
 
     Catalog Open(SolveContext context, bool named)
     {
-        foreach (var (known, catalog) in catalogs)
+        foreach (var (known, catalog) in _catalogs)
             if (known == named && catalog.Serves(context))
                 return catalog;
         var opened = new Catalog(context, repository, locals, provided, named);
-        catalogs.Add((named, opened));
+        _catalogs.Add((named, opened));
         return opened;
     }
 }

@@ -7,8 +7,8 @@ namespace Hillingar.Opam.Universe;
 /// <summary>The packages of one or several contexts. In several, a package has the same version wherever it is selected.</summary>
 sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<SolveContext> contexts) : IUniverse
 {
-    readonly Dictionary<(OpamNode, int), ImmutableArray<Dependency>> linked = [];
-    readonly Dictionary<OpamNode, int> places = [];
+    readonly Dictionary<(OpamNode, int), ImmutableArray<Dependency>> _linked = [];
+    readonly Dictionary<OpamNode, int> _places = [];
 
     /// <summary>What the contexts ask for.</summary>
     public ImmutableArray<Dependency> Wanted()
@@ -28,11 +28,11 @@ sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<Solve
     {
         if (catalogs.Length == 1)
             return 0;
-        if (!places.TryGetValue(node, out var place))
+        if (!_places.TryGetValue(node, out var place))
         {
             while (catalogs[place][node.Opam] != node)
                 place++;
-            places[node] = place;
+            _places[node] = place;
         }
         return place;
     }
@@ -52,11 +52,11 @@ sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<Solve
         var own = catalogs[place].Dependencies(node, version, contexts[place].Tests.Contains(node.Opam));
         if (catalogs.Length == 1)
             return own;
-        if (!linked.TryGetValue((node, version), out var all))
+        if (!_linked.TryGetValue((node, version), out var all))
         {
             // Written in one direction for each pair, a rule would be found late: the other side would be tried in all its versions.
             var same = new Formula<VersionConstraint>.Atom(new(RelationalOperator.Equal, node.Described[version].Package.Version));
-            all = linked[(node, version)] = own.AddRange(catalogs.Where((_, other) => other != place).Select(other => other.Bound(new(node.Opam, same))));
+            all = _linked[(node, version)] = own.AddRange(catalogs.Where((_, other) => other != place).Select(other => other.Bound(new(node.Opam, same))));
         }
         return all;
     }
