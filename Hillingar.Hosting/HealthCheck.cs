@@ -12,29 +12,31 @@ public static class HealthChecks
 {
     /// <summary>It serves once it has written a text.</summary>
     /// <param name="text">A part of the line.</param>
-    public static HealthCheck Writes(string text) => async (unikernel, cancellationToken) =>
-    {
-        await foreach (var line in unikernel.ReadLogAsync(follow: false, cancellationToken).ConfigureAwait(false))
-            if (line.Contains(text, StringComparison.Ordinal))
-                return true;
-        return false;
-    };
+    public static HealthCheck Writes(string text) =>
+        async (unikernel, cancellationToken) =>
+        {
+            await foreach (var line in unikernel.ReadLogAsync(follow: false, cancellationToken).ConfigureAwait(false))
+                if (line.Contains(text, StringComparison.Ordinal))
+                    return true;
+            return false;
+        };
 
     /// <summary>It serves once something takes connections there.</summary>
     /// <param name="host">The host: 127.0.0.1 for a unikernel that is a process, else its address.</param>
     /// <param name="port">The port.</param>
-    public static HealthCheck Connects(string host, int port) => async (_, cancellationToken) =>
-    {
-        using var client = new TcpClient();
-        try
+    public static HealthCheck Connects(string host, int port) =>
+        async (_, cancellationToken) =>
         {
-            await client.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (SocketException)
-        {
-            // Nobody listens yet.
-            return false;
-        }
-    };
+            using var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (SocketException)
+            {
+                // Nobody listens yet.
+                return false;
+            }
+        };
 }

@@ -51,7 +51,9 @@ public sealed class Unikernel : IAsyncDisposable
                 Memory = options.Memory,
                 Tender = options.Tender,
             };
-            await unikernel._runs.Start(Name, start.With(options.Networks, options.Blocks, new Dictionary<string, string>()), null, cancellationToken).ConfigureAwait(false);
+            await unikernel
+                ._runs.Start(Name, start.With(options.Networks, options.Blocks, new Dictionary<string, string>()), null, cancellationToken)
+                .ConfigureAwait(false);
             AppDomain.CurrentDomain.ProcessExit += unikernel.AtExit;
             await unikernel.ReadyAsync(cancellationToken).ConfigureAwait(false);
             return unikernel;
@@ -66,16 +68,19 @@ public sealed class Unikernel : IAsyncDisposable
     /// <summary>The lines that it has written, standard output and error alike.</summary>
     /// <param name="follow">Whether to go on with what it writes until it has ended.</param>
     /// <param name="cancellationToken">Ends the following.</param>
-    public IAsyncEnumerable<string> ReadLogAsync(bool follow = true, CancellationToken cancellationToken = default) => _runs.Log(Name, null, follow, cancellationToken);
+    public IAsyncEnumerable<string> ReadLogAsync(bool follow = true, CancellationToken cancellationToken = default) =>
+        _runs.Log(Name, null, follow, cancellationToken);
 
     /// <summary>Waits until it has ended by itself.</summary>
     /// <param name="cancellationToken">Gives up the waiting; the unikernel goes on.</param>
     /// <returns>Its exit code, where that is known.</returns>
-    public async Task<int?> WaitForExitAsync(CancellationToken cancellationToken = default) => (await _runs.Wait(Name, cancellationToken).ConfigureAwait(false)).ExitCode;
+    public async Task<int?> WaitForExitAsync(CancellationToken cancellationToken = default) =>
+        (await _runs.Wait(Name, cancellationToken).ConfigureAwait(false)).ExitCode;
 
     /// <summary>Asks it to end, and kills it where it does not in time. What it wrote can be read until it is disposed of.</summary>
     /// <param name="cancellationToken">Gives up the waiting.</param>
-    public async Task StopAsync(CancellationToken cancellationToken = default) => await _runs.Stop(Name, _options.StopTimeout, cancellationToken).ConfigureAwait(false);
+    public async Task StopAsync(CancellationToken cancellationToken = default) =>
+        await _runs.Stop(Name, _options.StopTimeout, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Stops it, and takes away what it wrote.</summary>
     public async ValueTask DisposeAsync()
@@ -103,13 +108,21 @@ public sealed class Unikernel : IAsyncDisposable
             while (!await check(this, limit.Token).ConfigureAwait(false))
             {
                 if (!IsRunning)
-                    throw new HillingarException("HIL5058", $"'{Image}' ended{(ExitCode is { } code ? $" with {code}" : "")} before it was ready.{await EndOfLogAsync().ConfigureAwait(false)} Correct what it says.");
+                    throw new HillingarException(
+                        "HIL5058",
+                        $"'{Image}' ended{(ExitCode is { } code ? $" with {code}" : "")} before it was ready.{await EndOfLogAsync().ConfigureAwait(false)} Correct what it says."
+                    );
                 await Task.Delay(s_look, limit.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HillingarException("HIL5099", $"'{Image}' was not ready after {watch.Elapsed.TotalSeconds:0.#} s.{await EndOfLogAsync().ConfigureAwait(false)} Correct its health check or its arguments, or give it more time (ReadyTimeout).", null, exception);
+            throw new HillingarException(
+                "HIL5099",
+                $"'{Image}' was not ready after {watch.Elapsed.TotalSeconds:0.#} s.{await EndOfLogAsync().ConfigureAwait(false)} Correct its health check or its arguments, or give it more time (ReadyTimeout).",
+                null,
+                exception
+            );
         }
     }
 
@@ -124,16 +137,10 @@ public sealed class Unikernel : IAsyncDisposable
     // What is worth a word is an exception here.
     sealed class Silent : IReporter
     {
-        public void Report(Diagnostic diagnostic)
-        {
-        }
+        public void Report(Diagnostic diagnostic) { }
 
-        public void Step(string message)
-        {
-        }
+        public void Step(string message) { }
 
-        public void Detail(string message)
-        {
-        }
+        public void Detail(string message) { }
     }
 }

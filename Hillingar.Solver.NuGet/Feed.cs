@@ -22,20 +22,35 @@ public static class Feed
         foreach (var path in Directory.EnumerateFiles(folder, "*.nupkg", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             using var archive = ZipFile.OpenRead(path);
-            var entry = archive.Entries.FirstOrDefault(entry => !entry.FullName.Contains('/') && entry.FullName.EndsWith(".nuspec", StringComparison.OrdinalIgnoreCase))
-                ?? throw new InvalidDataException($"{path} has no manifest.");
+            var entry =
+                archive.Entries.FirstOrDefault(entry =>
+                    !entry.FullName.Contains('/') && entry.FullName.EndsWith(".nuspec", StringComparison.OrdinalIgnoreCase)
+                ) ?? throw new InvalidDataException($"{path} has no manifest.");
             using var stream = entry.Open();
             var metadata = XDocument.Load(stream).Root?.Elements().FirstOrDefault(element => element.Name.LocalName == "metadata");
-            string Text(string name) => metadata?.Elements().FirstOrDefault(element => element.Name.LocalName == name)?.Value.Trim()
+            string Text(string name) =>
+                metadata?.Elements().FirstOrDefault(element => element.Name.LocalName == name)?.Value.Trim()
                 ?? throw new InvalidDataException($"The manifest of {path} has no {name}.");
             var listed = metadata?.Elements().FirstOrDefault(element => element.Name.LocalName == "dependencies");
-            var chosen = listed?.Elements().FirstOrDefault(element => element.Name.LocalName == "group" && (string?)element.Attribute("targetFramework") == framework) ?? listed;
-            yield return new(Text("id"), NuGetVersion.Parse(Text("version")),
-            [
-                .. from dependency in chosen?.Elements() ?? []
-                   where dependency.Name.LocalName == "dependency"
-                   select KeyValuePair.Create((string)dependency.Attribute("id")!, VersionRange.Parse((string?)dependency.Attribute("version") ?? "0")),
-            ]);
+            var chosen =
+                listed
+                    ?.Elements()
+                    .FirstOrDefault(element =>
+                        element.Name.LocalName == "group" && (string?)element.Attribute("targetFramework") == framework
+                    )
+                ?? listed;
+            yield return new(
+                Text("id"),
+                NuGetVersion.Parse(Text("version")),
+                [
+                    .. from dependency in chosen?.Elements() ?? []
+                    where dependency.Name.LocalName == "dependency"
+                    select KeyValuePair.Create(
+                        (string)dependency.Attribute("id")!,
+                        VersionRange.Parse((string?)dependency.Attribute("version") ?? "0")
+                    ),
+                ]
+            );
         }
     }
 }

@@ -22,9 +22,20 @@ public sealed class NuGetUniverse : IUniverse
     /// <param name="packages">The packages of a feed.</param>
     public NuGetUniverse(IEnumerable<FeedPackage> packages)
     {
-        foreach (var versions in packages.Where(package => !package.Version.IsPrerelease).GroupBy(package => package.Id, StringComparer.OrdinalIgnoreCase))
+        foreach (
+            var versions in packages
+                .Where(package => !package.Version.IsPrerelease)
+                .GroupBy(package => package.Id, StringComparer.OrdinalIgnoreCase)
+        )
             _nodes.Add(versions.Key, new(versions.Key, [.. versions.OrderBy(package => package.Version)]));
-        foreach (var id in _nodes.Values.SelectMany(node => node.Described).SelectMany(package => package.Dependencies).Select(dependency => dependency.Key).Distinct(StringComparer.OrdinalIgnoreCase).ToList())
+        foreach (
+            var id in _nodes
+                .Values.SelectMany(node => node.Described)
+                .SelectMany(package => package.Dependencies)
+                .Select(dependency => dependency.Key)
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                .ToList()
+        )
             _nodes.TryAdd(id, new(id, []));
 
         var seen = new HashSet<Node>();
@@ -42,13 +53,19 @@ public sealed class NuGetUniverse : IUniverse
     }
 
     /// <summary>A package; rank 0 stands for its absence, the ranks after it for its versions.</summary>
-    sealed class Node(string id, FeedPackage[] described) : Package(id, [Absent, .. described.Select(package => package.Version.ToNormalizedString())])
+    sealed class Node(string id, FeedPackage[] described)
+        : Package(id, [Absent, .. described.Select(package => package.Version.ToNormalizedString())])
     {
         public FeedPackage[] Described => described;
 
         /// <summary>That the package is there, in the range.</summary>
-        public Prohibition In(VersionRange range) => new(this,
-            VersionSet.Where(Versions.Count, rank => rank == 0 || !range.Satisfies(described[rank - 1].Version)), range.PrettyPrint(), bound: true);
+        public Prohibition In(VersionRange range) =>
+            new(
+                this,
+                VersionSet.Where(Versions.Count, rank => rank == 0 || !range.Satisfies(described[rank - 1].Version)),
+                range.PrettyPrint(),
+                bound: true
+            );
     }
 
     /// <summary>Selects versions for a project.</summary>
@@ -78,8 +95,15 @@ public sealed class NuGetUniverse : IUniverse
     public ImmutableArray<int> Candidates(Package package) => [.. Enumerable.Range(0, package.Versions.Count)];
 
     /// <inheritdoc/>
-    public ImmutableArray<Dependency> Dependencies(Package package, int version) => version == 0 ? []
-        : [.. ((Node)package).Described[version - 1].Dependencies.Select(dependency => (Dependency)_nodes[dependency.Key].In(dependency.Value))];
+    public ImmutableArray<Dependency> Dependencies(Package package, int version) =>
+        version == 0
+            ? []
+            :
+            [
+                .. ((Node)package)
+                    .Described[version - 1]
+                    .Dependencies.Select(dependency => (Dependency)_nodes[dependency.Key].In(dependency.Value)),
+            ];
 
     /// <inheritdoc/>
     public ImmutableArray<ConflictClass> Classes(Package package, int version) => [];

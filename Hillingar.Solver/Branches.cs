@@ -120,7 +120,9 @@ sealed class BranchBuilder(Role role, int version)
 
     // What a version says of its own package is true, or rules it out.
     Literal? Literal(Role target, VersionSet set) =>
-        target != role ? new(target, set) : set.Contains(version) ? null : new(target, VersionSet.Empty);
+        target != role ? new(target, set)
+        : set.Contains(version) ? null
+        : new(target, VersionSet.Empty);
 
     void Add(Fact fact)
     {

@@ -17,8 +17,13 @@ sealed class Cause
     {
         (_universe, _wanted, _contention) = (universe, wanted, contention);
         _statements = [.. statements];
-        _owners = wanted.OfType<Requirement>().Select(needed => needed.Package)
-            .Where(package => universe.IsUsers(package) && universe.IsOptional(package)).Select(universe.Label).Distinct().Count();
+        _owners = wanted
+            .OfType<Requirement>()
+            .Select(needed => needed.Package)
+            .Where(package => universe.IsUsers(package) && universe.IsOptional(package))
+            .Select(universe.Label)
+            .Distinct()
+            .Count();
     }
 
     /// <summary>The sentence: the first of these that holds, from the plainest mistake to the most tangled.</summary>
@@ -31,20 +36,27 @@ sealed class Cause
         var missing = new List<(Package, Package)>();
         foreach (var (subject, wish) in Fixing.Wishes(universe, wanted))
             if (subject is not null && Absentees(wish) is { } absent)
-                missing.AddRange(absent.Where(package => !missing.Exists(other => universe.Label(other.Item2) == universe.Label(package)))
-                    .Select(package => (subject, package)));
+                missing.AddRange(
+                    absent
+                        .Where(package => !missing.Exists(other => universe.Label(other.Item2) == universe.Label(package)))
+                        .Select(package => (subject, package))
+                );
         return missing;
     }
 
     // A choice lacks something only where each of its alternatives does.
-    static IReadOnlyList<Package>? Absentees(Dependency wish) => wish switch
-    {
-        Requirement { Package: { Versions.Count: 0 } package } => [package],
-        Choice choice when choice.Alternatives.Select(alternative => alternative.Select(Absentees)
-            .FirstOrDefault(absent => absent is not null)).ToList() is var all && !all.Contains(null) =>
-            [.. all.SelectMany(absent => absent!)],
-        _ => null,
-    };
+    static IReadOnlyList<Package>? Absentees(Dependency wish) =>
+        wish switch
+        {
+            Requirement { Package: { Versions.Count: 0 } package } => [package],
+            Choice choice
+                when choice
+                    .Alternatives.Select(alternative => alternative.Select(Absentees).FirstOrDefault(absent => absent is not null))
+                    .ToList()
+                    is var all
+                    && !all.Contains(null) => [.. all.SelectMany(absent => absent!)],
+            _ => null,
+        };
 
     string? Absent()
     {
@@ -57,20 +69,29 @@ sealed class Cause
             [var only] => $"There is no package {_universe.Label(only)}.{Hint(only)}",
             [var first, .. var more] =>
                 $"There is no package {_universe.Label(first)}{string.Concat(more.SkipLast(1).Select(other => $", none {_universe.Label(other)}"))} and none {_universe.Label(more[^1])}."
-                + string.Concat(missing.Where(package => _universe.Hint(package) is not null)
-                    .Select(package => $" {_universe.Label(package)}:{Hint(package)}")),
+                    + string.Concat(
+                        missing
+                            .Where(package => _universe.Hint(package) is not null)
+                            .Select(package => $" {_universe.Label(package)}:{Hint(package)}")
+                    ),
         };
     }
 
-    string? AbsentBelow() => Sole(needed => needed.Package.Versions.Count == 0) is var (asking, missing)
-        ? $"{Named} cannot be had: {asking.Subject} needs {_universe.Label(missing.Package)}, and there is no such package.{Hint(missing.Package)}" : null;
+    string? AbsentBelow() =>
+        Sole(needed => needed.Package.Versions.Count == 0) is var (asking, missing)
+            ? $"{Named} cannot be had: {asking.Subject} needs {_universe.Label(missing.Package)}, and there is no such package.{Hint(missing.Package)}"
+            : null;
 
-    string? Beyond() => Sole(needed => needed.Allowed.IsEmpty && needed.Terms is not null) is var (demanding, beyond)
-        ? (IsUsers(demanding) ? "There is no"
-            : $"{Named} cannot be had: {demanding.Subject} needs") + $" {_universe.Label(beyond.Package)} {beyond.Terms}{(IsUsers(demanding) ? "" : ", and there is none")}: "
-            + (beyond.Package.Versions is [var only] ? $"its only version is {only}."
-                : $"its versions are {beyond.Package.Versions[0]} to {beyond.Package.Versions[^1]}.")
-        : null;
+    string? Beyond() =>
+        Sole(needed => needed.Allowed.IsEmpty && needed.Terms is not null) is var (demanding, beyond)
+            ? (IsUsers(demanding) ? "There is no" : $"{Named} cannot be had: {demanding.Subject} needs")
+                + $" {_universe.Label(beyond.Package)} {beyond.Terms}{(IsUsers(demanding) ? "" : ", and there is none")}: "
+                + (
+                    beyond.Package.Versions is [var only]
+                        ? $"its only version is {only}."
+                        : $"its versions are {beyond.Package.Versions[0]} to {beyond.Package.Versions[^1]}."
+                )
+            : null;
 
     /// <summary>The user asks for what the user excludes.</summary>
     string? Contradiction()
@@ -78,14 +99,17 @@ sealed class Cause
         foreach (var excludes in _statements)
             if (IsUsers(excludes) && excludes is { Rejection: null, Class: null, Parts: [Prohibition { Bound: false } other] })
                 foreach (var asks in _statements.OrderBy(asks => IsUsers(asks) ? 0 : 1))
-                    if (asks is { Rejection: null, Parts: [Requirement needed] } && needed.Package == other.Package
-                        && needed.Allowed.IsSubsetOf(other.Forbidden))
+                    if (
+                        asks is { Rejection: null, Parts: [Requirement needed] }
+                        && needed.Package == other.Package
+                        && needed.Allowed.IsSubsetOf(other.Forbidden)
+                    )
                     {
                         if (asks.Given(_universe) is { } given)
                             return $"{char.ToUpperInvariant(given[0])}{given[1..]}, and {Who(excludes)} conflicts with {excludes.Object(_universe)["the conflict with ".Length..]}.";
                         var (what, without) = (asks.Object(_universe), excludes.Object(_universe)["the conflict with ".Length..]);
                         return asks.Subject is null && _universe.IsUsers(needed.Package)
-                            ? $"{what} is a package of the project, and {Who(excludes)} conflicts with it."
+                                ? $"{what} is a package of the project, and {Who(excludes)} conflicts with it."
                             : !IsUsers(asks) ? $"{Who(excludes)} conflicts with {without}, and {asks.Describe(_universe)}."
                             : $"{Who(asks)} needs {what} and {(asks.Subject == excludes.Subject ? "" : $"{Who(excludes)} ")}conflicts with {(what == without ? "it" : without)}.";
                     }
@@ -112,34 +136,55 @@ sealed class Cause
     {
         var (package, allowed) = (needed.Package, needed.Allowed);
         var reason = allowed.Members.GroupBy(version => _universe.Rejection(package, version)).MaxBy(group => group.Count())!.Key;
-        var which = allowed.Only is >= 0 and var only ? package.Versions.Count == 1 ? "" : $" {package.Versions[only]}"
-            : allowed.Count == package.Versions.Count ? ""
-            : (needed.Terms?.ToString()
-                ?? Ranges.Describe(package, allowed, VersionSet.All(package.Versions.Count))) is { Length: > 0 } range ? " " + range : "";
-        var does = _universe.Candidates(package).IsEmpty ? "" : reason.Split(' ') switch
-        {
-            ["does", ..] => $"; {Version(_universe.Candidates(package)[0])} does",
-            ["is", ..] => $"; {Version(_universe.Candidates(package)[0])} is",
-            _ => "",
-        };
+        var which = allowed.Only is >= 0 and var only
+            ? package.Versions.Count == 1
+                ? ""
+                : $" {package.Versions[only]}"
+            : allowed.Count == package.Versions.Count
+                ? ""
+                : (needed.Terms?.ToString() ?? Ranges.Describe(package, allowed, VersionSet.All(package.Versions.Count)))
+                    is { Length: > 0 } range
+                    ? " " + range
+                    : "";
+        var does = _universe.Candidates(package).IsEmpty
+            ? ""
+            : reason.Split(' ') switch
+            {
+                ["does", ..] => $"; {Version(_universe.Candidates(package)[0])} does",
+                ["is", ..] => $"; {Version(_universe.Candidates(package)[0])} is",
+                _ => "",
+            };
         return $"{_universe.Label(package)}{which} {reason}{does}";
 
         // A version that is a word alone reads as a sentence's own.
-        string Version(int version) => package.Versions[version] is var text && text.Any(char.IsAsciiDigit) ? text : $"{_universe.Label(package)} {text}";
+        string Version(int version) =>
+            package.Versions[version] is var text && text.Any(char.IsAsciiDigit) ? text : $"{_universe.Label(package)} {text}";
     }
 
     /// <summary>A choice of which each alternative has a cause of its own.</summary>
     string? Alternatives()
     {
         foreach (var statement in _statements)
-            if (statement is { Parts.Length: > 1, Class: null } && statement.Parts.All(part => part is Requirement) && IsMade(statement)
-                && statement.Parts.Cast<Requirement>().Select(Alone).ToList() is var causes && !causes.Contains(null))
+            if (
+                statement is { Parts.Length: > 1, Class: null }
+                && statement.Parts.All(part => part is Requirement)
+                && IsMade(statement)
+                && statement.Parts.Cast<Requirement>().Select(Alone).ToList() is var causes
+                && !causes.Contains(null)
+            )
             {
-                var hints = string.Concat(statement.Parts.Cast<Requirement>()
-                    .Select(part => _universe.Candidates(part.Package).IsEmpty ? _universe.Hint(part.Package) : null).OfType<string>()
-                    .Distinct().Take(1).Select(hint => " " + hint));
+                var hints = string.Concat(
+                    statement
+                        .Parts.Cast<Requirement>()
+                        .Select(part => _universe.Candidates(part.Package).IsEmpty ? _universe.Hint(part.Package) : null)
+                        .OfType<string>()
+                        .Distinct()
+                        .Take(1)
+                        .Select(hint => " " + hint)
+                );
                 var both = string.Join(" and ", causes.Distinct());
-                return IsUsers(statement) ? $"{(both.StartsWith("there ", StringComparison.Ordinal) ? "T" + both[1..] : both)}.{hints}"
+                return IsUsers(statement)
+                    ? $"{(both.StartsWith("there ", StringComparison.Ordinal) ? "T" + both[1..] : both)}.{hints}"
                     : $"{Named} cannot be had{(Wishes.Count > 1 ? " together" : "")}: {statement.Subject} needs {statement.Object(_universe)}, but {both}.{hints}";
             }
         return null;
@@ -150,28 +195,52 @@ sealed class Cause
         : needed.Allowed.IsEmpty ? $"there is no {_universe.Label(needed.Package)} {needed.Terms}".TrimEnd()
         : IsRejected(needed) ? Unfit(needed)
         // What only some versions need further on is not told in a line.
-        : _statements.FirstOrDefault(other => other.Subject == needed.Package && other.Rejection is null
-            && (needed.Allowed & VersionSet.Of(_universe.Candidates(needed.Package).AsEnumerable())).IsSubsetOf(other.Versions)) is { } why
-            ? why.Describe(_universe) : null;
+        : _statements.FirstOrDefault(other =>
+            other.Subject == needed.Package
+            && other.Rejection is null
+            && (needed.Allowed & VersionSet.Of(_universe.Candidates(needed.Package).AsEnumerable())).IsSubsetOf(other.Versions)
+        )
+            is { } why
+            ? why.Describe(_universe)
+        : null;
 
     /// <summary>What the machine or the build brings stands against what is asked for.</summary>
     string? Surroundings()
     {
         foreach (var given in _statements)
-            if (given.Subject is null && given.Given(_universe) is { } sentence && given.Parts is [var part]
-                && Topic.PackagesOf(part).FirstOrDefault() is { } package)
+            if (
+                given.Subject is null
+                && given.Given(_universe) is { } sentence
+                && given.Parts is [var part]
+                && Topic.PackagesOf(part).FirstOrDefault() is { } package
+            )
             {
                 // Of those who have a say about it, the one nearest to the user is what the user can change.
-                var against = _statements.Where(other => other.Subject is not null && other.Rejection is null
-                    && other.Given(_universe) is null && other.Parts.SelectMany(Topic.PackagesOf).Contains(package))
-                    .OrderBy(other => IsUsers(other) ? 0 : IsWished(other.Subject!) ? 1 : 2).FirstOrDefault();
+                var against = _statements
+                    .Where(other =>
+                        other.Subject is not null
+                        && other.Rejection is null
+                        && other.Given(_universe) is null
+                        && other.Parts.SelectMany(Topic.PackagesOf).Contains(package)
+                    )
+                    .OrderBy(other =>
+                        IsUsers(other) ? 0
+                        : IsWished(other.Subject!) ? 1
+                        : 2
+                    )
+                    .FirstOrDefault();
                 if (against is null && Wishes.Count == 0)
                     continue;
                 var begin = $"{char.ToUpperInvariant(sentence[0])}{sentence[1..]}, and ";
                 return against is null ? $"{begin}{Named} cannot be had with it."
                     // What only some versions need, or one of several things, is for the lines below.
-                    : against.Parts.Length > 1 && IsUsers(against) && against.Subject is not null && against.Parts.All(other => other is Requirement) ? $"{begin}{against.Describe(_universe)}."
-                    : against.Parts.Length > 1 || against.Object(_universe).Contains(" or ", StringComparison.Ordinal) ? $"{begin}{Named} cannot be had with it."
+                    : against.Parts.Length > 1
+                    && IsUsers(against)
+                    && against.Subject is not null
+                    && against.Parts.All(other => other is Requirement)
+                        ? $"{begin}{against.Describe(_universe)}."
+                    : against.Parts.Length > 1 || against.Object(_universe).Contains(" or ", StringComparison.Ordinal)
+                        ? $"{begin}{Named} cannot be had with it."
                     : IsUsers(against) || IsWished(against.Subject!) ? $"{begin}{against.Describe(_universe)}."
                     : $"{begin}{Named} cannot be had with it: {against.Describe(_universe)}.";
             }
@@ -195,8 +264,9 @@ sealed class Cause
 
     /// <summary>The facts that are the user's own words.</summary>
     IEnumerable<Statement> Users =>
-        _statements.Where(statement => statement.Rejection is null && IsUsers(statement) && statement.Given(_universe) is null)
-        .Where(statement => !(statement.Parts is [Requirement needed] && _universe.IsUsers(needed.Package)));
+        _statements
+            .Where(statement => statement.Rejection is null && IsUsers(statement) && statement.Given(_universe) is null)
+            .Where(statement => !(statement.Parts is [Requirement needed] && _universe.IsUsers(needed.Package)));
 
     /// <summary>What the user asks for, each wish with its owner where there are several.</summary>
     List<string> Wishes => [.. Users.Select(Wish).Distinct()];
@@ -205,13 +275,14 @@ sealed class Cause
         statement.Object(_universe) + (statement.Subject is { } subject && _owners > 1 ? $" of {_universe.Label(subject)}" : "");
 
     /// <summary>The wishes as the subject of a sentence.</summary>
-    string Named => Wishes switch
-    {
-        [] => "What the project asks for",
-        [var only] => only,
-        [.. var most, var last] when most.Count <= 3 => $"{string.Join(", ", most)} and {last}",
-        var many => $"{string.Join(", ", many.Take(3))} and {many.Count - 3} more",
-    };
+    string Named =>
+        Wishes switch
+        {
+            [] => "What the project asks for",
+            [var only] => only,
+            [.. var most, var last] when most.Count <= 3 => $"{string.Join(", ", most)} and {last}",
+            var many => $"{string.Join(", ", many.Take(3))} and {many.Count - 3} more",
+        };
 
     /// <summary>
     /// A requirement that there is no way round: it has no alternatives, and the user or every version of a package makes it.

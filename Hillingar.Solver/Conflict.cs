@@ -31,19 +31,35 @@ public sealed class Conflict : Outcome
     public Explanation Explain(CancellationToken cancellation = default)
     {
         var distances = Distances.From(_search.Root);
-        var core = Least(distances.Values.DefaultIfEmpty().Max(), reach => Refute(topic =>
-            topic.Subject is not { } subject || topic.IsRejection || distances.TryGetValue(subject, out var distance)
-                && distance < reach, cancellation))
-            ?? Topics(_search.Refutation);
+        var core =
+            Least(
+                distances.Values.DefaultIfEmpty().Max(),
+                reach =>
+                    Refute(
+                        topic =>
+                            topic.Subject is not { } subject
+                            || topic.IsRejection
+                            || distances.TryGetValue(subject, out var distance) && distance < reach,
+                        cancellation
+                    )
+            ) ?? Topics(_search.Refutation);
         int Distance(Topic topic) => topic.Subject is { } subject ? distances.GetValueOrDefault(subject, int.MaxValue - 1) : -1;
         // No one reads so many facts, and to choose among them takes long.
         if (core.Count > Explanation.MaxLines * 20)
             return Explain(core, cancellation);
         Explanation? best = null;
-        foreach (var order in (IEnumerable<Topic>[])[core.OrderByDescending(Distance), core.OrderBy(Distance),
-            core.OrderByDescending(topic => topic.Subject?.Versions.Count ?? 0)])
-            if (Explain(Reduce(core, order, cancellation), cancellation) is var explanation
-                && (best is null || explanation.Cost < best.Cost))
+        foreach (
+            var order in (IEnumerable<Topic>[])
+                [
+                    core.OrderByDescending(Distance),
+                    core.OrderBy(Distance),
+                    core.OrderByDescending(topic => topic.Subject?.Versions.Count ?? 0),
+                ]
+        )
+            if (
+                Explain(Reduce(core, order, cancellation), cancellation) is var explanation
+                && (best is null || explanation.Cost < best.Cost)
+            )
                 best = explanation;
         return best!;
     }
@@ -56,8 +72,11 @@ public sealed class Conflict : Outcome
     {
         var core = Topics(_search.Refutation);
         var excerpt = new Excerpt(Universe, core.Contains);
-        return new(this, null, () =>
-            Derivation.Recite(excerpt, Wanted.RemoveAll(dependency => !core.Contains(Topic.Of(null, dependency))), cancellation));
+        return new(
+            this,
+            null,
+            () => Derivation.Recite(excerpt, Wanted.RemoveAll(dependency => !core.Contains(Topic.Of(null, dependency))), cancellation)
+        );
     }
 
     /// <summary>
@@ -72,13 +91,14 @@ public sealed class Conflict : Outcome
     /// What the least number below <paramref name="limit"/> gives that gives anything, or null. With a number, all greater ones give something:
     /// the more packages have a say, the surer is the contradiction.
     /// </summary>
-    static T? Least<T>(int limit, Func<int, T?> give) where T : class
+    static T? Least<T>(int limit, Func<int, T?> give)
+        where T : class
     {
         T? least = null;
         var (low, high) = (0, 1);
         while (low < limit && (least = give(Math.Min(high, limit) - 1)) is null)
             (low, high) = (high, high * 2);
-        for (high = Math.Min(high, limit) - 1; low < high;)
+        for (high = Math.Min(high, limit) - 1; low < high; )
             if (give((low + high) / 2) is { } less)
                 (least, high) = (less, (low + high) / 2);
             else
@@ -89,8 +109,11 @@ public sealed class Conflict : Outcome
     /// <summary>The topics that lead to a contradiction if only those included are known, or null where they do not.</summary>
     HashSet<Topic>? Refute(Func<Topic, bool> includes, CancellationToken cancellation)
     {
-        var again = new Search(new Excerpt(Universe, includes), Wanted.RemoveAll(dependency => !includes(Topic.Of(null, dependency))),
-            cancellation);
+        var again = new Search(
+            new Excerpt(Universe, includes),
+            Wanted.RemoveAll(dependency => !includes(Topic.Of(null, dependency))),
+            cancellation
+        );
         return again.Run() is null ? Topics(again.Refutation) : null;
     }
 
@@ -100,8 +123,9 @@ public sealed class Conflict : Outcome
         foreach (var fact in facts)
         {
             topics.Add(Topic.Of(fact));
-            foreach (var package in ((IEnumerable<Role>)[fact.Subject, fact.Target.Role]).OfType<PackageRole>()
-                .Select(role => role.Package))
+            foreach (
+                var package in ((IEnumerable<Role>)[fact.Subject, fact.Target.Role]).OfType<PackageRole>().Select(role => role.Package)
+            )
             {
                 // The classes of both sides make the fact.
                 if (fact is ClassFact membership)

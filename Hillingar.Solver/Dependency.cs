@@ -5,9 +5,7 @@ namespace Hillingar.Solver;
 /// <summary>What a version of a package says about others.</summary>
 public abstract class Dependency
 {
-    private protected Dependency()
-    {
-    }
+    private protected Dependency() { }
 }
 
 /// <summary>A package that must be selected, in one of the allowed versions.</summary>

@@ -30,8 +30,13 @@ sealed class Derivation
     /// <summary>
     /// A step before it is known whether it is needed: the target cannot have the removed values because the others have none of theirs.
     /// </summary>
-    sealed record Move(Statement? Says, Package Target, VersionSet Removed, ImmutableArray<(Package Package, VersionSet Set)> Others,
-        ImmutableArray<Step> Case)
+    sealed record Move(
+        Statement? Says,
+        Package Target,
+        VersionSet Removed,
+        ImmutableArray<(Package Package, VersionSet Set)> Others,
+        ImmutableArray<Step> Case
+    )
     {
         /// <summary>The same for fewer versions of the subject.</summary>
         public Func<VersionSet, Move>? Narrow { get; init; }
@@ -57,33 +62,54 @@ sealed class Derivation
             cancellation.ThrowIfCancellationRequested();
             var package = _scope[i];
             var candidates = universe.Candidates(package);
-            foreach (var topic in candidates
-                .SelectMany(version => Said(package, version)
-                    .GroupBy(dependency => Topic.Of(package, dependency))
-                    .SelectMany(group => group.Select((dependency, at) => (Key: (group.Key, at), version, dependency))))
-                .GroupBy(said => said.Key))
+            foreach (
+                var topic in candidates
+                    .SelectMany(version =>
+                        Said(package, version)
+                            .GroupBy(dependency => Topic.Of(package, dependency))
+                            .SelectMany(group => group.Select((dependency, at) => (Key: (group.Key, at), version, dependency)))
+                    )
+                    .GroupBy(said => said.Key)
+            )
                 Hear(package, topic.ToDictionary(said => said.version, said => said.dependency));
-            foreach (var reason in Enumerable.Range(0, package.Versions.Count).Except(candidates)
-                .GroupBy(version => universe.Rejection(package, version)))
+            foreach (
+                var reason in Enumerable
+                    .Range(0, package.Versions.Count)
+                    .Except(candidates)
+                    .GroupBy(version => universe.Rejection(package, version))
+            )
                 _rejections.Add(new(package, VersionSet.Of(reason), [], reason.Key));
         }
         // Only members of one class exclude each other: others need not be compared.
-        var members = _scope.Skip(1).Select(package => (Package: package, Memberships: Memberships(package).ToList()))
-            .Where(member => member.Memberships.Count > 0).ToList();
+        var members = _scope
+            .Skip(1)
+            .Select(package => (Package: package, Memberships: Memberships(package).ToList()))
+            .Where(member => member.Memberships.Count > 0)
+            .ToList();
         var classes = members
-            .SelectMany(member => member.Memberships.Select(membership => membership.Class.Name).Distinct(), (member, name) => (Name: name, Member: member))
+            .SelectMany(
+                member => member.Memberships.Select(membership => membership.Class.Name).Distinct(),
+                (member, name) => (Name: name, Member: member)
+            )
             .ToLookup(pair => pair.Name, pair => pair.Member);
         foreach (var (package, own) in members)
-            foreach (var membership in own.GroupBy(member => member.Class, member => member.Version))
-                foreach (var (other, others) in classes[membership.Key.Name])
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    if (other != package && VersionSet.Of(others.Where(member => membership.Key.Excludes(member.Class))
-                        .Select(member => member.Version)) is { IsEmpty: false } excluded)
-                        _topics.Add(new(package,
-                            membership.ToDictionary(version => version, _ => (Dependency)new Prohibition(other, excluded)),
-                            membership.Key.Name));
-                }
+        foreach (var membership in own.GroupBy(member => member.Class, member => member.Version))
+        foreach (var (other, others) in classes[membership.Key.Name])
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (
+                other != package
+                && VersionSet.Of(others.Where(member => membership.Key.Excludes(member.Class)).Select(member => member.Version))
+                    is { IsEmpty: false } excluded
+            )
+                _topics.Add(
+                    new(
+                        package,
+                        membership.ToDictionary(version => version, _ => (Dependency)new Prohibition(other, excluded)),
+                        membership.Key.Name
+                    )
+                );
+        }
     }
 
     ImmutableArray<Dependency> Said(Package package, int version)
@@ -113,10 +139,14 @@ sealed class Derivation
     public static ImmutableArray<Step> Recite(IUniverse universe, ImmutableArray<Dependency> wanted, CancellationToken cancellation)
     {
         var derivation = new Derivation(universe, wanted, cancellation);
-        var statements = derivation._topics.TakeWhile(_ => !Stop(cancellation)).SelectMany(topic => topic.Said
-            .SelectMany(said => Clauses(said.Value).Select(terms => (Version: said.Key, Terms: terms)))
-            .GroupBy(said => string.Join(' ', said.Terms.Select(term => $"{Shape([term])}{term.Set}")))
-            .Select(group => Merge(topic, VersionSet.Of(group.Select(said => said.Version)), group.ToList(), -1).Says!));
+        var statements = derivation
+            ._topics.TakeWhile(_ => !Stop(cancellation))
+            .SelectMany(topic =>
+                topic
+                    .Said.SelectMany(said => Clauses(said.Value).Select(terms => (Version: said.Key, Terms: terms)))
+                    .GroupBy(said => string.Join(' ', said.Terms.Select(term => $"{Shape([term])}{term.Set}")))
+                    .Select(group => Merge(topic, VersionSet.Of(group.Select(said => said.Version)), group.ToList(), -1).Says!)
+            );
         return [.. derivation._rejections.Concat(statements).Select(statement => new Step(statement, null, default, []))];
     }
 
@@ -131,12 +161,29 @@ sealed class Derivation
     /// The dependency as a conjunction of disjunctions: of some choices there would be more than any memory holds, and no one reads so
     /// many.
     /// </summary>
-    static IEnumerable<Term[]> Clauses(Dependency dependency) => dependency is not Choice choice ? [[Single(dependency)]]
-        : choice.Alternatives.Aggregate((IEnumerable<Term[]>)[[]], (clauses, alternative) =>
-            [.. clauses.SelectMany(_ => alternative.SelectMany(Clauses), (left, right) => (Term[])[.. left, .. right]).Take(MostClauses)]);
+    static IEnumerable<Term[]> Clauses(Dependency dependency) =>
+        dependency is not Choice choice
+            ?
+            [
+                [Single(dependency)],
+            ]
+            : choice.Alternatives.Aggregate(
+                (IEnumerable<Term[]>)
+                    [
+                        [],
+                    ],
+                (clauses, alternative) =>
+                    [
+                        .. clauses
+                            .SelectMany(_ => alternative.SelectMany(Clauses), (left, right) => (Term[])[.. left, .. right])
+                            .Take(MostClauses),
+                    ]
+            );
 
     IEnumerable<(int Version, ConflictClass Class)> Memberships(Package package) =>
-        _universe.Candidates(package).TakeWhile(_ => !Stop(_cancellation))
+        _universe
+            .Candidates(package)
+            .TakeWhile(_ => !Stop(_cancellation))
             .SelectMany(version => _universe.Classes(package, version).Distinct(), (version, membership) => (version, membership));
 
     void Hear(Package subject, Dictionary<int, Dependency> said)
@@ -162,20 +209,20 @@ sealed class Derivation
 
     Package? Propagate(State state)
     {
-        for (var changed = true; changed;)
+        for (var changed = true; changed; )
         {
             changed = false;
             _effort++;
             foreach (var topic in _topics)
-                foreach (var move in Moves(state, topic).TakeWhile(_ => !Stop(_cancellation)).ToList())
-                {
-                    // An earlier move of the list may have done the work of this one.
-                    if (!state.Domains[move.Target].Overlaps(move.Removed))
-                        continue;
-                    changed = true;
-                    if (Apply(state, move))
-                        return move.Target;
-                }
+            foreach (var move in Moves(state, topic).TakeWhile(_ => !Stop(_cancellation)).ToList())
+            {
+                // An earlier move of the list may have done the work of this one.
+                if (!state.Domains[move.Target].Overlaps(move.Removed))
+                    continue;
+                changed = true;
+                if (Apply(state, move))
+                    return move.Target;
+            }
         }
         return null;
     }
@@ -192,12 +239,16 @@ sealed class Derivation
     bool Divide(State state, int depth)
     {
         // Packages that are needed come first, then those with the fewest versions.
-        foreach (var package in _scope.Where(package => state.Domains[package].Only < 0)
-            .OrderBy(package => state.Domains[package].Contains(package.Versions.Count)).ThenBy(package => state.Domains[package].Count))
+        foreach (
+            var package in _scope
+                .Where(package => state.Domains[package].Only < 0)
+                .OrderBy(package => state.Domains[package].Contains(package.Versions.Count))
+                .ThenBy(package => state.Domains[package].Count)
+        )
         {
             var versions = state.Domains[package].Members.Where(version => version < package.Versions.Count).ToList();
             (VersionSet Range, State State, Package Broken)? found = null;
-            for (int low = 1, high = versions.Count; low <= high;)
+            for (int low = 1, high = versions.Count; low <= high; )
             {
                 // The longest range from the oldest version: if a range is refuted, so are those within it.
                 var length = found is null ? low : (low + high + 1) / 2;
@@ -217,8 +268,16 @@ sealed class Derivation
                 // That the package is in the range is the case's assumption, not something to be shown.
                 demands.Remove(package, out var own);
                 var others = demands.Select(demand => (demand.Key, demand.Value)).ToImmutableArray();
-                Apply(state, new(null, package, refuted, own.IsEmpty ? others
-                    : [.. others, (package, own - (state.Domains[package] | refuted))], steps));
+                Apply(
+                    state,
+                    new(
+                        null,
+                        package,
+                        refuted,
+                        own.IsEmpty ? others : [.. others, (package, own - (state.Domains[package] | refuted))],
+                        steps
+                    )
+                );
                 return true;
             }
         }
@@ -231,18 +290,26 @@ sealed class Derivation
         _cancellation.ThrowIfCancellationRequested();
         var domain = state.Domains[topic.Subject];
         // Versions that cannot be: no part of what they say can hold.
-        foreach (var group in topic.Said.TakeWhile(_ => !Stop(_cancellation))
-            .Select(said => (Version: said.Key, Terms: Falsehoods(state, said.Value)))
-            .Where(said => said.Terms is not null).Select(said => (said.Version, Terms: said.Terms!)).GroupBy(said => Shape(said.Terms)))
+        foreach (
+            var group in topic
+                .Said.TakeWhile(_ => !Stop(_cancellation))
+                .Select(said => (Version: said.Key, Terms: Falsehoods(state, said.Value)))
+                .Where(said => said.Terms is not null)
+                .Select(said => (said.Version, Terms: said.Terms!))
+                .GroupBy(said => Shape(said.Terms))
+        )
             if (VersionSet.Of(group.Select(said => said.Version)) is var versions && domain.Overlaps(versions))
                 yield return Merge(topic, versions & domain, group.ToList(), -1);
 
         // What all versions that are left say together.
         if (!domain.IsSubsetOf(VersionSet.Of(topic.Said.Keys)))
             yield break;
-        foreach (var group in topic.Said.TakeWhile(_ => !Stop(_cancellation))
-            .SelectMany(said => Chances(state, said.Value).Select(terms => (Version: said.Key, Terms: terms)))
-            .GroupBy(said => Shape(said.Terms)))
+        foreach (
+            var group in topic
+                .Said.TakeWhile(_ => !Stop(_cancellation))
+                .SelectMany(said => Chances(state, said.Value).Select(terms => (Version: said.Key, Terms: terms)))
+                .GroupBy(said => Shape(said.Terms))
+        )
         {
             var left = group.Where(said => domain.Contains(said.Version)).ToList();
             var target = group.First().Terms[^1].Package;
@@ -251,7 +318,8 @@ sealed class Derivation
                 continue;
             // Versions that are out already but say no less make the statement's premises fewer; but those that the user ruled out need no
             // word.
-            var users = state.Moves.Where(move => move.Target == topic.Subject && move.Says is { Subject: null, Rejection: null })
+            var users = state
+                .Moves.Where(move => move.Target == topic.Subject && move.Says is { Subject: null, Rejection: null })
                 .Aggregate(VersionSet.Empty, (set, move) => set | move.Removed);
             var all = group.Where(said => said.Terms[^1].Set.IsSubsetOf(union) && !users.Contains(said.Version)).ToList();
             yield return Merge(topic, VersionSet.Of(all.Select(said => said.Version)), all, group.First().Terms.Length - 1);
@@ -271,31 +339,44 @@ sealed class Derivation
         var others = merged.Where((_, at) => at != live).Select(term => (term.Package, term.Set));
         return live < 0
             ? new(says, subject, versions, [.. others], []) { Narrow = fewer => Merge(topic, versions & Hull(fewer), clauses, live) }
-            : new(says, merged[live].Package, merged[live].Set.Complement(merged[live].Package.Versions.Count + 1),
-                [.. others, (subject, versions.Complement(subject.Versions.Count + (subject == s_user ? 0 : 1)))], []);
+            : new(
+                says,
+                merged[live].Package,
+                merged[live].Set.Complement(merged[live].Package.Versions.Count + 1),
+                [.. others, (subject, versions.Complement(subject.Versions.Count + (subject == s_user ? 0 : 1)))],
+                []
+            );
     }
 
     static VersionSet Hull(VersionSet set) => VersionSet.All(set.Members.Last() + 1) - VersionSet.All(set.Members.First());
 
-    static Dependency Merge(Dependency left, Dependency right) => (left, right) switch
-    {
-        (Requirement l, Requirement r) => l.Allowed == r.Allowed && Equals(l.Terms?.ToString(), r.Terms?.ToString()) ? l
-            : new Requirement(l.Package, l.Allowed | r.Allowed),
-        (Prohibition l, Prohibition r) => l.Forbidden == r.Forbidden && Equals(l.Terms?.ToString(), r.Terms?.ToString()) ? l
-            : new Prohibition(l.Package, l.Forbidden & r.Forbidden),
-        _ => throw new InvalidOperationException("Only parts of one kind are merged."),
-    };
+    static Dependency Merge(Dependency left, Dependency right) =>
+        (left, right) switch
+        {
+            (Requirement l, Requirement r) => l.Allowed == r.Allowed && Equals(l.Terms?.ToString(), r.Terms?.ToString())
+                ? l
+                : new Requirement(l.Package, l.Allowed | r.Allowed),
+            (Prohibition l, Prohibition r) => l.Forbidden == r.Forbidden && Equals(l.Terms?.ToString(), r.Terms?.ToString())
+                ? l
+                : new Prohibition(l.Package, l.Forbidden & r.Forbidden),
+            _ => throw new InvalidOperationException("Only parts of one kind are merged."),
+        };
 
     static string Shape(IEnumerable<Term> terms) =>
-        string.Join(' ', terms.Select(term =>
-            $"{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(term.Package)}{(term.Part is Requirement ? "+" : "-")}"));
+        string.Join(
+            ' ',
+            terms.Select(term =>
+                $"{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(term.Package)}{(term.Part is Requirement ? "+" : "-")}"
+            )
+        );
 
-    static Term Single(Dependency dependency) => dependency switch
-    {
-        Requirement needed => new(needed.Package, needed.Allowed, needed),
-        Prohibition other => new(other.Package, other.Forbidden.Complement(other.Package.Versions.Count + 1), other),
-        _ => throw new InvalidOperationException("A choice is no single term."),
-    };
+    static Term Single(Dependency dependency) =>
+        dependency switch
+        {
+            Requirement needed => new(needed.Package, needed.Allowed, needed),
+            Prohibition other => new(other.Package, other.Forbidden.Complement(other.Package.Versions.Count + 1), other),
+            _ => throw new InvalidOperationException("A choice is no single term."),
+        };
 
     /// <summary>The terms whose falsehood makes the dependency impossible, or null where it is possible.</summary>
     static Term[]? Falsehoods(State state, Dependency dependency)
@@ -306,8 +387,11 @@ sealed class Derivation
             return state.Domains[term.Package].Overlaps(term.Set) ? null : [term];
         }
 
-        var all = choice.Alternatives.Select(alternative => alternative.Select(part => Falsehoods(state, part))
-            .FirstOrDefault(terms => terms is not null)).ToList();
+        var all = choice
+            .Alternatives.Select(alternative =>
+                alternative.Select(part => Falsehoods(state, part)).FirstOrDefault(terms => terms is not null)
+            )
+            .ToList();
         return all.Contains(null) ? null : [.. all.SelectMany(terms => terms!)];
     }
 
@@ -315,13 +399,20 @@ sealed class Derivation
     static IEnumerable<Term[]> Chances(State state, Dependency dependency)
     {
         if (dependency is not Choice choice)
-            return [[Single(dependency)]];
-        var all = choice.Alternatives.Select(alternative =>
-            (alternative, Terms: alternative.Select(part => Falsehoods(state, part)).FirstOrDefault(terms => terms is not null))).ToList();
+            return
+            [
+                [Single(dependency)],
+            ];
+        var all = choice
+            .Alternatives.Select(alternative =>
+                (alternative, Terms: alternative.Select(part => Falsehoods(state, part)).FirstOrDefault(terms => terms is not null))
+            )
+            .ToList();
         if (all.Count(each => each.Terms is null) != 1)
             return [];
         var dead = all.Where(each => each.Terms is not null).SelectMany(each => each.Terms!).ToArray();
-        return all.Find(each => each.Terms is null).alternative.SelectMany(part => Chances(state, part))
+        return all.Find(each => each.Terms is null)
+            .alternative.SelectMany(part => Chances(state, part))
             .Select(terms => (Term[])[.. dead, .. terms]);
     }
 

@@ -8,15 +8,20 @@ sealed class Excerpt(IUniverse universe, Func<Topic, bool> includes) : IUniverse
     public ImmutableArray<int> Candidates(Package package)
     {
         var candidates = universe.Candidates(package);
-        return candidates.Length == package.Versions.Count || includes(Topic.OfRejections(package)) ? candidates
+        return candidates.Length == package.Versions.Count || includes(Topic.OfRejections(package))
+            ? candidates
             : [.. candidates, .. Enumerable.Range(0, package.Versions.Count).Except(candidates)];
     }
 
-    public ImmutableArray<Dependency> Dependencies(Package package, int version) => !universe.Candidates(package).Contains(version) ? []
-        : universe.Dependencies(package, version).RemoveAll(dependency => !includes(Topic.Of(package, dependency)));
+    public ImmutableArray<Dependency> Dependencies(Package package, int version) =>
+        !universe.Candidates(package).Contains(version)
+            ? []
+            : universe.Dependencies(package, version).RemoveAll(dependency => !includes(Topic.Of(package, dependency)));
 
-    public ImmutableArray<ConflictClass> Classes(Package package, int version) => !universe.Candidates(package).Contains(version) ? []
-        : universe.Classes(package, version).RemoveAll(membership => !includes(Topic.OfClass(package, membership.Name)));
+    public ImmutableArray<ConflictClass> Classes(Package package, int version) =>
+        !universe.Candidates(package).Contains(version)
+            ? []
+            : universe.Classes(package, version).RemoveAll(membership => !includes(Topic.OfClass(package, membership.Name)));
 
     public string Rejection(Package package, int version) => universe.Rejection(package, version);
 

@@ -12,9 +12,12 @@ public sealed class Explanation
     internal Explanation(Conflict conflict, ImmutableArray<Step>? derived, Func<ImmutableArray<Step>> otherwise)
     {
         (_universe, _wanted, Steps, IsDerived) = (conflict.Universe, conflict.Wanted, derived ?? otherwise(), derived is not null);
-        _owners = conflict.Wanted.OfType<Requirement>()
+        _owners = conflict
+            .Wanted.OfType<Requirement>()
             .Where(wish => _universe.IsUsers(wish.Package) && _universe.IsOptional(wish.Package))
-            .Select(wish => _universe.Label(wish.Package)).Distinct().Count();
+            .Select(wish => _universe.Label(wish.Package))
+            .Distinct()
+            .Count();
     }
 
     /// <summary>The most lines that <see cref="ToString"/> gives.</summary>
@@ -39,18 +42,39 @@ public sealed class Explanation
 
     /// <summary>The package that the last step is about: of a version that is out, what it needs.</summary>
     Package? Contention =>
-        Steps.IsEmpty || !IsDerived ? null : Steps[^1] is { Says: { Parts: [var part] } says } last && says.Subject == last.Package
-        ? part switch { Requirement needed => needed.Package, Prohibition other => other.Package, _ => null }
+        Steps.IsEmpty || !IsDerived ? null
+        : Steps[^1] is { Says: { Parts: [var part] } says } last && says.Subject == last.Package
+            ? part switch
+            {
+                Requirement needed => needed.Package,
+                Prohibition other => other.Package,
+                _ => null,
+            }
         : Steps[^1].Package;
 
     /// <summary>
     /// The steps in words, a line each; and what else is missing, though one package that is missing would do for a reason.
     /// </summary>
-    public IEnumerable<string> Lines => Describe(Steps, "  ").Concat(Solver.Cause.MissingOf(_universe, _wanted)
-        .Where(item => !Statements.Any(statement => statement.Subject == item.Owner && statement.Parts is [Requirement needed]
-            && needed.Package == item.Missing))
-        .Select(item => "  " + new Statement(item.Owner, VersionSet.All(item.Owner.Versions.Count),
-            [new Requirement(item.Missing, VersionSet.Empty)]).Describe(_universe))).Distinct();
+    public IEnumerable<string> Lines =>
+        Describe(Steps, "  ")
+            .Concat(
+                Solver
+                    .Cause.MissingOf(_universe, _wanted)
+                    .Where(item =>
+                        !Statements.Any(statement =>
+                            statement.Subject == item.Owner && statement.Parts is [Requirement needed] && needed.Package == item.Missing
+                        )
+                    )
+                    .Select(item =>
+                        "  "
+                        + new Statement(
+                            item.Owner,
+                            VersionSet.All(item.Owner.Versions.Count),
+                            [new Requirement(item.Missing, VersionSet.Empty)]
+                        ).Describe(_universe)
+                    )
+            )
+            .Distinct();
 
     IEnumerable<string> Describe(ImmutableArray<Step> steps, string indent)
     {

@@ -48,7 +48,8 @@ sealed class Fixing
         var absent = Cause.MissingOf(_universe, _wanted).Select(item => _universe.Label(item.Missing)).ToHashSet();
         var missing = Grouped()
             .Where(wish => wish.Said.All(said => said.Said is Requirement needed && absent.Contains(_universe.Label(needed.Package))))
-            .Select(wish => new Change(wish, FixKind.LeaveOut, _ => [])).ToList();
+            .Select(wish => new Change(wish, FixKind.LeaveOut, _ => []))
+            .ToList();
         if (missing.Count > 1 && Fixes(missing) is { } all)
         {
             yield return all;
@@ -64,7 +65,11 @@ sealed class Fixing
         {
             List<Change> begun = [.. missing, change];
             foreach (var other in Near(Apply(begun), begun).Take(MaxTogether))
-                if (told.Add(string.Join('\n', begun.Append(other).Select(each => each.Wish.Text + each.Kind).Order(StringComparer.Ordinal))) && Fixes([.. begun, other]) is { } fix)
+                if (
+                    told.Add(
+                        string.Join('\n', begun.Append(other).Select(each => each.Wish.Text + each.Kind).Order(StringComparer.Ordinal))
+                    ) && Fixes([.. begun, other]) is { } fix
+                )
                     yield return fix;
         }
     }
@@ -74,24 +79,39 @@ sealed class Fixing
     {
         if (edited.Solve(edited.Edit(_wanted), _cancellation) is not Conflict conflict)
             return [];
-        var said = conflict.Explain(_cancellation).Statements.Where(statement => statement.Rejection is null)
-            .Select(statement => (statement.Subject, Text: statement.Object(_universe))).ToHashSet();
-        return Grouped().Where(wish => !made.Any(change => change.Wish.Text == wish.Text && change.Wish.Subject == wish.Subject)
-            && wish.Said.Any(each => said.Contains((each.Subject, wish.Text)))).SelectMany(Changes);
+        var said = conflict
+            .Explain(_cancellation)
+            .Statements.Where(statement => statement.Rejection is null)
+            .Select(statement => (statement.Subject, Text: statement.Object(_universe)))
+            .ToHashSet();
+        return Grouped()
+            .Where(wish =>
+                !made.Any(change => change.Wish.Text == wish.Text && change.Wish.Subject == wish.Subject)
+                && wish.Said.Any(each => said.Contains((each.Subject, wish.Text)))
+            )
+            .SelectMany(Changes);
     }
 
     IEnumerable<Change> Changes(Wish wish)
     {
         var said = wish.Said[0].Said;
         if (Bounds(said) is var (package, allowed) && allowed.Count < package.Versions.Count)
-            yield return new(wish,
-                said is Requirement ? FixKind.Widen : said is Prohibition { Bound: false } ? FixKind.Allow : FixKind.Drop,
-                dependency => dependency is Requirement needed
-                    ? [new Requirement(needed.Package, VersionSet.All(needed.Package.Versions.Count))] : []);
+            yield return new(
+                wish,
+                said is Requirement ? FixKind.Widen
+                    : said is Prohibition { Bound: false } ? FixKind.Allow
+                    : FixKind.Drop,
+                dependency =>
+                    dependency is Requirement needed ? [new Requirement(needed.Package, VersionSet.All(needed.Package.Versions.Count))] : []
+            );
         // Without its last package, or the user's last own one, a request asks for nothing.
-        var last = wish.Subject is null && (said is Requirement { Package: var owned } && _universe.IsUsers(owned)
-            ? !_universe.IsOptional(owned) || Count(other => other is Requirement needed && _universe.IsUsers(needed.Package)) == 1
-            : Count(other => other is not Prohibition) == 1);
+        var last =
+            wish.Subject is null
+            && (
+                said is Requirement { Package: var owned } && _universe.IsUsers(owned)
+                    ? !_universe.IsOptional(owned) || Count(other => other is Requirement needed && _universe.IsUsers(needed.Package)) == 1
+                    : Count(other => other is not Prohibition) == 1
+            );
         if (said is not Prohibition && !last)
             yield return new(wish, FixKind.LeaveOut, _ => []);
     }
@@ -99,7 +119,10 @@ sealed class Fixing
     int Count(Func<Dependency, bool> counts) => _wanted.Where(counts).Select(wish => Statement.Object(_universe, wish)).Distinct().Count();
 
     Edited Apply(IEnumerable<Change> changes) =>
-        new(_universe, [.. changes.SelectMany(change => change.Wish.Said.Select(said => (said.Subject, said.Said, change.Instead(said.Said))))]);
+        new(
+            _universe,
+            [.. changes.SelectMany(change => change.Wish.Said.Select(said => (said.Subject, said.Said, change.Instead(said.Said))))]
+        );
 
     Fix? Fixes(IReadOnlyList<Change> changes)
     {
@@ -109,7 +132,8 @@ sealed class Fixing
         if (edited.Solve(edited.Edit(_wanted), _cancellation) is not Solution solution)
             return null;
         var fixes = changes.Select(change => Describe(change, solution)).ToList();
-        return fixes is [var only] ? only
+        return fixes is [var only]
+            ? only
             : fixes[0] with
             {
                 Kind = fixes.Max(fix => fix.Kind),
@@ -121,30 +145,59 @@ sealed class Fixing
     // Several together must not do what none may do alone.
     bool LeavesOutAll(IReadOnlyList<Change> changes)
     {
-        var gone = changes.Where(change => change.Kind == FixKind.LeaveOut && change.Wish.Subject is null).SelectMany(change => Owned(change.Wish.Said.Select(said => said.Said))).ToHashSet();
+        var gone = changes
+            .Where(change => change.Kind == FixKind.LeaveOut && change.Wish.Subject is null)
+            .SelectMany(change => Owned(change.Wish.Said.Select(said => said.Said)))
+            .ToHashSet();
         return gone.Count > 0 && Owned(_wanted).All(gone.Contains);
 
-        IEnumerable<string> Owned(IEnumerable<Dependency> wishes) => wishes.OfType<Requirement>().Select(wish => wish.Package).Where(package => _universe.IsUsers(package) && _universe.IsOptional(package)).Select(_universe.Label);
+        IEnumerable<string> Owned(IEnumerable<Dependency> wishes) =>
+            wishes
+                .OfType<Requirement>()
+                .Select(wish => wish.Package)
+                .Where(package => _universe.IsUsers(package) && _universe.IsOptional(package))
+                .Select(_universe.Label);
     }
 
     // What a package says does not count where the package itself is left out.
-    bool IsIdle(IReadOnlyList<Change> changes) => changes.Any(gone => gone is { Kind: FixKind.LeaveOut, Wish.Subject: null } && gone.Wish.Said[0].Said is Requirement { Package: var package }
-        && changes.Any(other => other.Wish.Subject is { } subject && _universe.Label(subject) == _universe.Label(package)));
+    bool IsIdle(IReadOnlyList<Change> changes) =>
+        changes.Any(gone =>
+            gone is { Kind: FixKind.LeaveOut, Wish.Subject: null }
+            && gone.Wish.Said[0].Said is Requirement { Package: var package }
+            && changes.Any(other => other.Wish.Subject is { } subject && _universe.Label(subject) == _universe.Label(package))
+        );
 
     Fix Describe(Change change, Solution solution)
     {
         var (wish, said) = (change.Wish, change.Wish.Said[0].Said);
         var where = wish.Subject is { } subject ? $" in {_universe.Label(subject)}" : "";
         if (change.Kind == FixKind.LeaveOut)
-            return new(FixKind.LeaveOut, wish.Subject, said, $"leave out {wish.Text}{where}{(wish.Subject is null && said is Requirement { Package: var own } && _universe.Removal(own) is { } how ? $": {how}" : "")}", solution) { Package = (said as Requirement)?.Package };
+            return new(
+                FixKind.LeaveOut,
+                wish.Subject,
+                said,
+                $"leave out {wish.Text}{where}{(wish.Subject is null && said is Requirement { Package: var own } && _universe.Removal(own) is { } how ? $": {how}" : "")}",
+                solution
+            )
+            {
+                Package = (said as Requirement)?.Package,
+            };
         var (package, allowed) = Bounds(said)!.Value;
         var name = _universe.Label(package);
         if (change.Kind == FixKind.Allow)
-            return new(FixKind.Allow, wish.Subject, said,
+            return new(
+                FixKind.Allow,
+                wish.Subject,
+                said,
                 $"take {name} out of the conflicts{(wish.Subject is null ? "" : $" of {_universe.Label(wish.Subject)}")}",
-                solution) { Package = package };
+                solution
+            )
+            {
+                Package = package,
+            };
         // Of twins any will do, as they agree.
-        var version = wish.Said.Select(each => Bounds(each.Said) is var (twin, _) ? solution[twin] : null)
+        var version = wish
+            .Said.Select(each => Bounds(each.Said) is var (twin, _) ? solution[twin] : null)
             .FirstOrDefault(rank => rank is not null);
         if (version is not { } rank)
             return new(FixKind.Drop, wish.Subject, said, $"drop {wish.Text}{where}{Spelled("")}", solution)
@@ -154,24 +207,34 @@ sealed class Fixing
             };
         var selected = $" ({name} {package.Versions[rank]} is selected then)";
         return Wider(package, allowed, rank) is { } range
-            ? new(FixKind.Widen, wish.Subject, said, $"widen {wish.Text} to {name} {range}{where}{Spelled(range)}{selected}",
-                solution) { Package = package, Bound = range }
-            : new(FixKind.Drop, wish.Subject, said, $"drop the bound of {wish.Text}{where}{Spelled("")}{selected}",
-                solution) { Package = package, Bound = "" };
+            ? new(FixKind.Widen, wish.Subject, said, $"widen {wish.Text} to {name} {range}{where}{Spelled(range)}{selected}", solution)
+            {
+                Package = package,
+                Bound = range,
+            }
+            : new(FixKind.Drop, wish.Subject, said, $"drop the bound of {wish.Text}{where}{Spelled("")}{selected}", solution)
+            {
+                Package = package,
+                Bound = "",
+            };
 
         string Spelled(string bound) => said is Requirement && _universe.Spell(wish.Subject, package, bound) is { } text ? $": {text}" : "";
     }
 
     /// <summary>The wishes, those that read the same as one; without those that are nobody's.</summary>
     List<Wish> Grouped() =>
-    [
-        .. Wishes(_universe, _wanted).Where(wish => _universe.Given(wish.Subject, wish.Said) is null)
-            .GroupBy(wish => (
-                Subject: wish.Subject is null ? null : _universe.Label(wish.Subject),
-                Text: Statement.Object(_universe, wish.Said)))
-            .Select(group => new Wish(group.First().Subject, [.. group], group.First().Said is Prohibition { Bound: false }
-                ? group.Key.Text["the conflict with ".Length..] : group.Key.Text)),
-    ];
+        [
+            .. Wishes(_universe, _wanted)
+                .Where(wish => _universe.Given(wish.Subject, wish.Said) is null)
+                .GroupBy(wish =>
+                    (Subject: wish.Subject is null ? null : _universe.Label(wish.Subject), Text: Statement.Object(_universe, wish.Said))
+                )
+                .Select(group => new Wish(
+                    group.First().Subject,
+                    [.. group],
+                    group.First().Said is Prohibition { Bound: false } ? group.Key.Text["the conflict with ".Length..] : group.Key.Text
+                )),
+        ];
 
     /// <summary>What the user says, in the request and in packages of the user's own.</summary>
     public static IEnumerable<(Package? Subject, Dependency Said)> Wishes(IUniverse universe, ImmutableArray<Dependency> wanted)
@@ -180,12 +243,17 @@ sealed class Fixing
             yield return (null, wish);
         var packages = new List<Package>();
         void Add(IEnumerable<Dependency> wishes) =>
-            packages.AddRange(wishes.OfType<Requirement>().Select(wish => wish.Package)
-            .Where(package => universe.IsUsers(package) && !packages.Contains(package)));
+            packages.AddRange(
+                wishes
+                    .OfType<Requirement>()
+                    .Select(wish => wish.Package)
+                    .Where(package => universe.IsUsers(package) && !packages.Contains(package))
+            );
         Add(wanted);
         for (var i = 0; i < packages.Count; i++)
-            foreach (var wish in universe.Candidates(packages[i]).Take(1)
-                .SelectMany(version => universe.Dependencies(packages[i], version)))
+            foreach (
+                var wish in universe.Candidates(packages[i]).Take(1).SelectMany(version => universe.Dependencies(packages[i], version))
+            )
             {
                 // That twins agree is nobody's wish.
                 if (wish is Prohibition { Package: var twin } && twin != packages[i] && universe.Label(twin) == universe.Label(packages[i]))
@@ -195,12 +263,13 @@ sealed class Fixing
             }
     }
 
-    static (Package Package, VersionSet Allowed)? Bounds(Dependency wish) => wish switch
-    {
-        Requirement needed => (needed.Package, needed.Allowed),
-        Prohibition other => (other.Package, other.Forbidden.Complement(other.Package.Versions.Count)),
-        _ => null,
-    };
+    static (Package Package, VersionSet Allowed)? Bounds(Dependency wish) =>
+        wish switch
+        {
+            Requirement needed => (needed.Package, needed.Allowed),
+            Prohibition other => (other.Package, other.Forbidden.Complement(other.Package.Versions.Count)),
+            _ => null,
+        };
 
     /// <summary>A range that holds what was allowed and the version, or null where there is no simple one.</summary>
     static string? Wider(Package package, VersionSet allowed, int version)
@@ -209,7 +278,12 @@ sealed class Fixing
             return null;
         var (low, high, last) = (allowed.Members.First(), allowed.Members.Last(), package.Versions.Count - 1);
         return version > high ? (low == 0 ? $"<= {package.Versions[version]}" : $">= {package.Versions[low]}")
-            : version < low ? (high == last ? $">= {package.Versions[version]}" : low == high ? $"<= {package.Versions[high]}" : $">= {package.Versions[version]} & <= {package.Versions[high]}")
+            : version < low
+                ? (
+                    high == last ? $">= {package.Versions[version]}"
+                    : low == high ? $"<= {package.Versions[high]}"
+                    : $">= {package.Versions[version]} & <= {package.Versions[high]}"
+                )
             : null;
     }
 

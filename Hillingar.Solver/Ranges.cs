@@ -12,8 +12,10 @@ static class Ranges
         var versions = package.Versions;
         var runs = new List<(int Low, int High)>();
         var open = false;
-        var counted = versions.Count == 0 ? []
-            : Enumerable.Range(0, versions.Count).Where(version => counting.Contains(version) || set.Contains(version)).ToList();
+        var counted =
+            versions.Count == 0
+                ? []
+                : Enumerable.Range(0, versions.Count).Where(version => counting.Contains(version) || set.Contains(version)).ToList();
         foreach (var version in counted)
         {
             if (!set.Contains(version))
@@ -34,8 +36,10 @@ static class Ranges
             run.Low == run.High && (run.Low != counted[0] || run.High == counted[^1]) && run.High != counted[^1] ? $"= {versions[run.Low]}"
             : run.Low == counted[0] ? (run.Low == run.High ? $"= {versions[run.Low]}" : $"<= {versions[run.High]}")
             : run.High == counted[^1] ? $">= {versions[run.Low]}"
-            : $"{versions[run.Low]} to {versions[run.High]}");
-        return texts.Count <= 4 ? string.Join(" or ", texts)
+            : $"{versions[run.Low]} to {versions[run.High]}"
+        );
+        return texts.Count <= 4
+            ? string.Join(" or ", texts)
             : $"{string.Join(" or ", texts.Take(3))} or {set.Count - texts.Take(3).Count()} others";
     }
 }

@@ -3,9 +3,7 @@ namespace Hillingar.Solver;
 /// <summary>What came of a solve: a <see cref="Solution"/> or a <see cref="Conflict"/>.</summary>
 public abstract class Outcome
 {
-    private protected Outcome()
-    {
-    }
+    private protected Outcome() { }
 }
 
 /// <summary>A version for every package that is needed, and no others.</summary>

@@ -22,8 +22,12 @@ public static class Solving
     /// <param name="wanted">What the user asks for.</param>
     /// <param name="cancellation">Stops the search.</param>
     /// <param name="state">Knows what the search is at, also after it was stopped.</param>
-    public static Outcome Solve(this IUniverse universe, ImmutableArray<Dependency> wanted, SearchState? state,
-        CancellationToken cancellation)
+    public static Outcome Solve(
+        this IUniverse universe,
+        ImmutableArray<Dependency> wanted,
+        SearchState? state,
+        CancellationToken cancellation
+    )
     {
         var search = new Search(universe, wanted, cancellation);
         state?.Search = search;

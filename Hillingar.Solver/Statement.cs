@@ -13,8 +13,13 @@ namespace Hillingar.Solver;
 /// </param>
 /// <param name="Rejection">Why the versions are no candidates.</param>
 /// <param name="Class">The conflict class of which both are members, where that is why.</param>
-public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableArray<Dependency> Parts, string? Rejection = null,
-    string? Class = null)
+public sealed record Statement(
+    Package? Subject,
+    VersionSet Versions,
+    ImmutableArray<Dependency> Parts,
+    string? Rejection = null,
+    string? Class = null
+)
 {
     /// <summary>The statement in words, without a full stop.</summary>
     /// <param name="universe">The universe that it is about.</param>
@@ -31,7 +36,8 @@ public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableA
         var what = verbs is [var verb]
             ? $"{verb} {string.Join(" or ", parts.Select(part => part.Object))}"
             : string.Join(" or ", parts.Select(part => $"{part.Verb} {part.Object}"));
-        var sentence = Subject is not null ? $"{who} {what}"
+        var sentence = Subject is not null
+            ? $"{who} {what}"
             : what.Replace("needs ", "you ask for ", StringComparison.Ordinal)
                 .Replace("conflicts with ", "you exclude ", StringComparison.Ordinal);
         return Class is null ? sentence : $"{sentence} (both are {Class})";
@@ -45,10 +51,13 @@ public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableA
     internal string Object(IUniverse universe) => string.Join(" or ", Parts.Select(part => Object(universe, part)));
 
     /// <summary>A user's wish in words: <c>lwt &gt;= 5</c>.</summary>
-    internal static string Object(IUniverse universe, Dependency dependency) => dependency is Choice choice
-        ? string.Join(" or ", choice.Alternatives.Select(alternative =>
-            string.Join(" and ", alternative.Select(part => Object(universe, part)))))
-        : (dependency is Prohibition { Bound: false } ? "the conflict with " : "") + Describe(universe, dependency, bare: true).Object;
+    internal static string Object(IUniverse universe, Dependency dependency) =>
+        dependency is Choice choice
+            ? string.Join(
+                " or ",
+                choice.Alternatives.Select(alternative => string.Join(" and ", alternative.Select(part => Object(universe, part))))
+            )
+            : (dependency is Prohibition { Bound: false } ? "the conflict with " : "") + Describe(universe, dependency, bare: true).Object;
 
     static VersionSet Candidates(IUniverse universe, Package package) => VersionSet.Of(universe.Candidates(package).AsEnumerable());
 
@@ -71,16 +80,28 @@ public sealed record Statement(Package? Subject, VersionSet Versions, ImmutableA
             Ranges.Describe(package, set, Candidates(universe, package)) ?? "(none of its versions)";
         return part switch
         {
-            Requirement needed when needed.Package.Versions.Count == 0 && !bare =>
-                ("needs", $"{Join(needed.Package, needed.Terms?.ToString())}, which does not exist"),
-            Requirement { Allowed.IsEmpty: true, Package.Versions.Count: > 0 } needed when !bare || needed.Terms is null =>
-                ("needs", $"{Join(needed.Package, needed.Terms?.ToString())} (no such version)"),
-            Requirement needed =>
-                ("needs", Join(needed.Package, needed.Terms?.ToString()
-                    ?? (needed.Package.Versions.Count == 0 ? "" : Range(needed.Package, needed.Allowed)))),
-            Prohibition { Bound: true } bound =>
-                ("needs", Join(bound.Package, bound.Terms?.ToString()
-                    ?? Range(bound.Package, bound.Forbidden.Complement(bound.Package.Versions.Count)))),
+            Requirement needed when needed.Package.Versions.Count == 0 && !bare => (
+                "needs",
+                $"{Join(needed.Package, needed.Terms?.ToString())}, which does not exist"
+            ),
+            Requirement { Allowed.IsEmpty: true, Package.Versions.Count: > 0 } needed when !bare || needed.Terms is null => (
+                "needs",
+                $"{Join(needed.Package, needed.Terms?.ToString())} (no such version)"
+            ),
+            Requirement needed => (
+                "needs",
+                Join(
+                    needed.Package,
+                    needed.Terms?.ToString() ?? (needed.Package.Versions.Count == 0 ? "" : Range(needed.Package, needed.Allowed))
+                )
+            ),
+            Prohibition { Bound: true } bound => (
+                "needs",
+                Join(
+                    bound.Package,
+                    bound.Terms?.ToString() ?? Range(bound.Package, bound.Forbidden.Complement(bound.Package.Versions.Count))
+                )
+            ),
             Prohibition other => ("conflicts with", Join(other.Package, other.Terms?.ToString() ?? Range(other.Package, other.Forbidden))),
             _ => throw new InvalidOperationException($"{part.GetType()} is no part of a statement."),
         };

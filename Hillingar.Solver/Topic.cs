@@ -31,13 +31,16 @@ abstract record Topic(Package? Subject)
     /// <summary>What a dependency belongs to.</summary>
     /// <param name="subject">Who says it; null for the user.</param>
     /// <param name="said">The dependency.</param>
-    public static Topic Of(Package? subject, Dependency said) => subject is null ? new Wish(said) : said switch
-    {
-        Requirement requirement => new Requiring(subject, requirement.Package),
-        Prohibition prohibition => new Prohibiting(subject, prohibition.Package),
-        Choice choice => new Choosing(subject, string.Join(' ', PackagesOf(choice))),
-        _ => throw new InvalidOperationException($"{said.GetType()} is no dependency."),
-    };
+    public static Topic Of(Package? subject, Dependency said) =>
+        subject is null
+            ? new Wish(said)
+            : said switch
+            {
+                Requirement requirement => new Requiring(subject, requirement.Package),
+                Prohibition prohibition => new Prohibiting(subject, prohibition.Package),
+                Choice choice => new Choosing(subject, string.Join(' ', PackagesOf(choice))),
+                _ => throw new InvalidOperationException($"{said.GetType()} is no dependency."),
+            };
 
     /// <summary>What a package's memberships in a class belong to.</summary>
     public static Topic OfClass(Package subject, string name) => new Membership(subject, name);
@@ -58,11 +61,12 @@ abstract record Topic(Package? Subject)
     }
 
     /// <summary>The packages that a dependency is about.</summary>
-    public static IEnumerable<Package> PackagesOf(Dependency dependency) => dependency switch
-    {
-        Requirement requirement => [requirement.Package],
-        Prohibition prohibition => [prohibition.Package],
-        Choice choice => choice.Alternatives.SelectMany(alternative => alternative.SelectMany(PackagesOf)),
-        _ => [],
-    };
+    public static IEnumerable<Package> PackagesOf(Dependency dependency) =>
+        dependency switch
+        {
+            Requirement requirement => [requirement.Package],
+            Prohibition prohibition => [prohibition.Package],
+            Choice choice => choice.Alternatives.SelectMany(alternative => alternative.SelectMany(PackagesOf)),
+            _ => [],
+        };
 }

@@ -88,7 +88,10 @@ public readonly struct VersionSet : IEquatable<VersionSet>
     {
         get
         {
-            var only = _first == 0 ? -1 : BitOperations.IsPow2(_first) ? BitOperations.TrailingZeroCount(_first) : -2;
+            var only =
+                _first == 0 ? -1
+                : BitOperations.IsPow2(_first) ? BitOperations.TrailingZeroCount(_first)
+                : -2;
             for (var i = 0; i < (_rest?.Length ?? 0) && only > -2; i++)
                 if (_rest![i] != 0)
                     only = only == -1 && BitOperations.IsPow2(_rest[i]) ? (i + 1 << 6) + BitOperations.TrailingZeroCount(_rest[i]) : -2;
@@ -102,12 +105,15 @@ public readonly struct VersionSet : IEquatable<VersionSet>
         get
         {
             for (var at = 0; at <= (_rest?.Length ?? 0); at++)
-                for (var word = Word(at); word != 0; word &= word - 1)
-                    yield return (at << 6) + BitOperations.TrailingZeroCount(word);
+            for (var word = Word(at); word != 0; word &= word - 1)
+                yield return (at << 6) + BitOperations.TrailingZeroCount(word);
         }
     }
 
-    ulong Word(int at) => at == 0 ? _first : at <= (_rest?.Length ?? 0) ? _rest![at - 1] : 0;
+    ulong Word(int at) =>
+        at == 0 ? _first
+        : at <= (_rest?.Length ?? 0) ? _rest![at - 1]
+        : 0;
 
     /// <summary>Whether <paramref name="version"/> is a member.</summary>
     public bool Contains(int version) => (Word(version >> 6) >> version & 1) != 0;
@@ -170,7 +176,10 @@ public readonly struct VersionSet : IEquatable<VersionSet>
     /// <summary>The versions from 0 to below <paramref name="count"/> that are not members.</summary>
     public VersionSet Complement(int count)
     {
-        static ulong Mask(int bits) => bits >= 64 ? ulong.MaxValue : bits <= 0 ? 0 : (1ul << bits) - 1;
+        static ulong Mask(int bits) =>
+            bits >= 64 ? ulong.MaxValue
+            : bits <= 0 ? 0
+            : (1ul << bits) - 1;
         if (count <= 64)
             return new(~_first & Mask(count), null);
         var words = new ulong[(count - 1) >> 6];

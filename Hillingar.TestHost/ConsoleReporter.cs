@@ -13,7 +13,5 @@ sealed class ConsoleReporter : IReporter
     public void Step(string message) => Console.WriteLine(Printable.Text(message));
 
     /// <inheritdoc/>
-    public void Detail(string message)
-    {
-    }
+    public void Detail(string message) { }
 }

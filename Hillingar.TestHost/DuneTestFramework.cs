@@ -31,22 +31,26 @@ sealed class DuneTestFramework(TestPlan plan) : ITestFramework, IDataProducer
     public Task<bool> IsEnabledAsync() => Task.FromResult(true);
 
     /// <inheritdoc/>
-    public Task<CreateTestSessionResult> CreateTestSessionAsync(CreateTestSessionContext context) => Task.FromResult(new CreateTestSessionResult { IsSuccess = true });
+    public Task<CreateTestSessionResult> CreateTestSessionAsync(CreateTestSessionContext context) =>
+        Task.FromResult(new CreateTestSessionResult { IsSuccess = true });
 
     /// <inheritdoc/>
-    public Task<CloseTestSessionResult> CloseTestSessionAsync(CloseTestSessionContext context) => Task.FromResult(new CloseTestSessionResult { IsSuccess = true });
+    public Task<CloseTestSessionResult> CloseTestSessionAsync(CloseTestSessionContext context) =>
+        Task.FromResult(new CloseTestSessionResult { IsSuccess = true });
 
     /// <inheritdoc/>
     public async Task ExecuteRequestAsync(ExecuteRequestContext context)
     {
         try
         {
-            await (context.Request switch
-            {
-                DiscoverTestExecutionRequest discover => Discover(context, discover.Session.SessionUid),
-                RunTestExecutionRequest run => Run(context, run),
-                var other => throw new NotSupportedException($"{other.GetType().Name} is not what dune's tests can be asked for."),
-            }).ConfigureAwait(false);
+            await (
+                context.Request switch
+                {
+                    DiscoverTestExecutionRequest discover => Discover(context, discover.Session.SessionUid),
+                    RunTestExecutionRequest run => Run(context, run),
+                    var other => throw new NotSupportedException($"{other.GetType().Name} is not what dune's tests can be asked for."),
+                }
+            ).ConfigureAwait(false);
         }
         finally
         {
@@ -69,8 +73,14 @@ sealed class DuneTestFramework(TestPlan plan) : ITestFramework, IDataProducer
         try
         {
             var project = await ProjectReader.Read(plan.Project, null, plan.Properties, context.CancellationToken).ConfigureAwait(false);
-            var (results, errors) = await new ProjectWork(project, new ConsoleReporter()).Test(context.CancellationToken).ConfigureAwait(false);
-            foreach (var (result, twice) in results.GroupBy(result => result.Name).SelectMany(group => group.Select((result, place) => (result, place))))
+            var (results, errors) = await new ProjectWork(project, new ConsoleReporter())
+                .Test(context.CancellationToken)
+                .ConfigureAwait(false);
+            foreach (
+                var (result, twice) in results
+                    .GroupBy(result => result.Name)
+                    .SelectMany(group => group.Select((result, place) => (result, place)))
+            )
                 if ((twice == 0 ? result.Name : $"{result.Name} ({twice + 1})") is var name && (wanted is null || wanted.Contains(name)))
                     await Publish(context, session, Node(name, result.Place, State(result))).ConfigureAwait(false);
             // What does not compile is no test, and told beside them.
@@ -83,22 +93,48 @@ sealed class DuneTestFramework(TestPlan plan) : ITestFramework, IDataProducer
         }
     }
 
-    Task Publish(ExecuteRequestContext context, SessionUid session, TestNode node) => context.MessageBus.PublishAsync(this, new TestNodeUpdateMessage(session, node));
+    Task Publish(ExecuteRequestContext context, SessionUid session, TestNode node) =>
+        context.MessageBus.PublishAsync(this, new TestNodeUpdateMessage(session, node));
 
-    static TestNodeStateProperty State(TestResult result) => result.Outcome switch
-    {
-        TestOutcome.Passed => PassedTestNodeStateProperty.CachedInstance,
-        TestOutcome.Skipped => SkippedTestNodeStateProperty.CachedInstance,
-        _ => new FailedTestNodeStateProperty(new DuneFailure($"HIL5016: The test {result.Name} failed. {Printable.Text(result.Message)}".TrimEnd(), result.Place, result.Name)),
-    };
+    static TestNodeStateProperty State(TestResult result) =>
+        result.Outcome switch
+        {
+            TestOutcome.Passed => PassedTestNodeStateProperty.CachedInstance,
+            TestOutcome.Skipped => SkippedTestNodeStateProperty.CachedInstance,
+            _ => new FailedTestNodeStateProperty(
+                new DuneFailure(
+                    $"HIL5016: The test {result.Name} failed. {Printable.Text(result.Message)}".TrimEnd(),
+                    result.Place,
+                    result.Name
+                )
+            ),
+        };
 
-    static TestNode Broken(string name, Diagnostic error) => Node(name, error.Place, new ErrorTestNodeStateProperty(new DuneFailure($"{error.Code}: {Printable.Text(error.Message)}", error.Place, name)));
+    static TestNode Broken(string name, Diagnostic error) =>
+        Node(
+            name,
+            error.Place,
+            new ErrorTestNodeStateProperty(new DuneFailure($"{error.Code}: {Printable.Text(error.Message)}", error.Place, name))
+        );
 
     static TestNode Node(string name, Place? place, TestNodeStateProperty state)
     {
-        var node = new TestNode { Uid = name, DisplayName = Printable.Line(name), Properties = new PropertyBag(state) };
+        var node = new TestNode
+        {
+            Uid = name,
+            DisplayName = Printable.Line(name),
+            Properties = new PropertyBag(state),
+        };
         if (place is { } at)
-            node.Properties.Add(new TestFileLocationProperty(at.File, new LinePositionSpan(new(Math.Max(1, at.Line), Math.Max(0, at.Column)), new(Math.Max(1, at.Line), Math.Max(0, at.Column)))));
+            node.Properties.Add(
+                new TestFileLocationProperty(
+                    at.File,
+                    new LinePositionSpan(
+                        new(Math.Max(1, at.Line), Math.Max(0, at.Column)),
+                        new(Math.Max(1, at.Line), Math.Max(0, at.Column))
+                    )
+                )
+            );
         return node;
     }
 }

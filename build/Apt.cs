@@ -23,7 +23,11 @@ static class Apt
         var quiet = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" };
         // A package may already be known, and one broken extra source should not stop us: only the installation has to succeed.
         await Tool.Try(apt, [.. prefix, "-qq", "-o", Waiting, "update"], quiet);
-        await Tool.Run(apt, [.. prefix, "-qq", "-y", "--no-install-recommends", "-o", Waiting, "-o", "Dpkg::Use-Pty=0", "install", .. missing], quiet);
+        await Tool.Run(
+            apt,
+            [.. prefix, "-qq", "-y", "--no-install-recommends", "-o", Waiting, "-o", "Dpkg::Use-Pty=0", "install", .. missing],
+            quiet
+        );
     }
 
     /// <summary>
@@ -51,7 +55,12 @@ static class Apt
                 }
 
                 var target = Path.Combine(folder, archive);
-                if (await Tool.Try("/usr/lib/apt/apt-helper", ["-qq", "-o", "APT::Sandbox::User=root", "download-file", line.Split('\'')[1], target]) != 0)
+                if (
+                    await Tool.Try(
+                        "/usr/lib/apt/apt-helper",
+                        ["-qq", "-o", "APT::Sandbox::User=root", "download-file", line.Split('\'')[1], target]
+                    ) != 0
+                )
                     File.Delete(target);
             }
         }
@@ -71,7 +80,21 @@ static class Apt
         var state = folder + ".apt";
         var options = await Suite(mirror, suite, "deb", state);
         // To a system without packages, everything is missing.
-        await Tool.Run("apt-get", [.. options, "-y", "-o", "Dir::State::status=/dev/null", "-o", "Debug::NoLocking=true", "--no-install-recommends", "--download-only", "install", package]);
+        await Tool.Run(
+            "apt-get",
+            [
+                .. options,
+                "-y",
+                "-o",
+                "Dir::State::status=/dev/null",
+                "-o",
+                "Debug::NoLocking=true",
+                "--no-install-recommends",
+                "--download-only",
+                "install",
+                package,
+            ]
+        );
         foreach (var archive in Directory.GetFiles(Path.Combine(state, "archives"), "*.deb"))
             await Tool.Run("dpkg-deb", ["--extract", archive, Directory.CreateDirectory(folder).FullName]);
         Directory.Delete(state, recursive: true);
@@ -87,8 +110,23 @@ static class Apt
         await File.WriteAllTextAsync(sources, $"{kind} {mirror} {suite} main\n");
         string[] options =
         [
-            "-qq", "-o", $"Dir::Etc::sourcelist={sources}", "-o", "Dir::Etc::sourceparts=/dev/null", "-o", $"Dir::State::lists={state}/lists", "-o", $"Dir::Cache={state}",
-            "-o", "Acquire::Check-Valid-Until=false", "-o", "Acquire::Languages=none", "-o", "APT::Sandbox::User=root", "-o", Waiting,
+            "-qq",
+            "-o",
+            $"Dir::Etc::sourcelist={sources}",
+            "-o",
+            "Dir::Etc::sourceparts=/dev/null",
+            "-o",
+            $"Dir::State::lists={state}/lists",
+            "-o",
+            $"Dir::Cache={state}",
+            "-o",
+            "Acquire::Check-Valid-Until=false",
+            "-o",
+            "Acquire::Languages=none",
+            "-o",
+            "APT::Sandbox::User=root",
+            "-o",
+            Waiting,
         ];
         await Tool.Run("apt-get", [.. options, "update"]);
         return options;
@@ -107,5 +145,8 @@ static class Apt
 
     static async Task<string?> KnownMirror() =>
         (await Tool.Ask("apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Created-By: Packages") ?? "")
-            .Split('\n', StringSplitOptions.TrimEntries).Where(line => line.StartsWith("Debian|Debian|", StringComparison.Ordinal)).Select(line => line.Split('|')[2]).FirstOrDefault();
+            .Split('\n', StringSplitOptions.TrimEntries)
+            .Where(line => line.StartsWith("Debian|Debian|", StringComparison.Ordinal))
+            .Select(line => line.Split('|')[2])
+            .FirstOrDefault();
 }

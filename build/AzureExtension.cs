@@ -27,13 +27,30 @@ static class AzureExtension
             Directory.Delete(stage, recursive: true);
         var task = Directory.CreateDirectory(Path.Combine(stage, Task)).FullName;
         Copy([$"{Name}/vss-extension.json", $"{Name}/overview.md", "LICENSE", "assets/icon.png"], stage);
-        Copy([$"{Name}/{Task}/task.json", $"{Name}/{Task}/icon.png", $"{Name}/package.json", $"{Name}/package-lock.json", $"{Name}/.npmrc"], task);
+        Copy(
+            [$"{Name}/{Task}/task.json", $"{Name}/{Task}/icon.png", $"{Name}/package.json", $"{Name}/package-lock.json", $"{Name}/.npmrc"],
+            task
+        );
         await Node("typescript/bin/tsc", "--project", s_source, "--outDir", task);
         await Tool.Quietly("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-bin-links", "--silent", "--prefix", task]);
         File.Delete(Path.Combine(task, ".npmrc"));
         var version = XDocument.Load(Path.Combine(Tool.Root, "Directory.Build.props")).Descendants("VersionPrefix").Single().Value;
-        await Node("tfx-cli/_build/tfx-cli.js",
-            "extension", "create", "--no-prompt", "--no-color", "--json", "--root", stage, "--manifests", "vss-extension.json", "--override", $$"""{"version":"{{version}}"}""", "--output-path", Package);
+        await Node(
+            "tfx-cli/_build/tfx-cli.js",
+            "extension",
+            "create",
+            "--no-prompt",
+            "--no-color",
+            "--json",
+            "--root",
+            stage,
+            "--manifests",
+            "vss-extension.json",
+            "--override",
+            $$"""{"version":"{{version}}"}""",
+            "--output-path",
+            Package
+        );
         return Package;
     }
 
@@ -53,5 +70,6 @@ static class AzureExtension
         File.Copy(wanted, installed, overwrite: true);
     }
 
-    static Task Node(string program, params string[] arguments) => Tool.Quietly("node", [Path.Combine(s_source, "node_modules", program), .. arguments]);
+    static Task Node(string program, params string[] arguments) =>
+        Tool.Quietly("node", [Path.Combine(s_source, "node_modules", program), .. arguments]);
 }

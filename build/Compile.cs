@@ -8,7 +8,10 @@ static class Compile
     {
         Tool.Say("Compiling");
         // One compiler for all projects costs half of a compiler each, also where the machine's settings would have one each; it ends with the work.
-        await Tool.Quietly("dotnet", ["build", "Hillingar.slnx", "--nologo", "-v", "quiet", "-c", configuration, "-p:UseSharedCompilation=true"]);
+        await Tool.Quietly(
+            "dotnet",
+            ["build", "Hillingar.slnx", "--nologo", "-v", "quiet", "-c", configuration, "-p:UseSharedCompilation=true"]
+        );
         await Tool.Quietly("dotnet", ["build-server", "shutdown", "--vbcscompiler"]);
         return 0;
     }

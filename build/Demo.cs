@@ -11,7 +11,12 @@ static class Demo
     // Queries that show what the server can do: its options for dig, and what they ask.
     static readonly string[][] s_queries =
     [
-        ["www.example.org", "A"], ["www.example.org", "AAAA"], ["example.org", "MX"], ["example.org", "NS"], ["+tcp", "example.org", "SOA"], ["no-such-name.example.org", "A"],
+        ["www.example.org", "A"],
+        ["www.example.org", "AAAA"],
+        ["example.org", "MX"],
+        ["example.org", "NS"],
+        ["+tcp", "example.org", "SOA"],
+        ["no-such-name.example.org", "A"],
     ];
 
     public static async Task<int> Run()
@@ -42,8 +47,12 @@ static class Demo
             Directory.Delete(cached, recursive: true);
     }
 
-    static Task<int> Dotnet(params string[] arguments) => Tool.Try("dotnet", [.. arguments, "--nologo", "-nodeReuse:false"],
-        new Dictionary<string, string> { ["NUGET_PACKAGES"] = Path.Combine(Tool.Artifacts, "packages") });
+    static Task<int> Dotnet(params string[] arguments) =>
+        Tool.Try(
+            "dotnet",
+            [.. arguments, "--nologo", "-nodeReuse:false"],
+            new Dictionary<string, string> { ["NUGET_PACKAGES"] = Path.Combine(Tool.Artifacts, "packages") }
+        );
 
     static async Task<int> Ask(string server)
     {
@@ -59,10 +68,33 @@ static class Demo
             foreach (var query in s_queries)
             {
                 Console.WriteLine($"\n$ dig {string.Join(' ', query)}");
-                var answer = await Tool.Ask("dig", ["@127.0.0.1", "-p", $"{port}", "+noall", "+comments", "+answer", "+authority", "+nocookie", "+time=10", "+tries=2", .. query]);
-                var lines = (answer ?? "").Split('\n').Where(line => line.Length > 0 && (!line.StartsWith(';') || line.Contains("status:", StringComparison.Ordinal))).ToList();
+                var answer = await Tool.Ask(
+                    "dig",
+                    [
+                        "@127.0.0.1",
+                        "-p",
+                        $"{port}",
+                        "+noall",
+                        "+comments",
+                        "+answer",
+                        "+authority",
+                        "+nocookie",
+                        "+time=10",
+                        "+tries=2",
+                        .. query,
+                    ]
+                );
+                var lines = (answer ?? "")
+                    .Split('\n')
+                    .Where(line => line.Length > 0 && (!line.StartsWith(';') || line.Contains("status:", StringComparison.Ordinal)))
+                    .ToList();
                 lines.ForEach(Console.WriteLine);
-                answered += lines.Exists(line => line.Contains("status: NOERROR", StringComparison.Ordinal) || line.Contains("status: NXDOMAIN", StringComparison.Ordinal)) ? 1 : 0;
+                answered += lines.Exists(line =>
+                    line.Contains("status: NOERROR", StringComparison.Ordinal)
+                    || line.Contains("status: NXDOMAIN", StringComparison.Ordinal)
+                )
+                    ? 1
+                    : 0;
             }
 
             Console.WriteLine($"\n{answered} of {s_queries.Length} queries answered by the server that 'dotnet build' made.");

@@ -9,7 +9,8 @@ static class Peers
     // A Nix of today beside bookworm's 2.8; and bookworm's sshd, which is one program, where later ones want helpers at a fixed place.
     static readonly (string Suite, string Package, string Program)[] s_peers =
     [
-        ("trixie", "nix-bin", "usr/bin/nix"), ("bookworm", "openssh-server", "usr/sbin/sshd"),
+        ("trixie", "nix-bin", "usr/bin/nix"),
+        ("bookworm", "openssh-server", "usr/sbin/sshd"),
     ];
 
     static readonly string[] s_libraries = ["lib", "usr/lib"];
@@ -40,8 +41,12 @@ static class Peers
     static async Task Bind(string root, string program)
     {
         string[] folders = [.. s_libraries.Select(name => Path.Combine(root, name)).Where(Directory.Exists)];
-        var loader = folders.SelectMany(folder => Directory.GetFiles(folder, "ld-linux*.so.*", SearchOption.AllDirectories)).First(file => File.ResolveLinkTarget(file, false) is null);
-        var libraries = folders.Select(folder => Path.Combine(folder, Path.GetFileName(Path.GetDirectoryName(loader)!))).Where(Directory.Exists);
+        var loader = folders
+            .SelectMany(folder => Directory.GetFiles(folder, "ld-linux*.so.*", SearchOption.AllDirectories))
+            .First(file => File.ResolveLinkTarget(file, false) is null);
+        var libraries = folders
+            .Select(folder => Path.Combine(folder, Path.GetFileName(Path.GetDirectoryName(loader)!)))
+            .Where(Directory.Exists);
         // The old kind of path (DT_RPATH) holds for the libraries' libraries too.
         await Tool.Run("patchelf", ["--set-interpreter", loader, "--force-rpath", "--set-rpath", string.Join(':', libraries), program]);
     }
@@ -61,6 +66,9 @@ static class Peers
     static async Task User(string name, params string[] groups)
     {
         if (await Tool.Ask("getent", "passwd", name) is null)
-            await Tool.Run("useradd", ["--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", .. groups, name]);
+            await Tool.Run(
+                "useradd",
+                ["--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", .. groups, name]
+            );
     }
 }

@@ -16,21 +16,40 @@ static class Pester
         var work = Directory.CreateDirectory(Path.Combine(Tool.Artifacts, "pester")).FullName;
         var report = Path.Combine(work, "report.json");
         File.Delete(report);
-        var exit = await Tool.Follow(shell,
+        var exit = await Tool.Follow(
+            shell,
             [
-                "-NoProfile", "-NonInteractive", "-File", "tests/Pester/Run.ps1", "-Report", report, "-Feed", environment["HILLINGAR_TEST_FEED"], "-SdkVersion", environment["HILLINGAR_TEST_VERSION"],
-                "-Sources", environment["HILLINGAR_TEST_SOURCES"], "-Shell", shell, "-Pester", pester,
+                "-NoProfile",
+                "-NonInteractive",
+                "-File",
+                "tests/Pester/Run.ps1",
+                "-Report",
+                report,
+                "-Feed",
+                environment["HILLINGAR_TEST_FEED"],
+                "-SdkVersion",
+                environment["HILLINGAR_TEST_VERSION"],
+                "-Sources",
+                environment["HILLINGAR_TEST_SOURCES"],
+                "-Shell",
+                shell,
+                "-Pester",
+                pester,
             ],
             new Dictionary<string, string>(environment)
             {
-                ["PSModulePath"] = string.Join(Path.PathSeparator, new[] { Module.Folder, Environment.GetEnvironmentVariable("PSModulePath") }.OfType<string>()),
+                ["PSModulePath"] = string.Join(
+                    Path.PathSeparator,
+                    new[] { Module.Folder, Environment.GetEnvironmentVariable("PSModulePath") }.OfType<string>()
+                ),
                 ["NUGET_PACKAGES"] = Path.Combine(work, "packages"),
                 // dune is built into it once, for all tests.
                 ["HILLINGAR_CACHE"] = Path.Combine(Tool.Artifacts, "test-cache"),
                 ["POWERSHELL_TELEMETRY_OPTOUT"] = "1",
                 ["POWERSHELL_UPDATECHECK"] = "Off",
             },
-            show);
+            show
+        );
         if (exit != 0 || !File.Exists(report))
         {
             show($"error: it ended with {exit}{(File.Exists(report) ? "" : " and reported nothing")}.");
@@ -41,6 +60,10 @@ static class Pester
         var root = result.RootElement;
         foreach (var reason in root.GetProperty("reasons").EnumerateArray())
             show($"skipped: {reason.GetString()}");
-        return new Counts(root.GetProperty("passed").GetInt32(), root.GetProperty("failed").GetInt32(), root.GetProperty("skipped").GetInt32());
+        return new Counts(
+            root.GetProperty("passed").GetInt32(),
+            root.GetProperty("failed").GetInt32(),
+            root.GetProperty("skipped").GetInt32()
+        );
     }
 }

@@ -35,7 +35,8 @@ static class PowerShell
         return shell;
     }
 
-    static Task<bool> HasPester(string shell) => Answers(shell, $"[bool](Get-Module -ListAvailable Pester | Where-Object Version -GE '{OldestPester}')");
+    static Task<bool> HasPester(string shell) =>
+        Answers(shell, $"[bool](Get-Module -ListAvailable Pester | Where-Object Version -GE '{OldestPester}')");
 
     static async Task<string> Pester()
     {
@@ -48,8 +49,12 @@ static class PowerShell
 
         return Module() ?? throw new InvalidOperationException($"{s_project} restored, and there is no Pester in {packages}.");
 
-        string? Module() => Directory.Exists(packages) ? Directory.EnumerateFiles(packages, "Pester.psd1", SearchOption.AllDirectories).Order().LastOrDefault() : null;
+        string? Module() =>
+            Directory.Exists(packages)
+                ? Directory.EnumerateFiles(packages, "Pester.psd1", SearchOption.AllDirectories).Order().LastOrDefault()
+                : null;
     }
 
-    static async Task<bool> Answers(string shell, string question) => (await Tool.Ask(shell, "-NoProfile", "-NonInteractive", "-Command", question))?.Trim() == "True";
+    static async Task<bool> Answers(string shell, string question) =>
+        (await Tool.Ask(shell, "-NoProfile", "-NonInteractive", "-Command", question))?.Trim() == "True";
 }

@@ -9,14 +9,26 @@ static class Tests
     const string PesterSuite = "Pester";
 
     // Those that take longest come first, so that none is left alone at the end.
-    static readonly string[] s_long = ["Hillingar.Sdk.Tests", PesterSuite, "Hillingar.Build.Tests", "Hillingar.Nix.Tests", AzureExtension.TestProject];
+    static readonly string[] s_long =
+    [
+        "Hillingar.Sdk.Tests",
+        PesterSuite,
+        "Hillingar.Build.Tests",
+        "Hillingar.Nix.Tests",
+        AzureExtension.TestProject,
+    ];
 
     /// <summary>Runs the test programs, two at a time, and adds up what they counted.</summary>
     public static async Task<int> Run(bool full, string[] only)
     {
-        var names = Directory.GetDirectories(Path.Combine(Tool.Root, "tests"), "*.Tests").Select(folder => Path.GetFileName(folder)).Append(PesterSuite)
+        var names = Directory
+            .GetDirectories(Path.Combine(Tool.Root, "tests"), "*.Tests")
+            .Select(folder => Path.GetFileName(folder))
+            .Append(PesterSuite)
             .Where(name => only.Length == 0 || only.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
-            .OrderBy(name => Array.IndexOf(s_long, name) is var place and >= 0 ? place : s_long.Length).ThenBy(name => name, StringComparer.Ordinal).ToList();
+            .OrderBy(name => Array.IndexOf(s_long, name) is var place and >= 0 ? place : s_long.Length)
+            .ThenBy(name => name, StringComparer.Ordinal)
+            .ToList();
         Dictionary<string, string> environment;
         try
         {
@@ -31,11 +43,15 @@ static class Tests
 
         var (queue, counts) = (new ConcurrentQueue<string>(names), new ConcurrentBag<Counts>());
         // Most tests wait for programs that they started; two of them keep a machine of two cores busy, and none waits for long.
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(async _ =>
-        {
-            while (queue.TryDequeue(out var name))
-                counts.Add(await One(name, environment));
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 2)
+                .Select(async _ =>
+                {
+                    while (queue.TryDequeue(out var name))
+                        counts.Add(await One(name, environment));
+                })
+        );
         var sum = counts.Aggregate(default(Counts), (one, other) => one + other);
         Console.WriteLine(sum);
         return sum.Failed == 0 && sum.Passed + sum.Skipped > 0 ? 0 : 1;
@@ -62,7 +78,8 @@ static class Tests
         }
     }
 
-    static bool Failure(Exception exception) => exception is InvalidOperationException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception;
+    static bool Failure(Exception exception) =>
+        exception is InvalidOperationException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception;
 
     static async Task<Counts> One(string name, IReadOnlyDictionary<string, string> environment)
     {
@@ -102,7 +119,11 @@ static class Tests
         var counts = default(Counts);
         foreach (var assembly in XDocument.Load(report).Root!.Elements("assembly"))
         {
-            counts += new Counts((int)assembly.Attribute("passed")!, (int)assembly.Attribute("failed")! + (int)assembly.Attribute("errors")!, (int)assembly.Attribute("skipped")!);
+            counts += new Counts(
+                (int)assembly.Attribute("passed")!,
+                (int)assembly.Attribute("failed")! + (int)assembly.Attribute("errors")!,
+                (int)assembly.Attribute("skipped")!
+            );
             foreach (var test in assembly.Descendants("test").Where(test => (string?)test.Attribute("result") == "Skip"))
                 show($"skipped: {(string?)test.Attribute("name")}: {test.Element("reason")?.Value}");
         }

@@ -22,7 +22,12 @@ static class Tool
     }
 
     /// <summary>Runs a program, hands on each line that it writes, to standard output and error alike, and returns its exit code.</summary>
-    public static async Task<int> Follow(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, Action<string> line)
+    public static async Task<int> Follow(
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment,
+        Action<string> line
+    )
     {
         var start = Start(program, arguments, environment);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
@@ -51,7 +56,11 @@ static class Tool
     }
 
     /// <summary>Runs a program whose output goes to ours, and returns its exit code.</summary>
-    public static async Task<int> Try(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<int> Try(
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
         using var process = Process.Start(Start(program, arguments, environment))!;
         await process.WaitForExitAsync();
@@ -73,8 +82,10 @@ static class Tool
 
     /// <summary>The path of a program on PATH or among the system's own, or null.</summary>
     public static string? Find(string program) =>
-        ((Environment.GetEnvironmentVariable("PATH") ?? "") + ":/usr/sbin:/sbin").Split(Path.PathSeparator)
-            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        ((Environment.GetEnvironmentVariable("PATH") ?? "") + ":/usr/sbin:/sbin")
+            .Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
 
     public static ProcessStartInfo Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {

@@ -26,7 +26,10 @@ public static partial class Advisories
         if (Directory.Exists(location))
             return ReadFolder(location, location, reporter);
         if (!File.Exists(location))
-            throw new HillingarException("HIL4050", $"There are no security advisories at '{location}'. Name a clone of ocaml/security-advisories, or an archive of one.");
+            throw new HillingarException(
+                "HIL4050",
+                $"There are no security advisories at '{location}'. Name a clone of ocaml/security-advisories, or an archive of one."
+            );
         RequireFile(location);
         var scratch = Directory.CreateTempSubdirectory("hillingar-advisories-").FullName;
         try
@@ -46,30 +49,54 @@ public static partial class Advisories
     internal static void RequireFile(string location)
     {
         if (UnixFile.Of(location, follow: true) is { IsRegular: false, IsFolder: false })
-            throw new HillingarException("HIL4050", $"'{location}' is a pipe, a socket or a device, and no security advisories are read from it. Name a clone of ocaml/security-advisories, or an archive of one.");
+            throw new HillingarException(
+                "HIL4050",
+                $"'{location}' is a pipe, a socket or a device, and no security advisories are read from it. Name a clone of ocaml/security-advisories, or an archive of one."
+            );
     }
 
     static IReadOnlyList<Advisory> ReadFolder(string folder, string location, IReporter reporter)
     {
         var advisories = new List<Advisory>();
-        using var all = ConfinedFolder.Open(folder, (path, why) => new HillingarException("HIL4050", $"'{Unpacker.Printable(path)}' in '{location}' is refused: {Unpacker.Printable(why)}."));
-        foreach (var file in all.Walk(enter: entry => !entry.Name.StartsWith('.')).Where(entry => entry.Kind == EntryKind.File && Name().IsMatch(entry.Name)))
+        using var all = ConfinedFolder.Open(
+            folder,
+            (path, why) =>
+                new HillingarException("HIL4050", $"'{Unpacker.Printable(path)}' in '{location}' is refused: {Unpacker.Printable(why)}.")
+        );
+        foreach (
+            var file in all.Walk(enter: entry => !entry.Name.StartsWith('.'))
+                .Where(entry => entry.Kind == EntryKind.File && Name().IsMatch(entry.Name))
+        )
             try
             {
                 if (file.Length > MaxBytes)
-                    throw new HillingarException("HIL1002", $"the file has more than the {MaxBytes >> 20} MiB that are read", new Place(Path.Combine(folder, file.Path)));
+                    throw new HillingarException(
+                        "HIL1002",
+                        $"the file has more than the {MaxBytes >> 20} MiB that are read",
+                        new Place(Path.Combine(folder, file.Path))
+                    );
                 var advisory = new Advisory(Encoding.UTF8.GetString(all.ReadBytes(file.Path, MaxBytes)!), file.Name);
                 _ = (advisory.Id, advisory.Affected, advisory.SeverityScore);
                 advisories.Add(advisory);
             }
             catch (HillingarException exception)
             {
-                reporter.Report(exception.Diagnostic with { Severity = Severity.Warning, Code = "HIL4050", Message = $"This security advisory cannot be read and is left out: {exception.Message}" });
+                reporter.Report(
+                    exception.Diagnostic with
+                    {
+                        Severity = Severity.Warning,
+                        Code = "HIL4050",
+                        Message = $"This security advisory cannot be read and is left out: {exception.Message}",
+                    }
+                );
             }
 
         return advisories.Count > 0
             ? [.. advisories.OrderBy(advisory => advisory.Id, StringComparer.Ordinal)]
-            : throw new HillingarException("HIL4050", $"There are no security advisories in '{location}'. Name a clone of ocaml/security-advisories, or an archive of one.");
+            : throw new HillingarException(
+                "HIL4050",
+                $"There are no security advisories in '{location}'. Name a clone of ocaml/security-advisories, or an archive of one."
+            );
     }
 
     [GeneratedRegex("^OSEC-[0-9]{4}-[0-9]+\\.md\\z")]

@@ -43,7 +43,8 @@ public sealed record Finding(
     OpamPackage Package,
     string Affected,
     OpamVersion? Fixed,
-    bool IsMachines)
+    bool IsMachines
+)
 {
     /// <summary>Where the advisory can be read.</summary>
     public string Link => $"https://osv.dev/vulnerability/{Id}";
@@ -70,22 +71,36 @@ public static class Audit
     public static IReadOnlyList<Finding> Check(LockFile locked, IEnumerable<Advisory> advisories)
     {
         var packages = locked.Packages.Select(item => item.Package).Concat(locked.Provided).Distinct().ToList();
-        if (packages.All(package => package.Name.Text != "ocaml") && packages.Where(package => s_compilers.Contains(package.Name.Text)).Take(1).ToList() is [var compiler])
+        if (
+            packages.All(package => package.Name.Text != "ocaml")
+            && packages.Where(package => s_compilers.Contains(package.Name.Text)).Take(1).ToList() is [var compiler]
+        )
             packages.Add(compiler with { Name = new PackageName("ocaml") });
         var system = packages.Exists(package => package.Name.Text == "ocaml-system");
         return
         [
-            .. (from advisory in advisories
+            .. (
+                from advisory in advisories
                 where advisory.Withdrawn is null
                 let affected = advisory.Affected.Evaluate(OpamEnvironment.Empty).Atoms().ToList()
                 from package in packages
                 let ranges = affected.Where(atom => atom.Holds(package)).ToList()
                 where ranges.Count > 0
-                select new Finding(advisory.Id, advisory.Aliases, Level(advisory.SeverityScore), advisory.SeverityScore, Title(advisory), package,
+                select new Finding(
+                    advisory.Id,
+                    advisory.Aliases,
+                    Level(advisory.SeverityScore),
+                    advisory.SeverityScore,
+                    Title(advisory),
+                    package,
                     string.Join(" or ", ranges.Select(range => range.Versions.IsEmpty ? "any" : range.Versions.ToString())),
                     FirstFixed(affected, package),
-                    locked.Provided.Contains(package) || (system && s_compilers.Contains(package.Name.Text))))
-            .OrderByDescending(finding => finding.Level).ThenBy(finding => finding.Id, StringComparer.Ordinal).ThenBy(finding => finding.Package),
+                    locked.Provided.Contains(package) || (system && s_compilers.Contains(package.Name.Text))
+                )
+            )
+                .OrderByDescending(finding => finding.Level)
+                .ThenBy(finding => finding.Id, StringComparer.Ordinal)
+                .ThenBy(finding => finding.Package),
         ];
     }
 
@@ -93,9 +108,7 @@ public static class Audit
     /// <returns>How many were told.</returns>
     public static int Report(IReadOnlyList<Finding> findings, AuditOptions options, Place? place, IReporter reporter)
     {
-        var told = findings
-            .Where(finding => IsTold(finding, options))
-            .ToList();
+        var told = findings.Where(finding => IsTold(finding, options)).ToList();
         foreach (var finding in told)
             reporter.Report(new Diagnostic(Severity.Warning, Code(finding.Level), Message(finding), place));
         return told.Count;
@@ -103,7 +116,8 @@ public static class Audit
 
     /// <summary>Whether a finding is severe enough, and not suppressed.</summary>
     public static bool IsTold(Finding finding, AuditOptions options) =>
-        finding.Level >= options.Minimum && !finding.Aliases.Add(finding.Id).Any(id => options.Suppressed.Contains(id, StringComparer.OrdinalIgnoreCase));
+        finding.Level >= options.Minimum
+        && !finding.Aliases.Add(finding.Id).Any(id => options.Suppressed.Contains(id, StringComparer.OrdinalIgnoreCase));
 
     static string Message(Finding finding) =>
         $"{(finding.IsMachines ? "This machine's" : "Package")} {finding.Package.Name} {finding.Package.Version} has a known {finding.Level.ToString().ToLowerInvariant()} severity vulnerability, {finding.Id}: {finding.Title} ({finding.Link}). Affected: {finding.Affected}. "
@@ -114,30 +128,46 @@ public static class Audit
             (_, { } version) => $"Lock {version} or later.",
         };
 
-    static string Code(AuditLevel level) => level switch
-    {
-        AuditLevel.Low => "HIL4051",
-        AuditLevel.Moderate => "HIL4052",
-        AuditLevel.High => "HIL4053",
-        _ => "HIL4054",
-    };
+    static string Code(AuditLevel level) =>
+        level switch
+        {
+            AuditLevel.Low => "HIL4051",
+            AuditLevel.Moderate => "HIL4052",
+            AuditLevel.High => "HIL4053",
+            _ => "HIL4054",
+        };
 
     // "6.8", "7.4 (High)", "8.7 / High": the number counts. The levels: https://www.first.org/cvss/specification-document
     static AuditLevel Level(string? score) =>
-        double.TryParse(string.Concat((score ?? "").TakeWhile(c => char.IsAsciiDigit(c) || c == '.')), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
-            ? value switch { < 4 => AuditLevel.Low, < 7 => AuditLevel.Moderate, < 9 => AuditLevel.High, _ => AuditLevel.Critical }
+        double.TryParse(
+            string.Concat((score ?? "").TakeWhile(c => char.IsAsciiDigit(c) || c == '.')),
+            NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture,
+            out var value
+        )
+            ? value switch
+            {
+                < 4 => AuditLevel.Low,
+                < 7 => AuditLevel.Moderate,
+                < 9 => AuditLevel.High,
+                _ => AuditLevel.Critical,
+            }
             : AuditLevel.Low;
 
     static string Title(Advisory advisory) =>
-        advisory.Text.Split('\n').FirstOrDefault(line => line.StartsWith("# ", StringComparison.Ordinal))?[2..].Trim() is { Length: > 0 } title ? title : "no title";
+        advisory.Text.Split('\n').FirstOrDefault(line => line.StartsWith("# ", StringComparison.Ordinal))?[2..].Trim()
+            is { Length: > 0 } title
+            ? title
+            : "no title";
 
     // Only the versions that a range names can end it.
-    static OpamVersion? FirstFixed(IReadOnlyList<PackageAtom> affected, OpamPackage package) => affected
-        .Where(atom => atom.Name == package.Name)
-        .SelectMany(atom => atom.Versions.Atoms())
-        .Select(constraint => constraint.Version)
-        .Where(version => version > package.Version && !affected.Any(atom => atom.Holds(package with { Version = version })))
-        .Select(version => (OpamVersion?)version)
-        .Order()
-        .FirstOrDefault();
+    static OpamVersion? FirstFixed(IReadOnlyList<PackageAtom> affected, OpamPackage package) =>
+        affected
+            .Where(atom => atom.Name == package.Name)
+            .SelectMany(atom => atom.Versions.Atoms())
+            .Select(constraint => constraint.Version)
+            .Where(version => version > package.Version && !affected.Any(atom => atom.Holds(package with { Version = version })))
+            .Select(version => (OpamVersion?)version)
+            .Order()
+            .FirstOrDefault();
 }

@@ -29,11 +29,21 @@ sealed class Auditor(Stores stores, IReporter reporter, bool offline)
     /// <param name="refresh">Whether to take what the source holds now although they are pinned.</param>
     /// <param name="options">What to audit by.</param>
     /// <param name="cancellation">Stops.</param>
-    public async Task<LockFile> Pin(LockFile locked, (string Address, string Content)? before, bool refresh, AuditOptions options, CancellationToken cancellation)
+    public async Task<LockFile> Pin(
+        LockFile locked,
+        (string Address, string Content)? before,
+        bool refresh,
+        AuditOptions options,
+        CancellationToken cancellation
+    )
     {
         var address = RepositoryOpener.Locked(options.Source);
         if (refresh || before?.Address != address)
-            await Try(async patience => before = (address, await Content(address, locked.Folder, patience).ConfigureAwait(false)), cancellation).ConfigureAwait(false);
+            await Try(
+                    async patience => before = (address, await Content(address, locked.Folder, patience).ConfigureAwait(false)),
+                    cancellation
+                )
+                .ConfigureAwait(false);
         return before is null || before == locked.Advisories ? locked : locked with { Advisories = before };
     }
 
@@ -45,7 +55,17 @@ sealed class Auditor(Stores stores, IReporter reporter, bool offline)
         if (locked.Advisories is not { } pin)
             Warn($"the lock pins none. Pin them: {Advice.LockAnew}", place);
         else
-            await Try(async patience => Audit.Report(Audit.Check(locked, await Read(pin, locked.Folder, patience).ConfigureAwait(false)), options, place, reporter), cancellation).ConfigureAwait(false);
+            await Try(
+                    async patience =>
+                        Audit.Report(
+                            Audit.Check(locked, await Read(pin, locked.Folder, patience).ConfigureAwait(false)),
+                            options,
+                            place,
+                            reporter
+                        ),
+                    cancellation
+                )
+                .ConfigureAwait(false);
     }
 
     /// <summary>What the advisories say of a lock. Here they are what was asked for, so that they cannot be had is an error.</summary>
@@ -56,7 +76,10 @@ sealed class Auditor(Stores stores, IReporter reporter, bool offline)
     public async Task<IReadOnlyList<Finding>> Find(LockFile locked, string? source, CancellationToken cancellation)
     {
         var address = RepositoryOpener.Locked(source ?? new AuditOptions([]).Source);
-        var pin = source is null && locked.Advisories is { } pinned ? pinned : (address, await Content(address, locked.Folder, cancellation).ConfigureAwait(false));
+        var pin =
+            source is null && locked.Advisories is { } pinned
+                ? pinned
+                : (address, await Content(address, locked.Folder, cancellation).ConfigureAwait(false));
         return Audit.Check(locked, await Read(pin, locked.Folder, cancellation).ConfigureAwait(false));
     }
 
@@ -88,7 +111,15 @@ sealed class Auditor(Stores stores, IReporter reporter, bool offline)
             var staging = AtomicFile.Beside(unpacked);
             try
             {
-                await GitSource.Unpack($"git+{GitSource.Split(pin.Address).Address}#{pin.Content}", staging, stores.Sources.Folder, offline, cancellation).ConfigureAwait(false);
+                await GitSource
+                    .Unpack(
+                        $"git+{GitSource.Split(pin.Address).Address}#{pin.Content}",
+                        staging,
+                        stores.Sources.Folder,
+                        offline,
+                        cancellation
+                    )
+                    .ConfigureAwait(false);
                 AtomicFile.ReplaceFolder(staging, unpacked);
             }
             finally
@@ -110,23 +141,35 @@ sealed class Auditor(Stores stores, IReporter reporter, bool offline)
         }
         catch (HillingarException exception)
         {
-            Warn($"{exception.Message.TrimEnd('.')}. When that is mended: {Advice.Say("dotnet restore --force", "Restore-HillingarMonorepo")}", exception.Diagnostic.Place);
+            Warn(
+                $"{exception.Message.TrimEnd('.')}. When that is mended: {Advice.Say("dotnet restore --force", "Restore-HillingarMonorepo")}",
+                exception.Diagnostic.Place
+            );
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            Warn($"they did not come within {s_patience.TotalSeconds:0} s. When that is mended: {Advice.Say("dotnet restore --force", "Restore-HillingarMonorepo")}", null);
+            Warn(
+                $"they did not come within {s_patience.TotalSeconds:0} s. When that is mended: {Advice.Say("dotnet restore --force", "Restore-HillingarMonorepo")}",
+                null
+            );
         }
     }
 
     void Warn(string why, Place? place)
     {
         _warned = true;
-        reporter.Report(new Diagnostic(Severity.Warning, "HIL4050", $"The locked versions were not checked against security advisories: {why}.", place));
+        reporter.Report(
+            new Diagnostic(Severity.Warning, "HIL4050", $"The locked versions were not checked against security advisories: {why}.", place)
+        );
     }
 
     static bool IsGit(string address) => new Source(address, [], [], []).IsGit;
 
     static string PathOf(string address, string folder) =>
-        Uri.TryCreate(RepositoryOpener.Expand(address, folder), UriKind.Absolute, out var uri) && uri.IsFile && !uri.IsUnc ? uri.LocalPath
-        : throw new HillingarException("HIL4050", $"'{address}' is neither a git repository (git+https://…) nor a folder or an archive. Correct HillingarAuditSource");
+        Uri.TryCreate(RepositoryOpener.Expand(address, folder), UriKind.Absolute, out var uri) && uri.IsFile && !uri.IsUnc
+            ? uri.LocalPath
+            : throw new HillingarException(
+                "HIL4050",
+                $"'{address}' is neither a git repository (git+https://…) nor a folder or an archive. Correct HillingarAuditSource"
+            );
 }

@@ -31,15 +31,31 @@ sealed class Configurator(string folder, IReporter reporter)
     /// <param name="only">The one target that is wanted; null for all.</param>
     /// <returns>What mirage wrote, a target each, in the project's order: what is wanted, and what is configured already.</returns>
     /// <exception cref="HillingarException">HIL5070: mirage refuses, the message is its own. HIL5071: it wrote something else than expected.</exception>
-    public async Task<IReadOnlyList<ConfiguredTarget>> Run(Request request, LockFile locked, Func<Task<HostTools>> provide, CancellationToken cancellation, string? only = null)
+    public async Task<IReadOnlyList<ConfiguredTarget>> Run(
+        Request request,
+        LockFile locked,
+        Func<Task<HostTools>> provide,
+        CancellationToken cancellation,
+        string? only = null
+    )
     {
-        using var turn = await FolderLock.Take(Path.Combine(folder, "configure.lock"), cancellation, () => reporter.Step("Waiting until another build of this project has configured it")).ConfigureAwait(false);
+        using var turn = await FolderLock
+            .Take(
+                Path.Combine(folder, "configure.lock"),
+                cancellation,
+                () => reporter.Step("Waiting until another build of this project has configured it")
+            )
+            .ConfigureAwait(false);
         var tools = new Lazy<Task<HostTools>>(provide);
         var mirage = $"{locked.Version("mirage")} for OCaml {locked.Version("ocaml")}";
         var config = $"{request.ConfigSum} {ConfigInputs.Digest(request)}";
         var configured = new List<ConfiguredTarget>();
         foreach (var target in request.Targets)
-            if (await Run(request, config, target, mirage, only is null || target == only ? tools : null, cancellation).ConfigureAwait(false) is { } made)
+            if (
+                await Run(request, config, target, mirage, only is null || target == only ? tools : null, cancellation)
+                    .ConfigureAwait(false) is
+                { } made
+            )
                 configured.Add(made);
         return configured;
     }
@@ -53,13 +69,24 @@ sealed class Configurator(string folder, IReporter reporter)
     string StampOf(string target) => ConfiguredTarget.StampOf(folder, target);
 
     // Null where it is not configured and there are no tools for it.
-    async Task<ConfiguredTarget?> Run(Request request, string config, string target, string mirage, Lazy<Task<HostTools>>? tools, CancellationToken cancellation)
+    async Task<ConfiguredTarget?> Run(
+        Request request,
+        string config,
+        string target,
+        string mirage,
+        Lazy<Task<HostTools>>? tools,
+        CancellationToken cancellation
+    )
     {
         var configured = At(request, target);
         // Without -o the main module is main.ml, whatever the project is called: not every name is one of a module, or is free.
         string[] arguments =
         [
-            "configure", "-f", request.Config, "-t", target,
+            "configure",
+            "-f",
+            request.Config,
+            "-t",
+            target,
             .. request.Keys.Where(key => key.Target.Length == 0 || key.Target == target).Select(key => key.Argument),
         ];
         var stamp = string.Join('\n', [config, mirage, .. arguments, "described"]);
@@ -76,13 +103,18 @@ sealed class Configurator(string folder, IReporter reporter)
             Directory.CreateDirectory(working);
             var seen = ConfigInputs.Lay(request, working, cancellation);
             // Before it configures: to describe, it writes files of its own.
-            var described = await Describe(request, host, ["describe", .. arguments.Skip(1)], host.At(working), cancellation).ConfigureAwait(false);
+            var described = await Describe(request, host, ["describe", .. arguments.Skip(1)], host.At(working), cancellation)
+                .ConfigureAwait(false);
             await Configure(request, target, host, arguments, host.At(working), cancellation).ConfigureAwait(false);
             foreach (var own in new[] { "_build", ".home" })
                 Tree.Delete(Path.Combine(working, own));
             string[] expected = ["dune-workspace", "dune-project", configured.Below + "dune", configured.Below + "mirage"];
             if (expected.FirstOrDefault(name => !Path.Exists(Path.Combine(working, name))) is { } missing)
-                throw new HillingarException("HIL5071", $"mirage configured {target} and wrote no '{missing}'. Choose a mirage of version 4: OpamDependency Include=\"mirage\".", new Place(request.ConfigFile));
+                throw new HillingarException(
+                    "HIL5071",
+                    $"mirage configured {target} and wrote no '{missing}'. Choose a mirage of version 4: OpamDependency Include=\"mirage\".",
+                    new Place(request.ConfigFile)
+                );
             ConfigInputs.TakeAway(seen, working);
             (configured with { Folder = working }).Remember(described);
             File.Delete(StampOf(target));
@@ -98,27 +130,60 @@ sealed class Configurator(string folder, IReporter reporter)
     }
 
     // What the keys come to; whatever is wrong, mirage says when it configures.
-    async Task<string> Describe(Request request, HostTools host, IReadOnlyList<string> arguments, BuildPlace place, CancellationToken cancellation)
+    async Task<string> Describe(
+        Request request,
+        HostTools host,
+        IReadOnlyList<string> arguments,
+        BuildPlace place,
+        CancellationToken cancellation
+    )
     {
-        var (result, _) = await DuneOutput.Run(host.Run("mirage", arguments, place, s_environment), host.Sandbox.Bounds, path => Own(request, path), reporter, cancellation).ConfigureAwait(false);
+        var (result, _) = await DuneOutput
+            .Run(
+                host.Run("mirage", arguments, place, s_environment),
+                host.Sandbox.Bounds,
+                path => Own(request, path),
+                reporter,
+                cancellation
+            )
+            .ConfigureAwait(false);
         return result.ExitCode == 0 ? result.Output : "";
     }
 
-    async Task Configure(Request request, string target, HostTools host, IReadOnlyList<string> arguments, BuildPlace place, CancellationToken cancellation)
+    async Task Configure(
+        Request request,
+        string target,
+        HostTools host,
+        IReadOnlyList<string> arguments,
+        BuildPlace place,
+        CancellationToken cancellation
+    )
     {
         var command = host.Run("mirage", arguments, place, s_environment);
-        var (result, diagnostics) = await DuneOutput.Run(command, host.Sandbox.Bounds, path => Own(request, path), reporter, cancellation).ConfigureAwait(false);
+        var (result, diagnostics) = await DuneOutput
+            .Run(command, host.Sandbox.Bounds, path => Own(request, path), reporter, cancellation)
+            .ConfigureAwait(false);
         if (result.ExitCode == 0)
             return;
         var errors = diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).ToList();
         foreach (var error in errors.Skip(1))
             reporter.Report(error);
-        throw errors is [var first, ..] ? new HillingarException("HIL5070", $"mirage cannot configure '{target}': {first.Message}", first.Place ?? new Place(request.ConfigFile))
-            : new HillingarException("HIL5070", $"mirage cannot configure '{target}' (it ended with {result.ExitCode}): {place.Here(result.Error + result.Output).Trim()} Correct config.ml, or its keys (MirageKey).", new Place(request.ConfigFile));
+        throw errors is [var first, ..]
+            ? new HillingarException(
+                "HIL5070",
+                $"mirage cannot configure '{target}': {first.Message}",
+                first.Place ?? new Place(request.ConfigFile)
+            )
+            : new HillingarException(
+                "HIL5070",
+                $"mirage cannot configure '{target}' (it ended with {result.ExitCode}): {place.Here(result.Error + result.Output).Trim()} Correct config.ml, or its keys (MirageKey).",
+                new Place(request.ConfigFile)
+            );
     }
 
     // The user's file that a path is of, as dune prints it.
     static string Own(Request request, string path) =>
         path == request.Config || Path.GetFileName(path) == Request.DefaultConfig ? request.ConfigFile
-        : request.Sources.FirstOrDefault(source => source.Path == path) is { File: { } file } ? file : path;
+        : request.Sources.FirstOrDefault(source => source.Path == path) is { File: { } file } ? file
+        : path;
 }

@@ -17,7 +17,8 @@ namespace Hillingar.Build.Configuring;
 sealed record ConfiguredTarget(string Target, string Folder)
 {
     // What mirage's own Makefile builds by; we lock, vendor and build ourselves.
-    static readonly string[] s_notBuilt = ["Makefile", "dune-workspace"], s_notBuiltBelow = ["dune.config", "mirage/context", "mirage/dune-workspace.config", Described];
+    static readonly string[] s_notBuilt = ["Makefile", "dune-workspace"],
+        s_notBuiltBelow = ["dune.config", "mirage/context", "mirage/dune-workspace.config", Described];
 
     // What 'mirage describe' said, beside what mirage wrote.
     const string Described = "mirage/described";
@@ -30,14 +31,22 @@ sealed record ConfiguredTarget(string Target, string Folder)
     /// <param name="request">The project.</param>
     /// <param name="folder">The folder that holds a folder for each target.</param>
     /// <param name="target">The target.</param>
-    public static ConfiguredTarget Of(Request request, string folder, string target) => new(target, Path.Combine(folder, target)) { Below = request.ConfigFolder };
+    public static ConfiguredTarget Of(Request request, string folder, string target) =>
+        new(target, Path.Combine(folder, target)) { Below = request.ConfigFolder };
 
     /// <summary>The file that is there when a target is configured.</summary>
     public static string StampOf(string folder, string target) => Path.Combine(folder, target + ".stamp");
 
     // It ran config.ml, which may be anybody's.
-    ConfinedFolder Open() => ConfinedFolder.Open(Folder, (path, why) =>
-        new HillingarException("HIL5071", $"mirage configured {Target}, and '{Unpacker.Printable(path)}' of what it wrote into {Folder} is refused: {Unpacker.Printable(why)}. Look at what config.ml does."));
+    ConfinedFolder Open() =>
+        ConfinedFolder.Open(
+            Folder,
+            (path, why) =>
+                new HillingarException(
+                    "HIL5071",
+                    $"mirage configured {Target}, and '{Unpacker.Printable(path)}' of what it wrote into {Folder} is refused: {Unpacker.Printable(why)}. Look at what config.ml does."
+                )
+        );
 
     /// <summary>The files that dune needs, by their paths below the folder.</summary>
     /// <exception cref="HillingarException">HIL5071: there is something else than files and folders.</exception>
@@ -46,10 +55,20 @@ sealed record ConfiguredTarget(string Target, string Folder)
         get
         {
             using var folder = Open();
-            return [.. folder.Walk().Where(entry => entry.Kind != EntryKind.Folder)
-                .Select(entry => entry.Kind == EntryKind.File ? entry.Path : throw folder.Refuse(entry.Path, "it is no file"))
-                .Where(path => !s_notBuilt.Contains(path) && !s_notBuiltBelow.Any(name => path == Below + name) && !path.EndsWith(".opam", StringComparison.Ordinal) && !path.StartsWith(Below + "dist/", StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal)];
+            return
+            [
+                .. folder
+                    .Walk()
+                    .Where(entry => entry.Kind != EntryKind.Folder)
+                    .Select(entry => entry.Kind == EntryKind.File ? entry.Path : throw folder.Refuse(entry.Path, "it is no file"))
+                    .Where(path =>
+                        !s_notBuilt.Contains(path)
+                        && !s_notBuiltBelow.Any(name => path == Below + name)
+                        && !path.EndsWith(".opam", StringComparison.Ordinal)
+                        && !path.StartsWith(Below + "dist/", StringComparison.Ordinal)
+                    )
+                    .Order(StringComparer.Ordinal),
+            ];
         }
     }
 
@@ -59,7 +78,9 @@ sealed record ConfiguredTarget(string Target, string Folder)
         get
         {
             using var folder = Open();
-            var text = DuneText.Read(folder, "dune-workspace", Path.Combine(Folder, "dune-workspace")) ?? throw folder.Refuse("dune-workspace", "it is not there");
+            var text =
+                DuneText.Read(folder, "dune-workspace", Path.Combine(Folder, "dune-workspace"))
+                ?? throw folder.Refuse("dune-workspace", "it is not there");
             return [.. text.Stanzas.Where(stanza => stanza.Head == "context").Select(stanza => (NameOf(stanza), text.Of(stanza)))];
         }
     }
@@ -71,16 +92,27 @@ sealed record ConfiguredTarget(string Target, string Folder)
     {
         using var folder = Open();
         var mirage = Below + "mirage";
-        var files = folder.HasFolder(mirage) ? folder.Walk(mirage, enter: _ => false).Where(entry => entry.Name.EndsWith(".opam", StringComparison.Ordinal)).ToList() : [];
+        var files = folder.HasFolder(mirage)
+            ? folder.Walk(mirage, enter: _ => false).Where(entry => entry.Name.EndsWith(".opam", StringComparison.Ordinal)).ToList()
+            : [];
         if (files is not [{ Kind: EntryKind.File } file])
-            throw new HillingarException("HIL5071", $"mirage configured {Target} and left {files.Count} opam files in {Path.Combine(Folder, mirage)}, where one was expected. Choose a mirage of version 4: OpamDependency Include=\"mirage\".");
+            throw new HillingarException(
+                "HIL5071",
+                $"mirage configured {Target} and left {files.Count} opam files in {Path.Combine(Folder, mirage)}, where one was expected. Choose a mirage of version 4: OpamDependency Include=\"mirage\"."
+            );
         var path = Path.Combine(Folder, file.Path);
         var read = LocalRepository.Read(path, Roots.Version);
         var writer = new PackageWriter();
         foreach (var item in read.Document.Items)
-            writer.Add(item is Field { Name: "depends" or "x-opam-monorepo-opam-provided", Value: ListValue list } field
-                ? new Field(field.Name, Make.List(list.Items.Where(value => Named(value) != HostUses.Replaced))) : item);
-        return new PackageFile(Document.Parse(writer.ToString(), path), new OpamPackage(new PackageName($"{unikernel}-{Target}"), read.Version!.Value));
+            writer.Add(
+                item is Field { Name: "depends" or "x-opam-monorepo-opam-provided", Value: ListValue list } field
+                    ? new Field(field.Name, Make.List(list.Items.Where(value => Named(value) != HostUses.Replaced)))
+                    : item
+            );
+        return new PackageFile(
+            Document.Parse(writer.ToString(), path),
+            new OpamPackage(new PackageName($"{unikernel}-{Target}"), read.Version!.Value)
+        );
     }
 
     /// <summary>Keeps what <c>mirage describe</c> said.</summary>
@@ -101,20 +133,25 @@ sealed record ConfiguredTarget(string Target, string Folder)
         {
             Keys = DescriptionReader.Keys(Text(Described)),
             Devices = DescriptionReader.Devices(Text("mirage/manifest.json")),
-            Packages = [.. Package(unikernel).Document.Elements("depends").Select(value => value.ToString()!).Order(StringComparer.Ordinal)],
+            Packages =
+            [
+                .. Package(unikernel).Document.Elements("depends").Select(value => value.ToString()!).Order(StringComparer.Ordinal),
+            ],
             Arguments = DescriptionReader.Arguments(Text("mirage/main.ml"), sources),
         };
 
         string Text(string path) => Encoding.UTF8.GetString(folder.ReadBytes(Below + path, MaxRead) ?? []);
     }
 
-    static string? Named(Value value) => value switch
-    {
-        OptionValue { Value: StringValue name } => name.Text,
-        StringValue name => name.Text,
-        _ => null,
-    };
+    static string? Named(Value value) =>
+        value switch
+        {
+            OptionValue { Value: StringValue name } => name.Text,
+            StringValue name => name.Text,
+            _ => null,
+        };
 
     // (context default), (context (default (name solo5) …))
-    static string NameOf(DuneNode stanza) => stanza.Items is [_, { Text: null } described, ..] ? described.Value("name") ?? described.Head ?? "default" : "default";
+    static string NameOf(DuneNode stanza) =>
+        stanza.Items is [_, { Text: null } described, ..] ? described.Value("name") ?? described.Head ?? "default" : "default";
 }

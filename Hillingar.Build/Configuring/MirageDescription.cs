@@ -57,8 +57,14 @@ public sealed record MirageDescription(string Target)
     {
         ArgumentNullException.ThrowIfNull(request);
         var sources = new ModuleSources(request.Sources, duniverse);
-        return !request.IsConfigured ? [] : [.. request.Targets.Where(target => File.Exists(ConfiguredTarget.StampOf(configuredFolder, target)))
-            .Select(target => ConfiguredTarget.Of(request, configuredFolder, target).Describe(request.Name, sources.Find))];
+        return !request.IsConfigured
+            ? []
+            :
+            [
+                .. request
+                    .Targets.Where(target => File.Exists(ConfiguredTarget.StampOf(configuredFolder, target)))
+                    .Select(target => ConfiguredTarget.Of(request, configuredFolder, target).Describe(request.Name, sources.Find)),
+            ];
     }
 
     /// <summary>What mirage recorded of the project in a folder, where that has its <c>config.ml</c> and its <c>obj/</c> at their usual places; nobody asks MSBuild.</summary>
@@ -69,10 +75,29 @@ public sealed record MirageDescription(string Target)
         if (!Directory.Exists(workspace.ConfiguredFolder))
             return [];
         // Without the links of a folder of somebody's, which may lead round in a circle.
-        var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint };
-        var request = new Request("unikernel", Path.Combine(folder, "unikernel.csproj"), [.. TargetTable.Rows.Select(row => row.Name)], [], [], [])
+        var options = new EnumerationOptions
         {
-            Sources = [.. Directory.EnumerateFiles(folder, "*.ml", options).Take(MaxSources).Select(file => (Path.GetRelativePath(folder, file), file)).Where(source => !source.Item1.StartsWith("obj", StringComparison.Ordinal))],
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = 3,
+            AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint,
+        };
+        var request = new Request(
+            "unikernel",
+            Path.Combine(folder, "unikernel.csproj"),
+            [.. TargetTable.Rows.Select(row => row.Name)],
+            [],
+            [],
+            []
+        )
+        {
+            Sources =
+            [
+                .. Directory
+                    .EnumerateFiles(folder, "*.ml", options)
+                    .Take(MaxSources)
+                    .Select(file => (Path.GetRelativePath(folder, file), file))
+                    .Where(source => !source.Item1.StartsWith("obj", StringComparison.Ordinal)),
+            ],
         };
         return Recorded(request, workspace.ConfiguredFolder, workspace.DuniverseFolder);
     }
@@ -83,5 +108,6 @@ public sealed record MirageDescription(string Target)
     public override string ToString() =>
         $"Target: {Target}{Part("Keys", Keys)}{Part("Devices", Devices)}{Part("Packages", Packages)}{Part("Arguments of the running unikernel", Arguments)}";
 
-    static string Part(string title, IReadOnlyList<object> items) => items.Count == 0 ? "" : $"\n{title}:{string.Concat(items.Select(item => $"\n  {item}"))}";
+    static string Part(string title, IReadOnlyList<object> items) =>
+        items.Count == 0 ? "" : $"\n{title}:{string.Concat(items.Select(item => $"\n  {item}"))}";
 }

@@ -14,7 +14,8 @@ static class MirageTool
 {
     /// <summary>The packages of the host switch that configure, and that compile for a target.</summary>
     /// <param name="targets">The mirage targets.</param>
-    public static IReadOnlyList<string> Packages(IEnumerable<string> targets) => [.. targets.SelectMany(CrossCompiler).Prepend("mirage").Distinct()];
+    public static IReadOnlyList<string> Packages(IEnumerable<string> targets) =>
+        [.. targets.SelectMany(CrossCompiler).Prepend("mirage").Distinct()];
 
     /// <summary>The packages that compile for a target; none for this machine's own.</summary>
     public static IReadOnlyList<string> CrossCompiler(string target) => TargetTable.Find(target)?.Compiler ?? [];
@@ -25,10 +26,26 @@ static class MirageTool
     public static PackageFile Root(Request request, MirageHeader? header = null)
     {
         var packages = Packages(request.Targets);
-        var own = Roots.Of(request with { OpamFiles = [], Dependencies = [.. request.Dependencies.Where(dependency => packages.Contains(dependency.Name) || dependency.Name is "ocaml" or "dune")] })[0];
+        var own = Roots.Of(
+            request with
+            {
+                OpamFiles = [],
+                Dependencies =
+                [
+                    .. request.Dependencies.Where(dependency => packages.Contains(dependency.Name) || dependency.Name is "ocaml" or "dune"),
+                ],
+            }
+        )[0];
         var said = own.Document.Elements("depends");
         var document = new PackageWriter()
-            .Add("depends", Make.List([.. said, .. packages.Where(name => request.Dependencies.All(dependency => dependency.Name != name)).Select(Make.Text), .. header is null ? [] : new[] { header.Dependency }]))
+            .Add(
+                "depends",
+                Make.List([
+                    .. said,
+                    .. packages.Where(name => request.Dependencies.All(dependency => dependency.Name != name)).Select(Make.Text),
+                    .. header is null ? [] : new[] { header.Dependency },
+                ])
+            )
             .Add("x-opam-monorepo-opam-provided", packages)
             // mirage will lay this over the repositories, and may then want other packages of itself.
             .Add("x-mirage-extra-repo", Make.List(request.Overlays.Select(overlay => Make.Strings("overlay", overlay))))

@@ -36,7 +36,8 @@ sealed class ConfinedFolder : IDisposable
     internal static ConfinedFolder Open(string path, Node root, Refusal refuse) => new(path, root, refuse);
 
     /// <summary>A folder in this one, as a root of its own.</summary>
-    public ConfinedFolder Folder(string path, Refusal? refuse = null) => new(System.IO.Path.Combine(Path, path), Descend(path).Again(), refuse ?? Refuse);
+    public ConfinedFolder Folder(string path, Refusal? refuse = null) =>
+        new(System.IO.Path.Combine(Path, path), Descend(path).Again(), refuse ?? Refuse);
 
     /// <summary>What a path is, its last part not followed; null where it is nothing.</summary>
     public Entry? Look(string path)
@@ -66,8 +67,18 @@ sealed class ConfinedFolder : IDisposable
         if (folder?.Look(name) is not { } entry)
             return null;
         if (entry.Kind != EntryKind.File)
-            throw Refuse(path, entry.Kind switch { EntryKind.Link => "it is a link", EntryKind.Folder => "it is a folder, and a file is wanted", _ => "it is neither a file nor a folder nor a link" });
-        return folder.Read(name) is { } handle ? new FileStream(handle, FileAccess.Read, bufferSize: 1) : throw Refuse(path, "it is no regular file");
+            throw Refuse(
+                path,
+                entry.Kind switch
+                {
+                    EntryKind.Link => "it is a link",
+                    EntryKind.Folder => "it is a folder, and a file is wanted",
+                    _ => "it is neither a file nor a folder nor a link",
+                }
+            );
+        return folder.Read(name) is { } handle
+            ? new FileStream(handle, FileAccess.Read, bufferSize: 1)
+            : throw Refuse(path, "it is no regular file");
     }
 
     /// <summary>The bytes of a regular file; null where there is none.</summary>
@@ -236,7 +247,12 @@ sealed class ConfinedFolder : IDisposable
     /// <param name="depth">How many folders may lie within each other; who nests deeper is refused.</param>
     /// <param name="enter">Says which folders are entered; null for all.</param>
     /// <param name="cancellation">Stops.</param>
-    public IEnumerable<Entry> Walk(string path = "", int depth = 256, Predicate<Entry>? enter = null, CancellationToken cancellation = default)
+    public IEnumerable<Entry> Walk(
+        string path = "",
+        int depth = 256,
+        Predicate<Entry>? enter = null,
+        CancellationToken cancellation = default
+    )
     {
         using var cursor = new Cursor(Descend(path).Again());
         var prefix = path.Length == 0 ? "" : path + "/";
@@ -260,7 +276,10 @@ sealed class ConfinedFolder : IDisposable
             if (entry.Kind != EntryKind.Folder || enter?.Invoke(entry) == false)
                 continue;
             if (rest.Count > depth)
-                throw Refuse(entry.Path.Length > 200 ? entry.Path[..200] + "…" : entry.Path, $"more than {depth} folders lie within each other");
+                throw Refuse(
+                    entry.Path.Length > 200 ? entry.Path[..200] + "…" : entry.Path,
+                    $"more than {depth} folders lie within each other"
+                );
             cursor.Down(name);
             rest.Push((entry.Path + "/", cursor.Here.Names(), 0));
         }
@@ -421,7 +440,10 @@ sealed class ConfinedFolder : IDisposable
                     return mustExist ? throw Refuse(path, "it is not there") : null;
                 }
                 else if (entry is not { Kind: EntryKind.Folder })
-                    throw Refuse(path, entry is { Kind: EntryKind.Link } ? $"'{part}' on its way is a link" : $"'{part}' on its way is no folder");
+                    throw Refuse(
+                        path,
+                        entry is { Kind: EntryKind.Link } ? $"'{part}' on its way is a link" : $"'{part}' on its way is no folder"
+                    );
                 var inner = node.Folder(part);
                 node.Dispose();
                 node = inner;
@@ -447,10 +469,14 @@ sealed class ConfinedFolder : IDisposable
         return parts;
     }
 
-    static bool IsAbsolute(string target) => target.Length == 0 || target.Contains('\0')
-        || System.IO.Path.IsPathRooted(target) || target[0] == '/'
+    static bool IsAbsolute(string target) =>
+        target.Length == 0
+        || target.Contains('\0')
+        || System.IO.Path.IsPathRooted(target)
+        || target[0] == '/'
         // What is one name here leads elsewhere on Windows.
-        || target[0] == '\\' || (target.Length > 1 && target[1] == ':' && char.IsAsciiLetter(target[0]));
+        || target[0] == '\\'
+        || (target.Length > 1 && target[1] == ':' && char.IsAsciiLetter(target[0]));
 
     static string Slashed(string target) => OperatingSystem.IsWindows() ? target.Replace('\\', '/') : target;
 

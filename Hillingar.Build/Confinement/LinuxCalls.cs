@@ -7,20 +7,27 @@ namespace Hillingar.Build.Confinement;
 /// <summary>The system calls that work below an opened folder, beside those of <see cref="LinuxFiles"/>.</summary>
 static class LinuxCalls
 {
-    public const int Exists = 17, NoSpace = 28;
-    public const int ReadOnly = 0, WriteOnly = 1, Create = 0x40, Exclusive = 0x80, PathOnly = 0x200000;
+    public const int Exists = 17,
+        NoSpace = 28;
+    public const int ReadOnly = 0,
+        WriteOnly = 1,
+        Create = 0x40,
+        Exclusive = 0x80,
+        PathOnly = 0x200000;
     const int RemoveFolder = 0x200;
-    const uint ReadWriteForAll = 0x1b6, AllForAll = 0x1ff;
+    const uint ReadWriteForAll = 0x1b6,
+        AllForAll = 0x1ff;
+
     // The years 1 to 9999.
-    const long FirstSecond = -62_135_596_800, LastSecond = 253_402_300_799;
+    const long FirstSecond = -62_135_596_800,
+        LastSecond = 253_402_300_799;
     const nuint CopyAtOnce = 1 << 26;
 
     /// <summary>Opens below a folder; the error's number, or 0.</summary>
     public static int Open(SafeFileHandle folder, string path, int flags, out SafeFileHandle handle)
     {
         int descriptor;
-        do
-            descriptor = openat(folder, EntryName.Encode(path), flags | LinuxFiles.CloseOnExec, ReadWriteForAll);
+        do descriptor = openat(folder, EntryName.Encode(path), flags | LinuxFiles.CloseOnExec, ReadWriteForAll);
         while (descriptor < 0 && Marshal.GetLastPInvokeError() == LinuxFiles.Interrupted);
         return Taken(descriptor, out handle);
     }
@@ -40,32 +47,47 @@ static class LinuxCalls
     public static int Look(SafeFileHandle folder, string name, string path, out Entry entry)
     {
         var error = LinuxFiles.Look(folder, EntryName.Encode(name), LinuxFiles.LinkItself | LinuxFiles.OpenItself, out var facts);
-        entry = error != 0 ? default : new Entry(path, Kind(facts.Mode), facts.Size,
-            Math.Clamp(facts.Seconds, FirstSecond, LastSecond) * TimeSpan.TicksPerSecond + facts.Nanoseconds / 100 + DateTime.UnixEpoch.Ticks,
-            (UnixFileMode)(facts.Mode & 0xfff), (facts.Device, facts.Number));
+        entry =
+            error != 0
+                ? default
+                : new Entry(
+                    path,
+                    Kind(facts.Mode),
+                    facts.Size,
+                    Math.Clamp(facts.Seconds, FirstSecond, LastSecond) * TimeSpan.TicksPerSecond
+                        + facts.Nanoseconds / 100
+                        + DateTime.UnixEpoch.Ticks,
+                    (UnixFileMode)(facts.Mode & 0xfff),
+                    (facts.Device, facts.Number)
+                );
         return error;
     }
 
-    static EntryKind Kind(int mode) => (mode & 0xf000) switch
-    {
-        0x8000 => EntryKind.File,
-        0x4000 => EntryKind.Folder,
-        0xa000 => EntryKind.Link,
-        _ => EntryKind.Special,
-    };
+    static EntryKind Kind(int mode) =>
+        (mode & 0xf000) switch
+        {
+            0x8000 => EntryKind.File,
+            0x4000 => EntryKind.Folder,
+            0xa000 => EntryKind.Link,
+            _ => EntryKind.Special,
+        };
 
     public static int MakeFolder(SafeFileHandle folder, string name) => Errno(mkdirat(folder, EntryName.Encode(name), AllForAll));
 
-    public static int MakeLink(string target, SafeFileHandle folder, string name) => Errno(symlinkat(EntryName.Encode(target), folder, EntryName.Encode(name)));
+    public static int MakeLink(string target, SafeFileHandle folder, string name) =>
+        Errno(symlinkat(EntryName.Encode(target), folder, EntryName.Encode(name)));
 
-    public static int Move(SafeFileHandle folder, string name, SafeFileHandle to, string newName) => Errno(renameat(folder, EntryName.Encode(name), to, EntryName.Encode(newName)));
+    public static int Move(SafeFileHandle folder, string name, SafeFileHandle to, string newName) =>
+        Errno(renameat(folder, EntryName.Encode(name), to, EntryName.Encode(newName)));
 
-    public static int Delete(SafeFileHandle folder, string name, bool isFolder) => Errno(unlinkat(folder, EntryName.Encode(name), isFolder ? RemoveFolder : 0));
+    public static int Delete(SafeFileHandle folder, string name, bool isFolder) =>
+        Errno(unlinkat(folder, EntryName.Encode(name), isFolder ? RemoveFolder : 0));
 
     public static int SetMode(SafeFileHandle file, UnixFileMode mode) => Errno(fchmod(file, (uint)mode));
 
     /// <summary>Follows a link in the name's place: only for what was just seen to be none, where no stranger's program runs.</summary>
-    public static int SetMode(SafeFileHandle folder, string name, UnixFileMode mode) => Errno(fchmodat(folder, EntryName.Encode(name), (uint)mode, 0));
+    public static int SetMode(SafeFileHandle folder, string name, UnixFileMode mode) =>
+        Errno(fchmodat(folder, EntryName.Encode(name), (uint)mode, 0));
 
     public static int Target(SafeFileHandle folder, string name, out string target)
     {

@@ -49,7 +49,8 @@ sealed class LinuxNode : Node
         throw new IOException($"A folder below '{_path}' was moved elsewhere while it was worked on.");
     }
 
-    public override Node Again() => Made(LinuxCalls.Open(_handle, ".", LinuxCalls.ReadOnly | LinuxFiles.Folder, out var handle), ".", handle);
+    public override Node Again() =>
+        Made(LinuxCalls.Open(_handle, ".", LinuxCalls.ReadOnly | LinuxFiles.Folder, out var handle), ".", handle);
 
     public override string Target(string name) => Done(LinuxCalls.Target(_handle, name, out var target), name, target);
 
@@ -64,7 +65,11 @@ sealed class LinuxNode : Node
         if (error != LinuxFiles.NoEntry)
             return Done(error, name, file);
         // Without /proc, by name once more: without waiting, and only if it is still the same.
-        file = Done(LinuxCalls.Open(_handle, name, LinuxCalls.ReadOnly | LinuxFiles.NoFollow | LinuxFiles.NonBlocking, out handle), name, handle);
+        file = Done(
+            LinuxCalls.Open(_handle, name, LinuxCalls.ReadOnly | LinuxFiles.NoFollow | LinuxFiles.NonBlocking, out handle),
+            name,
+            handle
+        );
         if (Done(LinuxCalls.Look(file, "", name, out seen), name, seen).Identity == entry.Identity)
             return file;
         file.Dispose();
@@ -73,7 +78,12 @@ sealed class LinuxNode : Node
 
     public override SafeFileHandle? Create(string name)
     {
-        var error = LinuxCalls.Open(_handle, name, LinuxCalls.WriteOnly | LinuxCalls.Create | LinuxCalls.Exclusive | LinuxFiles.NoFollow, out var handle);
+        var error = LinuxCalls.Open(
+            _handle,
+            name,
+            LinuxCalls.WriteOnly | LinuxCalls.Create | LinuxCalls.Exclusive | LinuxFiles.NoFollow,
+            out var handle
+        );
         return error == LinuxCalls.Exists ? null : Done(error, name, handle);
     }
 
@@ -89,7 +99,8 @@ sealed class LinuxNode : Node
         return error != LinuxCalls.Exists && Done(error, name, true);
     }
 
-    public override void Move(string name, Node to, string newName) => Done(LinuxCalls.Move(_handle, name, ((LinuxNode)to)._handle, newName), name, 0);
+    public override void Move(string name, Node to, string newName) =>
+        Done(LinuxCalls.Move(_handle, name, ((LinuxNode)to)._handle, newName), name, 0);
 
     public override void DeleteFile(string name) => Delete(name, isFolder: false);
 
@@ -120,7 +131,13 @@ sealed class LinuxNode : Node
     {
         if (!_askKernel || s_hasNoBeneath)
             return null;
-        var error = LinuxCalls.OpenBelow(_handle, path, LinuxCalls.ReadOnly | LinuxFiles.Folder, LinuxFiles.Beneath | LinuxFiles.NoLinks | LinuxFiles.NoMagicLinks, out var handle);
+        var error = LinuxCalls.OpenBelow(
+            _handle,
+            path,
+            LinuxCalls.ReadOnly | LinuxFiles.Folder,
+            LinuxFiles.Beneath | LinuxFiles.NoLinks | LinuxFiles.NoMagicLinks,
+            out var handle
+        );
         if (error == 0)
             return new LinuxNode(handle, $"{_path}/{path}", _askKernel);
         s_hasNoBeneath |= IsUnknown(error);
@@ -148,7 +165,8 @@ sealed class LinuxNode : Node
 
     LinuxNode Made(int error, string name, SafeFileHandle handle) => new(Done(error, name, handle), $"{_path}/{name}", _askKernel);
 
-    T Done<T>(int error, string name, T value) => error == 0 ? value : throw LinuxCalls.Fault(error, name.Length == 0 ? _path : $"{_path}/{name}");
+    T Done<T>(int error, string name, T value) =>
+        error == 0 ? value : throw LinuxCalls.Fault(error, name.Length == 0 ? _path : $"{_path}/{name}");
 
     public override void Dispose()
     {

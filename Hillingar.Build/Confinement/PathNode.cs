@@ -24,16 +24,29 @@ sealed class PathNode(string path) : Node
     static Entry Of(FileSystemInfo info)
     {
         var attributes = info.Attributes;
-        var kind = info.LinkTarget is not null || attributes.HasFlag(FileAttributes.ReparsePoint) ? EntryKind.Link
+        var kind =
+            info.LinkTarget is not null || attributes.HasFlag(FileAttributes.ReparsePoint) ? EntryKind.Link
             : info is DirectoryInfo ? EntryKind.Folder
-            : IsPlain(info) ? EntryKind.File : EntryKind.Special;
-        return new Entry(info.Name, kind, kind == EntryKind.File ? ((FileInfo)info).Length : 0, info.LastWriteTimeUtc.Ticks, OperatingSystem.IsWindows() ? default : info.UnixFileMode, default);
+            : IsPlain(info) ? EntryKind.File
+            : EntryKind.Special;
+        return new Entry(
+            info.Name,
+            kind,
+            kind == EntryKind.File ? ((FileInfo)info).Length : 0,
+            info.LastWriteTimeUtc.Ticks,
+            OperatingSystem.IsWindows() ? default : info.UnixFileMode,
+            default
+        );
     }
 
     // .NET calls FIFOs, sockets and devices files; all of them are of no size.
-    static bool IsPlain(FileSystemInfo info) => OperatingSystem.IsWindows() ? !info.Attributes.HasFlag(FileAttributes.Device) : ((FileInfo)info).Length > 0 || UnixFile.Of(info.FullName, follow: false) is { IsRegular: true };
+    static bool IsPlain(FileSystemInfo info) =>
+        OperatingSystem.IsWindows()
+            ? !info.Attributes.HasFlag(FileAttributes.Device)
+            : ((FileInfo)info).Length > 0 || UnixFile.Of(info.FullName, follow: false) is { IsRegular: true };
 
-    Entry Require(string name, EntryKind kind) => Look(name) is { } entry && entry.Kind == kind ? entry : throw new IOException($"'{At(name)}' is no {kind}.");
+    Entry Require(string name, EntryKind kind) =>
+        Look(name) is { } entry && entry.Kind == kind ? entry : throw new IOException($"'{At(name)}' is no {kind}.");
 
     public override Node Folder(string name) => new PathNode(At(Require(name, EntryKind.Folder).Path));
 
@@ -43,9 +56,13 @@ sealed class PathNode(string path) : Node
 
     public override string Target(string name) => new FileInfo(At(name)).LinkTarget ?? throw new IOException($"'{At(name)}' is no link.");
 
-    public override SafeFileHandle? Read(string name) => Look(name) is { Kind: EntryKind.File } ? File.OpenHandle(At(name), share: FileShare.Read | FileShare.Delete) : null;
+    public override SafeFileHandle? Read(string name) =>
+        Look(name) is { Kind: EntryKind.File } ? File.OpenHandle(At(name), share: FileShare.Read | FileShare.Delete) : null;
 
-    public override SafeFileHandle? Create(string name) => Look(name) is not null ? null : File.OpenHandle(At(name), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+    public override SafeFileHandle? Create(string name) =>
+        Look(name) is not null
+            ? null
+            : File.OpenHandle(At(name), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
 
     public override bool MakeFolder(string name)
     {
@@ -78,7 +95,11 @@ sealed class PathNode(string path) : Node
 
     public override void DeleteFile(string name)
     {
-        if (Look(name) is { Kind: EntryKind.Link } && new DirectoryInfo(At(name)).Attributes.HasFlag(FileAttributes.Directory) && OperatingSystem.IsWindows())
+        if (
+            Look(name) is { Kind: EntryKind.Link }
+            && new DirectoryInfo(At(name)).Attributes.HasFlag(FileAttributes.Directory)
+            && OperatingSystem.IsWindows()
+        )
             Directory.Delete(At(name));
         else
             File.Delete(At(name));
@@ -95,11 +116,18 @@ sealed class PathNode(string path) : Node
     public override void Unlock(string? name)
     {
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(name is null ? _path : At(name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(
+                name is null ? _path : At(name),
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            );
         else if (name is not null)
             File.SetAttributes(At(name), FileAttributes.Normal);
     }
 
     public override IReadOnlyList<string> Names() =>
-        [.. new DirectoryInfo(_path).EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0, ReturnSpecialDirectories = false }).Select(info => info.Name)];
+        [
+            .. new DirectoryInfo(_path)
+                .EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0, ReturnSpecialDirectories = false })
+                .Select(info => info.Name),
+        ];
 }

@@ -10,14 +10,21 @@ public static partial class Duration
     /// <summary>The time.</summary>
     /// <exception cref="HillingarException">HIL7007: this is none.</exception>
     public static TimeSpan Parse(string text) =>
-        TryParse(text) ?? throw new HillingarException("HIL7007", $"'{text}' is no time. Write a number with s, m (minutes), h, d or w, such as 30d, or d.hh:mm:ss.");
+        TryParse(text)
+        ?? throw new HillingarException(
+            "HIL7007",
+            $"'{text}' is no time. Write a number with s, m (minutes), h, d or w, such as 30d, or d.hh:mm:ss."
+        );
 
     /// <summary>The time; null where this is none.</summary>
     public static TimeSpan? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         // TimeSpan takes a bare number for days; nobody who writes 30 says what of.
-        if (Parts().Match(text.Trim()) is { Success: true } match && int.TryParse(match.Groups["number"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (
+            Parts().Match(text.Trim()) is { Success: true } match
+            && int.TryParse(match.Groups["number"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        )
             return match.Groups["unit"].Value.ToLowerInvariant() switch
             {
                 "s" => TimeSpan.FromSeconds(number),
@@ -26,16 +33,19 @@ public static partial class Duration
                 "d" => TimeSpan.FromDays(number),
                 _ => TimeSpan.FromDays(7L * number),
             };
-        return text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero ? span : null;
+        return text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero
+            ? span
+            : null;
     }
 
     /// <summary>The time as a person would write it.</summary>
-    public static string Show(TimeSpan time) => time switch
-    {
-        { Ticks: < TimeSpan.TicksPerMinute * 2 } => $"{time.TotalSeconds.ToString("0.##", CultureInfo.InvariantCulture)} s",
-        { Seconds: 0, Ticks: < TimeSpan.TicksPerHour * 2 } => $"{(int)time.TotalMinutes} min",
-        _ => time.ToString("c", CultureInfo.InvariantCulture),
-    };
+    public static string Show(TimeSpan time) =>
+        time switch
+        {
+            { Ticks: < TimeSpan.TicksPerMinute * 2 } => $"{time.TotalSeconds.ToString("0.##", CultureInfo.InvariantCulture)} s",
+            { Seconds: 0, Ticks: < TimeSpan.TicksPerHour * 2 } => $"{(int)time.TotalMinutes} min",
+            _ => time.ToString("c", CultureInfo.InvariantCulture),
+        };
 
     [GeneratedRegex("^(?<number>[0-9]{1,9})\\s*(?<unit>[smhdw])\\z", RegexOptions.IgnoreCase)]
     private static partial Regex Parts();

@@ -21,7 +21,7 @@ static class Hashes
         try
         {
             var buffer = new byte[1 << 17];
-            for (int read; (read = stream.Read(buffer)) > 0;)
+            for (int read; (read = stream.Read(buffer)) > 0; )
                 foreach (var (_, hash) in hashes)
                     hash.AppendData(buffer, 0, read);
             return hashes.ConvertAll(item => new Checksum(item.Kind, Convert.ToHexStringLower(item.Hash.GetHashAndReset())));
@@ -49,11 +49,12 @@ static class Hashes
         return expected.FirstOrDefault(checksum => !actual.Contains(checksum));
     }
 
-    static HashAlgorithmName Algorithm(ChecksumKind kind) => kind switch
-    {
-        ChecksumKind.Md5 => HashAlgorithmName.MD5,
-        ChecksumKind.Sha1 => HashAlgorithmName.SHA1,
-        ChecksumKind.Sha256 => HashAlgorithmName.SHA256,
-        _ => HashAlgorithmName.SHA512,
-    };
+    static HashAlgorithmName Algorithm(ChecksumKind kind) =>
+        kind switch
+        {
+            ChecksumKind.Md5 => HashAlgorithmName.MD5,
+            ChecksumKind.Sha1 => HashAlgorithmName.SHA1,
+            ChecksumKind.Sha256 => HashAlgorithmName.SHA256,
+            _ => HashAlgorithmName.SHA512,
+        };
 }

@@ -11,8 +11,13 @@ static class JsonText
     public const int MaxDepth = (2 * Opam.Syntax.Document.MaxDepth) + 24;
 
     // .NET's own limit is 64: a dependency on one of thirty versions, written as a tree, is deeper.
-    static readonly JsonSerializerOptions s_options =
-        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
+    static readonly JsonSerializerOptions s_options = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = MaxDepth,
+    };
 
     public static string Of(JsonObject value) => value.ToJsonString(s_options) + "\n";
 

@@ -70,7 +70,14 @@ public static class NarHash
             {
                 Text("directory");
                 Mode(entry);
-                foreach (var inner in ((DirectoryInfo)entry).GetFileSystemInfos().OrderBy(inner => Encoding.UTF8.GetBytes(inner.Name), Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right))))
+                foreach (
+                    var inner in ((DirectoryInfo)entry)
+                        .GetFileSystemInfos()
+                        .OrderBy(
+                            inner => Encoding.UTF8.GetBytes(inner.Name),
+                            Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right))
+                        )
+                )
                 {
                     Text("entry");
                     Text("(");

@@ -12,14 +12,20 @@ static class PortableName
     // https://learn.microsoft.com/windows/win32/fileio/naming-a-file
     static readonly HashSet<string> s_devices = new(
         ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(1, 9).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })],
-        StringComparer.OrdinalIgnoreCase);
+        StringComparer.OrdinalIgnoreCase
+    );
 
     static readonly SearchValues<char> s_illegal = SearchValues.Create("<>:\"|?*\\");
 
     /// <summary>What keeps one part of a path from being a name on every system, or null when nothing does.</summary>
-    public static string? Fault(string part) => FaultOnWindows(part)
+    public static string? Fault(string part) =>
+        FaultOnWindows(part)
         // Systems compose and decompose names on their own, so two such names may be one file there, and one not be found again.
-        ?? (part.Any(c => char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark) ? "its name holds a combining character; write it composed (NFC)" : null);
+        ?? (
+            part.Any(c => char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark)
+                ? "its name holds a combining character; write it composed (NFC)"
+                : null
+        );
 
     /// <summary>What keeps one part of a path from being a name on a system, or null when nothing does.</summary>
     /// <param name="part">The part.</param>
@@ -35,10 +41,12 @@ static class PortableName
     /// <summary>Whether a relative path, with <c>/</c> between its parts, stays inside and can be had on a system.</summary>
     /// <param name="path">The path.</param>
     /// <param name="windows">Whether that is Windows.</param>
-    public static bool IsInside(string path, bool windows) => path.Split('/').All(part => part.Length > 0 && part is not (".." or ".") && FaultOn(part, windows) is null);
+    public static bool IsInside(string path, bool windows) =>
+        path.Split('/').All(part => part.Length > 0 && part is not (".." or ".") && FaultOn(part, windows) is null);
 
     /// <summary>Whether a relative path, with <c>/</c> between its parts, stays inside and can be had everywhere.</summary>
-    public static bool IsInside(string path) => path.Split('/').All(part => part.Length > 0 && part is not (".." or ".") && Fault(part) is null);
+    public static bool IsInside(string path) =>
+        path.Split('/').All(part => part.Length > 0 && part is not (".." or ".") && Fault(part) is null);
 
     static string? FaultOnWindows(string part) =>
         part.AsSpan().IndexOfAny(s_illegal) is var at and >= 0 ? $"'{part[at]}' in a name is illegal on Windows"

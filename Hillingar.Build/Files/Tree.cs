@@ -19,7 +19,10 @@ static class Tree
     /// <summary>The bytes of all files in a folder, links not followed.</summary>
     public static long Size(string folder)
     {
-        using var confined = ConfinedFolder.Open(folder, (path, why) => new HillingarException("HIL4007", $"'{folder}' cannot be measured because of '{path}': {why}."));
+        using var confined = ConfinedFolder.Open(
+            folder,
+            (path, why) => new HillingarException("HIL4007", $"'{folder}' cannot be measured because of '{path}': {why}.")
+        );
         return confined.Walk(depth: int.MaxValue).Where(entry => entry.Kind == EntryKind.File).Sum(entry => entry.Length);
     }
 }

@@ -22,7 +22,14 @@ public enum GraphRole
 /// <param name="Group">The source repository that it is from, or null.</param>
 /// <param name="IsNew">Whether an older lock has it in another version or not at all.</param>
 /// <param name="Vulnerabilities">The advisories about it.</param>
-public sealed record GraphNode(string Name, OpamVersion Version, GraphRole Role, string? Group, bool IsNew, IReadOnlyList<string> Vulnerabilities);
+public sealed record GraphNode(
+    string Name,
+    OpamVersion Version,
+    GraphRole Role,
+    string? Group,
+    bool IsNew,
+    IReadOnlyList<string> Vulnerabilities
+);
 
 /// <summary>That a package depends on another.</summary>
 /// <param name="From">The package that needs.</param>

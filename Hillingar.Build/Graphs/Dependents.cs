@@ -29,7 +29,10 @@ public static class Dependents
         ArgumentNullException.ThrowIfNull(graph);
         var nodes = graph.Nodes.ToDictionary(node => node.Name);
         if (!nodes.ContainsKey(package))
-            throw new HillingarException("HIL7006", $"{graph.Title} has no package '{package}'. {(Spelling.Nearest(package, graph.Nodes.Select(node => node.Name)) is { } near ? $"Did you mean {near}?" : "Get-HillingarLock lists those that it has.")}");
+            throw new HillingarException(
+                "HIL7006",
+                $"{graph.Title} has no package '{package}'. {(Spelling.Nearest(package, graph.Nodes.Select(node => node.Name)) is { } near ? $"Did you mean {near}?" : "Get-HillingarLock lists those that it has.")}"
+            );
         var needers = graph.Edges.ToLookup(edge => edge.To);
         var ways = FromRoots(graph);
         var found = new List<Dependent>();
@@ -40,7 +43,16 @@ public static class Dependents
                 if (!tails.ContainsKey(edge.From))
                 {
                     tails[edge.From] = [edge.From, .. tails[needed]];
-                    found.Add(new Dependent(edge.From, nodes[edge.From].Version.Text, needed, edge.Constraint, tails[needed].Count, [.. ways.GetValueOrDefault(edge.From, []), .. tails[edge.From]]));
+                    found.Add(
+                        new Dependent(
+                            edge.From,
+                            nodes[edge.From].Version.Text,
+                            needed,
+                            edge.Constraint,
+                            tails[needed].Count,
+                            [.. ways.GetValueOrDefault(edge.From, []), .. tails[edge.From]]
+                        )
+                    );
                     if (recurse)
                         rest.Enqueue(edge.From);
                 }
@@ -54,7 +66,9 @@ public static class Dependents
         var needs = graph.Edges.ToLookup(edge => edge.From);
         // Where the roots are not known, whoever nobody needs is one.
         var needed = graph.Edges.Select(edge => edge.To).ToHashSet();
-        var roots = graph.Nodes.Where(node => node.Role == GraphRole.Root).ToList() is { Count: > 0 } known ? known : graph.Nodes.Where(node => !needed.Contains(node.Name)).ToList();
+        var roots = graph.Nodes.Where(node => node.Role == GraphRole.Root).ToList() is { Count: > 0 } known
+            ? known
+            : graph.Nodes.Where(node => !needed.Contains(node.Name)).ToList();
         var ways = roots.ToDictionary(root => root.Name, _ => (IReadOnlyList<string>)[]);
         var rest = new Queue<string>(ways.Keys);
         while (rest.TryDequeue(out var name))

@@ -33,11 +33,16 @@ public static class ImagePicture
         ArgumentNullException.ThrowIfNull(image);
         var parts = Parts(image).ToList();
         var largest = parts.Select(part => part.Size).DefaultIfEmpty(1).Max();
-        var text = new StringBuilder($"graph {Quote(image.Name)} {{\n  fontname=\"Helvetica\";\n  label={Quote($"{image.Name}: {ByteSize.Show(image.LoadedSize)} in memory")};\n  labelloc=t;\n  parts [shape=plain, fontname=\"Helvetica\", fontsize=10, label=<\n    <TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"2\">\n");
+        var text = new StringBuilder(
+            $"graph {Quote(image.Name)} {{\n  fontname=\"Helvetica\";\n  label={Quote($"{image.Name}: {ByteSize.Show(image.LoadedSize)} in memory")};\n  labelloc=t;\n  parts [shape=plain, fontname=\"Helvetica\", fontsize=10, label=<\n    <TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"2\">\n"
+        );
         foreach (var (name, size) in parts)
         {
             var width = Math.Max(Shortest, Longest * size / largest);
-            text.Append(CultureInfo.InvariantCulture, $"      <TR><TD ALIGN=\"RIGHT\">{Html(name)}</TD><TD><TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"0\"><TR><TD FIXEDSIZE=\"TRUE\" WIDTH=\"{width}\" HEIGHT=\"12\" BORDER=\"1\" COLOR=\"#64748b\" BGCOLOR=\"#93c5fd\"></TD><TD FIXEDSIZE=\"TRUE\" WIDTH=\"{Longest + Shortest - width}\" HEIGHT=\"12\"></TD></TR></TABLE></TD><TD ALIGN=\"RIGHT\">{ByteSize.Show(size)}</TD><TD ALIGN=\"RIGHT\">{100.0 * size / image.LoadedSize:0.0} %</TD></TR>\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"      <TR><TD ALIGN=\"RIGHT\">{Html(name)}</TD><TD><TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"0\"><TR><TD FIXEDSIZE=\"TRUE\" WIDTH=\"{width}\" HEIGHT=\"12\" BORDER=\"1\" COLOR=\"#64748b\" BGCOLOR=\"#93c5fd\"></TD><TD FIXEDSIZE=\"TRUE\" WIDTH=\"{Longest + Shortest - width}\" HEIGHT=\"12\"></TD></TR></TABLE></TD><TD ALIGN=\"RIGHT\">{ByteSize.Show(size)}</TD><TD ALIGN=\"RIGHT\">{100.0 * size / image.LoadedSize:0.0} %</TD></TR>\n"
+            );
         }
 
         return text.Append("    </TABLE>>];\n}\n").ToString();
@@ -47,8 +52,12 @@ public static class ImagePicture
     static IEnumerable<(string Name, long Size)> Parts(ImageFile image)
     {
         var parts = image.Libraries.Where(library => library.Size > 0).ToList();
-        return parts.Count <= Most ? parts.Select(part => (part.Library, part.Size))
-            : parts.Take(Most - 1).Select(part => (part.Library, part.Size)).Append(($"{parts.Count - Most + 1} others", parts.Skip(Most - 1).Sum(part => part.Size)));
+        return parts.Count <= Most
+            ? parts.Select(part => (part.Library, part.Size))
+            : parts
+                .Take(Most - 1)
+                .Select(part => (part.Library, part.Size))
+                .Append(($"{parts.Count - Most + 1} others", parts.Skip(Most - 1).Sum(part => part.Size)));
     }
 
     static string Plain(string text) => text.Replace('"', '\'').Replace('\n', ' ');

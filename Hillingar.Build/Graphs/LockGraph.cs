@@ -30,11 +30,31 @@ public static class LockGraph
     /// <param name="reporter">Is told what did not go as wished.</param>
     /// <param name="offline">Whether the network may not be used.</param>
     /// <param name="cancellation">Stops.</param>
-    public static async Task<Repository> Open(LockFile locked, IReadOnlyList<string> repositories, Stores stores, IReporter reporter, bool offline, CancellationToken cancellation)
+    public static async Task<Repository> Open(
+        LockFile locked,
+        IReadOnlyList<string> repositories,
+        Stores stores,
+        IReporter reporter,
+        bool offline,
+        CancellationToken cancellation
+    )
     {
         ArgumentNullException.ThrowIfNull(locked);
-        var named = repositories.Count > 0 ? repositories : locked.Contents.Count > 0 ? [.. locked.Contents.Select(Pinned)] : locked.Repositories;
-        return (await PackageIndex.Open([.. named.Select(address => RepositoryOpener.Expand(address, locked.Folder))], stores, reporter, offline, cancellation).ConfigureAwait(false)).Repository;
+        var named =
+            repositories.Count > 0 ? repositories
+            : locked.Contents.Count > 0 ? [.. locked.Contents.Select(Pinned)]
+            : locked.Repositories;
+        return (
+            await PackageIndex
+                .Open(
+                    [.. named.Select(address => RepositoryOpener.Expand(address, locked.Folder))],
+                    stores,
+                    reporter,
+                    offline,
+                    cancellation
+                )
+                .ConfigureAwait(false)
+        ).Repository;
 
         // As it was when the lock was made, where it has commits.
         static string Pinned((string Address, string Content) repository) =>
@@ -65,13 +85,23 @@ public static class LockGraph
                 continue;
             if (repository.Find(item.Package) is not { } found)
             {
-                reporter.Report(new Diagnostic(Severity.Warning, "HIL7008", $"{item.Package} is not in {repository.Location}, so what it needs is not known. Name the repository that has it, or lock again."));
+                reporter.Report(
+                    new Diagnostic(
+                        Severity.Warning,
+                        "HIL7008",
+                        $"{item.Package} is not in {repository.Location}, so what it needs is not known. Name the repository that has it, or lock again."
+                    )
+                );
                 continue;
             }
 
             groups[item.Package.Name] = Group(found.DevRepo);
             // A package that is wanted after another is built (post) is no part of it.
-            Add(edges, item.Package.Name.Text, found.Depends.Select(environment.For(item.Package), DependencyOptions.For(item.Package) with { Post = false }));
+            Add(
+                edges,
+                item.Package.Name.Text,
+                found.Depends.Select(environment.For(item.Package), DependencyOptions.For(item.Package) with { Post = false })
+            );
             Add(late, item.Package.Name.Text, found.Depends.Select(environment.For(item.Package), DependencyOptions.For(item.Package)));
         }
 
@@ -80,26 +110,48 @@ public static class LockGraph
         edges.AddRange(late.Where(edge => !needed.Contains(edge.To)));
         var connected = edges.SelectMany(edge => new[] { edge.From, edge.To }).ToHashSet();
         if (roots.Count > 0)
-            edges.AddRange(locked.Packages.Select(item => item.Package.Name.Text).Where(name => !connected.Contains(name) && !roots.Exists(root => root.Name.Text == name)).Select(name => new GraphEdge(roots[0].Name.Text, name, "")));
+            edges.AddRange(
+                locked
+                    .Packages.Select(item => item.Package.Name.Text)
+                    .Where(name => !connected.Contains(name) && !roots.Exists(root => root.Name.Text == name))
+                    .Select(name => new GraphEdge(roots[0].Name.Text, name, ""))
+            );
         var older = marks.Older?.Packages.Select(item => item.Package).ToHashSet();
         var findings = marks.Findings.ToLookup(finding => finding.Package.Name);
-        return new DependencyGraph(title,
-        [
-            .. roots.Select(root => new GraphNode(root.Name.Text, root.Version, GraphRole.Root, null, false, [])),
-            .. locked.Packages.Select(item => item.Package).Order().Where(package => !roots.Exists(root => root.Name == package.Name)).Select(package => new GraphNode(
-                package.Name.Text, package.Version, packages[package.Name].Vendored ? GraphRole.Vendored : GraphRole.Host, groups.GetValueOrDefault(package.Name),
-                older is not null && !older.Contains(package), [.. findings[package.Name].Select(finding => finding.Id).Distinct()])),
-        ],
-        [.. edges.DistinctBy(edge => (edge.From, edge.To))]);
+        return new DependencyGraph(
+            title,
+            [
+                .. roots.Select(root => new GraphNode(root.Name.Text, root.Version, GraphRole.Root, null, false, [])),
+                .. locked
+                    .Packages.Select(item => item.Package)
+                    .Order()
+                    .Where(package => !roots.Exists(root => root.Name == package.Name))
+                    .Select(package => new GraphNode(
+                        package.Name.Text,
+                        package.Version,
+                        packages[package.Name].Vendored ? GraphRole.Vendored : GraphRole.Host,
+                        groups.GetValueOrDefault(package.Name),
+                        older is not null && !older.Contains(package),
+                        [.. findings[package.Name].Select(finding => finding.Id).Distinct()]
+                    )),
+            ],
+            [.. edges.DistinctBy(edge => (edge.From, edge.To))]
+        );
 
-        void Add(List<GraphEdge> into, string from, Formula<PackageAtom> needs) => into.AddRange(needs.Atoms()
-            .Where(atom => atom.Name.Text != from && packages.TryGetValue(atom.Name, out var item) && atom.Holds(item.Package))
-            .Select(atom => new GraphEdge(from, atom.Name.Text, atom.Versions.IsEmpty ? "" : atom.Versions.ToString())));
+        void Add(List<GraphEdge> into, string from, Formula<PackageAtom> needs) =>
+            into.AddRange(
+                needs
+                    .Atoms()
+                    .Where(atom => atom.Name.Text != from && packages.TryGetValue(atom.Name, out var item) && atom.Holds(item.Package))
+                    .Select(atom => new GraphEdge(from, atom.Name.Text, atom.Versions.IsEmpty ? "" : atom.Versions.ToString()))
+            );
     }
 
     // The lock says for what it was made; a lock of opam-monorepo's says less than ours, and then this machine's variables serve.
     static OpamEnvironment Variables(LockFile locked) =>
-        locked.Variables.Aggregate(HostPlatform.Current, (environment, pair) => environment.With(pair.Name, pair.Value)).With("monorepo", true);
+        locked
+            .Variables.Aggregate(HostPlatform.Current, (environment, pair) => environment.With(pair.Name, pair.Value))
+            .With("monorepo", true);
 
     // git+https://github.com/mirage/ocaml-dns.git: the last two parts tell repositories apart, and are short.
     static string? Group(string? devRepo)

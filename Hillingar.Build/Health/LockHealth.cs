@@ -31,7 +31,13 @@ public sealed record OutdatedPackage(string Name, string Locked, string? Allowed
 /// <param name="Changes">What the project asks for otherwise: lines that begin with <c>+</c> are asked for now, with <c>-</c> no more.</param>
 /// <param name="Findings">The known vulnerabilities; null where it was not audited.</param>
 /// <param name="Outdated">The packages with later versions; null where nobody looked.</param>
-public sealed record LockHealth(string Path, bool? IsCurrent, IReadOnlyList<string> Changes, IReadOnlyList<Finding>? Findings, IReadOnlyList<OutdatedPackage>? Outdated)
+public sealed record LockHealth(
+    string Path,
+    bool? IsCurrent,
+    IReadOnlyList<string> Changes,
+    IReadOnlyList<Finding>? Findings,
+    IReadOnlyList<OutdatedPackage>? Outdated
+)
 {
     /// <summary>Whether it is current and nothing is known against it. Later versions are no fault.</summary>
     public bool IsOk => IsCurrent != false && Findings is not { Count: > 0 };
@@ -76,13 +82,25 @@ public sealed class LockDoctor(Stores stores, IReporter reporter)
             var roots = Roots.Of(project.Request);
             var lines = Roots.Lines(project.Request, roots);
             var unmet = locked.IsForeign ? ForeignLock.Unmet(locked, roots, project.Request.Tests) : null;
-            changes = locked.IsForeign ? unmet is null ? [] : ["+ " + unmet] : [.. lines.Except(locked.Request).Select(line => "+ " + line), .. locked.Request.Except(lines).Select(line => "- " + line)];
+            changes = locked.IsForeign
+                ? unmet is null
+                    ? []
+                    : ["+ " + unmet]
+                :
+                [
+                    .. lines.Except(locked.Request).Select(line => "+ " + line),
+                    .. locked.Request.Except(lines).Select(line => "- " + line),
+                ];
             current = locked.IsForeign ? unmet is null : lines.SequenceEqual(locked.Request);
         }
 
-        return new LockHealth(file, current, changes,
+        return new LockHealth(
+            file,
+            current,
+            changes,
             options.Audit ? await Findings(locked, project, options.Advisories, offline, cancellation).ConfigureAwait(false) : null,
-            options.Outdated ? await Outdated(locked, project, options.Repositories, offline, cancellation).ConfigureAwait(false) : null);
+            options.Outdated ? await Outdated(locked, project, options.Repositories, offline, cancellation).ConfigureAwait(false) : null
+        );
     }
 
     /// <summary>What is known of a lock's packages, less what the project looked at and suppressed.</summary>
@@ -91,32 +109,67 @@ public sealed class LockDoctor(Stores stores, IReporter reporter)
     /// <param name="source">Where the advisories are; null for those that the lock pins, else the project's, else OCaml's own.</param>
     /// <param name="offline">Whether the network may not be used.</param>
     /// <param name="cancellation">Stops.</param>
-    public async Task<IReadOnlyList<Finding>> Findings(LockFile locked, HillingarProject? project, string? source, bool offline, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Finding>> Findings(
+        LockFile locked,
+        HillingarProject? project,
+        string? source,
+        bool offline,
+        CancellationToken cancellation
+    )
     {
         ArgumentNullException.ThrowIfNull(locked);
-        var findings = await new Auditor(stores, reporter, offline).Find(locked, source ?? (locked.Advisories is null ? project?.Audit?.Source : null), cancellation).ConfigureAwait(false);
+        var findings = await new Auditor(stores, reporter, offline)
+            .Find(locked, source ?? (locked.Advisories is null ? project?.Audit?.Source : null), cancellation)
+            .ConfigureAwait(false);
         return project?.Audit is { } audit ? [.. findings.Where(finding => Audit.IsTold(finding, audit))] : findings;
     }
 
-    async Task<IReadOnlyList<OutdatedPackage>> Outdated(LockFile locked, HillingarProject? project, IReadOnlyList<string> repositories, bool offline, CancellationToken cancellation)
+    async Task<IReadOnlyList<OutdatedPackage>> Outdated(
+        LockFile locked,
+        HillingarProject? project,
+        IReadOnlyList<string> repositories,
+        bool offline,
+        CancellationToken cancellation
+    )
     {
         // As they are now, not as they were when the lock was made.
-        var repository = await LockGraph.Open(locked with { Contents = [.. locked.Contents.Select(item => (item.Address.Split('#')[0], ""))] }, repositories, stores, reporter, offline, cancellation).ConfigureAwait(false);
+        var repository = await LockGraph
+            .Open(
+                locked with
+                {
+                    Contents = [.. locked.Contents.Select(item => (item.Address.Split('#')[0], ""))],
+                },
+                repositories,
+                stores,
+                reporter,
+                offline,
+                cancellation
+            )
+            .ConfigureAwait(false);
         LockFile? fresh = null;
         IReadOnlyList<PackageFile> known = project is null ? [] : Roots.Of(project.Request);
         // What config.ml asks for is known where it was configured.
-        if (project is not null && (project.Request.IsConfigured ? new Configurator(project.ConfiguredFolder, reporter).Left(project.Request) : []) is { } configured)
+        if (
+            project is not null
+            && (project.Request.IsConfigured ? new Configurator(project.ConfiguredFolder, reporter).Left(project.Request) : [])
+                is { } configured
+        )
         {
             IReadOnlyList<PackageFile> roots = known = [.. known, .. configured.Select(target => target.Package(project.Request.Name))];
-            fresh = await new Locker(project.Stores, reporter, offline, new SharedWork()).Lock(project.Request, roots, [], null, [], null, cancellation).ConfigureAwait(false);
+            fresh = await new Locker(project.Stores, reporter, offline, new SharedWork())
+                .Lock(project.Request, roots, [], null, [], null, cancellation)
+                .ConfigureAwait(false);
         }
 
         var holding = new Holding(locked, known, repository);
         return
         [
             .. from behind in holding.Behind
-               let name = behind.Locked.Name.Text
-               select new OutdatedPackage(name, behind.Locked.Version.Text, fresh?.Version(name)?.Text, behind.Newest.Package.Version.Text) { HeldBy = holding.Of(behind.Newest) },
+            let name = behind.Locked.Name.Text
+            select new OutdatedPackage(name, behind.Locked.Version.Text, fresh?.Version(name)?.Text, behind.Newest.Package.Version.Text)
+            {
+                HeldBy = holding.Of(behind.Newest),
+            },
         ];
     }
 }

@@ -20,7 +20,15 @@ public sealed record MachineItem(string Area, string Name, bool IsPresent, bool 
 /// <summary>Looks what a machine has and lacks of what the backends and targets need.</summary>
 public static partial class MachineCheck
 {
-    sealed record Need(string Area, string Program, IReadOnlyList<string> Version, string Purpose, string Debian, string Brew, bool IsRequired = true);
+    sealed record Need(
+        string Area,
+        string Program,
+        IReadOnlyList<string> Version,
+        string Purpose,
+        string Debian,
+        string Brew,
+        bool IsRequired = true
+    );
 
     const string Local = "local backend";
 
@@ -32,7 +40,15 @@ public static partial class MachineCheck
         new("sources", "bzip2", ["--version"], "unpacks .tar.bz2", "bzip2", "bzip2"),
         new(Local, "ocamlopt", ["-version"], "compiles for this machine", "ocaml", "ocaml"),
         new(Local, "ocamlfind", ["query", "-format", "%v", "findlib"], "finds the machine's libraries", "ocaml-findlib", "ocaml-findlib"),
-        new(Local, "dune", ["--version"], "runs the build; where it is older than the lock's, the locked one is built once into the user's store", "ocaml-dune", "dune", IsRequired: false),
+        new(
+            Local,
+            "dune",
+            ["--version"],
+            "runs the build; where it is older than the lock's, the locked one is built once into the user's store",
+            "ocaml-dune",
+            "dune",
+            IsRequired: false
+        ),
         new(Local, "gcc", ["--version"], "links; compiles C stubs", "gcc", "gcc"),
         new(Local, "make", ["--version"], "builds C libraries of some packages", "make", "make"),
         new("graphs", "dot", ["-V"], "draws graphs as SVG", "graphviz", "graphviz", IsRequired: false),
@@ -58,7 +74,12 @@ public static partial class MachineCheck
         var there = false;
         if (ProcessRunner.Find(need.Program) is { } path)
         {
-            var result = await ProcessRunner.Run(new Command(path, need.Version, Path.GetTempPath(), new Dictionary<string, string?> { ["LC_ALL"] = "C" }), cancellation).ConfigureAwait(false);
+            var result = await ProcessRunner
+                .Run(
+                    new Command(path, need.Version, Path.GetTempPath(), new Dictionary<string, string?> { ["LC_ALL"] = "C" }),
+                    cancellation
+                )
+                .ConfigureAwait(false);
             // What is there and does not run is not there for us.
             there = result.ExitCode == 0;
             version = Number().Match(result.Output + result.Error) is { Success: true } match ? match.Value : null;
@@ -71,21 +92,46 @@ public static partial class MachineCheck
     {
         var area = $"target {target}";
         if (TargetSupport.Fault(target, Platform.Host.Name) is { } fault)
-            return new(area, Platform.Host.Name, false, true, null, "builds it natively", $"{char.ToUpperInvariant(fault[0])}{fault[1..]}. Build it on another machine; the lock is the same.");
+            return new(
+                area,
+                Platform.Host.Name,
+                false,
+                true,
+                null,
+                "builds it natively",
+                $"{char.ToUpperInvariant(fault[0])}{fault[1..]}. Build it on another machine; the lock is the same."
+            );
         if (!MirageTarget.IsCross(target))
-            return new(area, Local, lacking.Count == 0, true, null, "builds for this machine", lacking.Count == 0 ? "" : $"It lacks {string.Join(", ", lacking)}; see there.");
+            return new(
+                area,
+                Local,
+                lacking.Count == 0,
+                true,
+                null,
+                "builds for this machine",
+                lacking.Count == 0 ? "" : $"It lacks {string.Join(", ", lacking)}; see there."
+            );
         // The compilers themselves come with the lock.
         var missing = TargetSupport.MissingPrograms();
-        return new(area, "cross compiler", missing.Count == 0, true, null, "is locked with the project, and built once", missing.Count == 0 ? "" : $"Install {string.Join(" and ", missing)}.");
+        return new(
+            area,
+            "cross compiler",
+            missing.Count == 0,
+            true,
+            null,
+            "is locked with the project, and built once",
+            missing.Count == 0 ? "" : $"Install {string.Join(" and ", missing)}."
+        );
     }
 
-    static string Advice(Need need) => PackageManager.Of(HostPlatform.Current, program => ProcessRunner.Find(program) is not null) switch
-    {
-        { Name: "apt-get" } => $"apt-get install {need.Debian}",
-        { Name: "brew" } => $"brew install {need.Brew}",
-        { } manager => $"{manager.Name} {manager.Install[0]} what corresponds to Debian's {need.Debian}",
-        null => $"Install it; Debian has it in {need.Debian}.",
-    };
+    static string Advice(Need need) =>
+        PackageManager.Of(HostPlatform.Current, program => ProcessRunner.Find(program) is not null) switch
+        {
+            { Name: "apt-get" } => $"apt-get install {need.Debian}",
+            { Name: "brew" } => $"brew install {need.Brew}",
+            { } manager => $"{manager.Name} {manager.Install[0]} what corresponds to Debian's {need.Debian}",
+            null => $"Install it; Debian has it in {need.Debian}.",
+        };
 
     [GeneratedRegex(@"\d+(\.\d+)+")]
     private static partial Regex Number();

@@ -14,7 +14,16 @@ namespace Hillingar.Build.Health;
 /// <param name="Switches">How many host packages that were built, and switches assembled of them.</param>
 /// <param name="SwitchSize">Their bytes.</param>
 /// <param name="LeastRecent">When that was used last that was not used for the longest time, in UTC; null where nothing is there.</param>
-public sealed record StoreContents(string Root, int Sources, long SourceSize, int Repositories, long RepositorySize, int Switches, long SwitchSize, DateTime? LeastRecent)
+public sealed record StoreContents(
+    string Root,
+    int Sources,
+    long SourceSize,
+    int Repositories,
+    long RepositorySize,
+    int Switches,
+    long SwitchSize,
+    DateTime? LeastRecent
+)
 {
     /// <summary>The bytes of all that a pruning may take.</summary>
     public long Size => SourceSize + RepositorySize + SwitchSize;
@@ -26,17 +35,28 @@ public sealed record StoreContents(string Root, int Sources, long SourceSize, in
     public static Task<StoreContents> Of(Stores stores, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(stores);
-        return FileFault.Guard(stores.Root, async () =>
-        {
-            var sources = stores.Sources;
-            // Nobody prunes meanwhile.
-            using var reading = await FolderLock.Share(sources.UseLock, cancellation).ConfigureAwait(false);
-            var files = Until(sources.Files());
-            var repositories = Until(StorePruner.Repositories(sources));
-            var switches = Until(stores.Switches.Entries());
-            return new StoreContents(stores.Root, files.Count, files.Sum(entry => entry.Size), repositories.Count, repositories.Sum(entry => entry.Size), switches.Count, switches.Sum(entry => entry.Size),
-                files.Concat(repositories).Concat(switches).Select(entry => (DateTime?)entry.Used).Min());
-        });
+        return FileFault.Guard(
+            stores.Root,
+            async () =>
+            {
+                var sources = stores.Sources;
+                // Nobody prunes meanwhile.
+                using var reading = await FolderLock.Share(sources.UseLock, cancellation).ConfigureAwait(false);
+                var files = Until(sources.Files());
+                var repositories = Until(StorePruner.Repositories(sources));
+                var switches = Until(stores.Switches.Entries());
+                return new StoreContents(
+                    stores.Root,
+                    files.Count,
+                    files.Sum(entry => entry.Size),
+                    repositories.Count,
+                    repositories.Sum(entry => entry.Size),
+                    switches.Count,
+                    switches.Sum(entry => entry.Size),
+                    files.Concat(repositories).Concat(switches).Select(entry => (DateTime?)entry.Used).Min()
+                );
+            }
+        );
 
         List<(string Path, long Size, DateTime Used)> Until(IEnumerable<(string Path, long Size, DateTime Used)> entries)
         {

@@ -24,14 +24,16 @@ public static class StorePruner
     /// <param name="limit">The size to come down to, in bytes.</param>
     /// <param name="cancellation">Stops; what is not removed then stays whole.</param>
     /// <exception cref="HillingarException">HIL4007: a file cannot be removed.</exception>
-    public static Task<Pruning> Prune(SourceStore store, long limit, CancellationToken cancellation) => Prune(store, limit, null, cancellation);
+    public static Task<Pruning> Prune(SourceStore store, long limit, CancellationToken cancellation) =>
+        Prune(store, limit, null, cancellation);
 
     /// <summary>The same, and what was not used for long goes too.</summary>
     /// <param name="store">The store.</param>
     /// <param name="limit">The size to come down to, in bytes.</param>
     /// <param name="unusedSince">Sources that were last used before then, in UTC, go whatever the size; null for none.</param>
     /// <param name="cancellation">Stops; what is not removed then stays whole.</param>
-    public static Task<Pruning> Prune(SourceStore store, long limit, DateTime? unusedSince, CancellationToken cancellation) => Prune(store, null, limit, unusedSince, cancellation);
+    public static Task<Pruning> Prune(SourceStore store, long limit, DateTime? unusedSince, CancellationToken cancellation) =>
+        Prune(store, null, limit, unusedSince, cancellation);
 
     /// <summary>The same with the host packages that were built, the switches assembled of them, and the sources together. No build may run with one of these switches meanwhile.</summary>
     /// <inheritdoc cref="Prune(SourceStore, long, DateTime?, CancellationToken)"/>
@@ -44,41 +46,54 @@ public static class StorePruner
     static Task<Pruning> Prune(SourceStore store, SwitchStore? switches, long limit, DateTime? unusedSince, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        return FileFault.Guard(store.Folder, async () =>
-        {
-            // In the order in which a build takes them.
-            using var switchTurn = switches is null ? null : await FolderLock.Take(switches.UseLock, cancellation).ConfigureAwait(false);
-            using var turn = await FolderLock.Take(store.UseLock, cancellation).ConfigureAwait(false);
-            switches?.RemoveLeftovers();
-            var leftovers = Leftovers(store.Folder, DateTime.UtcNow - s_leftover);
-            var sources = store.Files().Concat(Repositories(store)).Concat(switches?.Entries() ?? []).OrderByDescending(source => source.Used).ToList();
-            var (kept, removed, freed) = (0L, 0, leftovers);
-            foreach (var source in sources)
+        return FileFault.Guard(
+            store.Folder,
+            async () =>
             {
-                cancellation.ThrowIfCancellationRequested();
-                if (source.Size <= limit - kept && !(source.Used < unusedSince))
+                // In the order in which a build takes them.
+                using var switchTurn = switches is null
+                    ? null
+                    : await FolderLock.Take(switches.UseLock, cancellation).ConfigureAwait(false);
+                using var turn = await FolderLock.Take(store.UseLock, cancellation).ConfigureAwait(false);
+                switches?.RemoveLeftovers();
+                var leftovers = Leftovers(store.Folder, DateTime.UtcNow - s_leftover);
+                var sources = store
+                    .Files()
+                    .Concat(Repositories(store))
+                    .Concat(switches?.Entries() ?? [])
+                    .OrderByDescending(source => source.Used)
+                    .ToList();
+                var (kept, removed, freed) = (0L, 0, leftovers);
+                foreach (var source in sources)
                 {
-                    kept += source.Size;
-                    continue;
+                    cancellation.ThrowIfCancellationRequested();
+                    if (source.Size <= limit - kept && !(source.Used < unusedSince))
+                    {
+                        kept += source.Size;
+                        continue;
+                    }
+
+                    // What was used before it may be smaller and still fit, but the older one would then outlive the newer one.
+                    limit = kept;
+                    Remove(source.Path);
+                    removed++;
+                    freed += source.Size;
                 }
 
-                // What was used before it may be smaller and still fit, but the older one would then outlive the newer one.
-                limit = kept;
-                Remove(source.Path);
-                removed++;
-                freed += source.Size;
+                foreach (var alias in store.BrokenAliases())
+                    File.Delete(alias);
+                return new Pruning(removed, freed, kept);
             }
-
-            foreach (var alias in store.BrokenAliases())
-                File.Delete(alias);
-            return new Pruning(removed, freed, kept);
-        });
+        );
     }
 
     /// <summary>The git repositories of a store, and when they were last used.</summary>
     internal static IEnumerable<(string Path, long Size, DateTime Used)> Repositories(SourceStore store) =>
         Directory.Exists(store.GitFolder)
-            ? Directory.EnumerateDirectories(store.GitFolder).Where(folder => !IsLeftover(folder)).Select(folder => (folder, Tree.Size(folder), Directory.GetLastWriteTimeUtc(folder)))
+            ? Directory
+                .EnumerateDirectories(store.GitFolder)
+                .Where(folder => !IsLeftover(folder))
+                .Select(folder => (folder, Tree.Size(folder), Directory.GetLastWriteTimeUtc(folder)))
             : [];
 
     static long Leftovers(string folder, DateTime before)
@@ -87,8 +102,22 @@ public static class StorePruner
         if (!Directory.Exists(folder))
             return freed;
         // Only names that we give: in the folders themselves, never inside a repository.
-        foreach (var path in Directory.EnumerateDirectories(folder).SelectMany(inner => Directory.EnumerateFileSystemEntries(inner).Concat(
-            Directory.EnumerateDirectories(inner).Where(deep => Path.GetFileName(deep).Length == 2).SelectMany(Directory.EnumerateFileSystemEntries))).Where(IsLeftover).ToList())
+        foreach (
+            var path in Directory
+                .EnumerateDirectories(folder)
+                .SelectMany(inner =>
+                    Directory
+                        .EnumerateFileSystemEntries(inner)
+                        .Concat(
+                            Directory
+                                .EnumerateDirectories(inner)
+                                .Where(deep => Path.GetFileName(deep).Length == 2)
+                                .SelectMany(Directory.EnumerateFileSystemEntries)
+                        )
+                )
+                .Where(IsLeftover)
+                .ToList()
+        )
             if (File.GetLastWriteTimeUtc(path) < before)
             {
                 freed += Directory.Exists(path) ? Tree.Size(path) : new FileInfo(path).Length;

@@ -23,9 +23,13 @@ readonly record struct ElfSymbol(string Name, ulong Address, string? File, int S
 sealed class ElfFile
 {
     const int MaxFile = 1 << 30;
-    const uint Load = 1, NoteSegment = 4, SymbolTable = 2;
+    const uint Load = 1,
+        NoteSegment = 4,
+        SymbolTable = 2;
+
     /// <summary>The type of sections that take up memory and no place in the file.</summary>
     public const uint NoBits = 8;
+
     // What no machine has, so that sums cannot overflow.
     const ulong MaxSize = 1UL << 47;
 
@@ -38,18 +42,53 @@ sealed class ElfFile
     {
         (_data, _path) = (data, path);
         if (data is not [0x7f, (byte)'E', (byte)'L', (byte)'F', var width, var order, _, var system, ..])
-            throw new HillingarException("HIL5030", "This is no image: an ELF file was expected. Publish what the build made.", new Place(path));
+            throw new HillingarException(
+                "HIL5030",
+                "This is no image: an ELF file was expected. Publish what the build made.",
+                new Place(path)
+            );
         if (width is not (1 or 2) || order != 1)
-            throw new HillingarException("HIL5030", $"The ELF file is of class {width} and byte order {order}; only little-endian files of 32 or 64 bits are read.", new Place(path));
+            throw new HillingarException(
+                "HIL5030",
+                $"The ELF file is of class {width} and byte order {order}; only little-endian files of 32 or 64 bits are read.",
+                new Place(path)
+            );
         Bits = width == 2 ? 64 : 32;
-        OsAbi = system switch { 0 => "System V", 2 => "NetBSD", 3 => "Linux", 6 => "Solaris", 9 => "FreeBSD", 12 => "OpenBSD", 255 => "standalone", _ => $"abi-{system}" };
-        Machine = U16(18) switch { 3 => "x86_32", 21 => "ppc64", 22 => "s390x", 40 => "arm32", 62 => "x86_64", 183 => "arm64", 243 => "riscv64", var other => $"machine-{other}" };
+        OsAbi = system switch
+        {
+            0 => "System V",
+            2 => "NetBSD",
+            3 => "Linux",
+            6 => "Solaris",
+            9 => "FreeBSD",
+            12 => "OpenBSD",
+            255 => "standalone",
+            _ => $"abi-{system}",
+        };
+        Machine = U16(18) switch
+        {
+            3 => "x86_32",
+            21 => "ppc64",
+            22 => "s390x",
+            40 => "arm32",
+            62 => "x86_64",
+            183 => "arm64",
+            243 => "riscv64",
+            var other => $"machine-{other}",
+        };
         var is64 = Bits == 64;
         Segments = Table(Word(is64 ? 32u : 28), U16(is64 ? 54u : 42), U16(is64 ? 56u : 44), is64 ? 56u : 32, "program headers", Segment);
         Sections = Table(Word(is64 ? 40u : 32), U16(is64 ? 58u : 46), U16(is64 ? 60u : 48), is64 ? 64u : 40, "section headers", Section);
         foreach (var segment in Segments.Where(segment => segment.Type is Load or NoteSegment))
-            if (segment.Size > MaxSize || segment.Address > ulong.MaxValue - MaxSize || segment.Type == Load && segment.FileSize > segment.Size)
-                throw Damaged(segment.Offset, $"a segment has {segment.FileSize} bytes in the file and {segment.Size} in memory at {segment.Address:x}");
+            if (
+                segment.Size > MaxSize
+                || segment.Address > ulong.MaxValue - MaxSize
+                || segment.Type == Load && segment.FileSize > segment.Size
+            )
+                throw Damaged(
+                    segment.Offset,
+                    $"a segment has {segment.FileSize} bytes in the file and {segment.Size} in memory at {segment.Address:x}"
+                );
             else
                 Check(segment.Offset, segment.FileSize, "a segment");
     }
@@ -64,7 +103,12 @@ sealed class ElfFile
     {
         var file = new FileInfo(path);
         return !file.Exists ? throw new HillingarException("HIL5030", $"There is no image '{path}'. Build first.", new Place(path))
-            : file.Length > MaxFile ? throw new HillingarException("HIL5030", $"The image is larger than {MaxFile >> 20} MiB, and is not read.", new Place(path))
+            : file.Length > MaxFile
+                ? throw new HillingarException(
+                    "HIL5030",
+                    $"The image is larger than {MaxFile >> 20} MiB, and is not read.",
+                    new Place(path)
+                )
             : File.ReadAllBytes(path);
     }
 
@@ -87,7 +131,7 @@ sealed class ElfFile
     {
         foreach (var segment in Segments.Where(segment => segment.Type == NoteSegment))
             // Twelve bytes of header; less is padding.
-            for (ulong at = segment.Offset, end = segment.Offset + segment.FileSize; end - at >= 12;)
+            for (ulong at = segment.Offset, end = segment.Offset + segment.FileSize; end - at >= 12; )
             {
                 var (name, size) = (U32(at), U32(at + 4));
                 var description = at + 12 + Aligned(name);
@@ -186,13 +230,15 @@ sealed class ElfFile
         return [.. Enumerable.Range(0, count).Select(number => read(offset + (ulong)number * size))];
     }
 
-    ElfSegment Segment(ulong at) => Bits == 64
-        ? new(U32(at), U64(at + 8), U64(at + 32), U64(at + 16), U64(at + 40), Access(U32(at + 4)))
-        : new(U32(at), U32(at + 4), U32(at + 16), U32(at + 8), U32(at + 20), Access(U32(at + 24)));
+    ElfSegment Segment(ulong at) =>
+        Bits == 64
+            ? new(U32(at), U64(at + 8), U64(at + 32), U64(at + 16), U64(at + 40), Access(U32(at + 4)))
+            : new(U32(at), U32(at + 4), U32(at + 16), U32(at + 8), U32(at + 20), Access(U32(at + 24)));
 
-    ElfSection Section(ulong at) => Bits == 64
-        ? new(U32(at), U32(at + 4), U64(at + 8), U64(at + 16), U64(at + 24), U64(at + 32), U32(at + 40), U64(at + 56))
-        : new(U32(at), U32(at + 4), U32(at + 8), U32(at + 12), U32(at + 16), U32(at + 20), U32(at + 24), U32(at + 36));
+    ElfSection Section(ulong at) =>
+        Bits == 64
+            ? new(U32(at), U32(at + 4), U64(at + 8), U64(at + 16), U64(at + 24), U64(at + 32), U32(at + 40), U64(at + 56))
+            : new(U32(at), U32(at + 4), U32(at + 8), U32(at + 12), U32(at + 16), U32(at + 20), U32(at + 24), U32(at + 36));
 
     static string Access(uint flags) => $"{((flags & 4) != 0 ? 'r' : '-')}{((flags & 2) != 0 ? 'w' : '-')}{((flags & 1) != 0 ? 'x' : '-')}";
 }

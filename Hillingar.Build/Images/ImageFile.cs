@@ -43,5 +43,11 @@ public sealed record ImageFile(string Path, UnikernelImage Image)
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="HillingarException">HIL5030 to HIL5032: it cannot be read.</exception>
     public static ImageFile Read(string path, string? buildFolder, CancellationToken cancellation) =>
-        new(path, UnikernelImage.Read(path, buildFolder is not null && Directory.Exists(buildFolder) ? ImageLibraries.Read(buildFolder, cancellation) : null));
+        new(
+            path,
+            UnikernelImage.Read(
+                path,
+                buildFolder is not null && Directory.Exists(buildFolder) ? ImageLibraries.Read(buildFolder, cancellation) : null
+            )
+        );
 }

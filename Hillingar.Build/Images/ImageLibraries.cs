@@ -17,10 +17,26 @@ public sealed class ImageLibraries
     // Modules of the compiler's own libraries beside the standard one, and its runtime's.
     static readonly HashSet<string> s_compiler =
     [
-        "Stdlib", "Std_exit", "Unix", "UnixLabels", "Thread", "ThreadUnix", "Mutex", "Condition", "Event", "Semaphore", "Str", "Dynlink", "Bigarray", "Profiling", "Runtime_events",
+        "Stdlib",
+        "Std_exit",
+        "Unix",
+        "UnixLabels",
+        "Thread",
+        "ThreadUnix",
+        "Mutex",
+        "Condition",
+        "Event",
+        "Semaphore",
+        "Str",
+        "Dynlink",
+        "Bigarray",
+        "Profiling",
+        "Runtime_events",
     ];
 
-    readonly Dictionary<string, string> _modules = new(StringComparer.Ordinal), _functions = new(StringComparer.Ordinal);
+    readonly Dictionary<string, string> _modules = new(StringComparer.Ordinal),
+        _functions = new(StringComparer.Ordinal);
+
     // Static functions and variables of C, by name and source file; null where two libraries have the same.
     readonly Dictionary<(string Name, string File), string?> _statics = [];
 
@@ -36,14 +52,31 @@ public sealed class ImageLibraries
         var libraries = new ImageLibraries();
         if (!Directory.Exists(build))
             return libraries;
-        using var folder = ConfinedFolder.Open(build, (path, why) => new HillingarException("HIL5031", $"'{Unpacker.Printable(path)}' cannot be read: {Unpacker.Printable(why)}. Build again.", new Place(Path.Combine(build, Unpacker.Printable(path)))));
+        using var folder = ConfinedFolder.Open(
+            build,
+            (path, why) =>
+                new HillingarException(
+                    "HIL5031",
+                    $"'{Unpacker.Printable(path)}' cannot be read: {Unpacker.Printable(why)}. Build again.",
+                    new Place(Path.Combine(build, Unpacker.Printable(path)))
+                )
+        );
         if (!folder.HasFolder(Duniverse))
             return libraries;
-        foreach (var archive in folder.Walk(Duniverse, cancellation: cancellation).Where(entry => entry.Kind == EntryKind.File && entry.Name.EndsWith(".a", StringComparison.Ordinal)).Select(entry => entry.Path).Order(StringComparer.Ordinal))
+        foreach (
+            var archive in folder
+                .Walk(Duniverse, cancellation: cancellation)
+                .Where(entry => entry.Kind == EntryKind.File && entry.Name.EndsWith(".a", StringComparison.Ordinal))
+                .Select(entry => entry.Path)
+                .Order(StringComparer.Ordinal)
+        )
         {
             cancellation.ThrowIfCancellationRequested();
             var library = archive.Split('/')[1];
-            foreach (var symbol in Members(folder.ReadBytes(archive, MaxArchive)!, Path.Combine(build, archive)).SelectMany(member => member.Symbols()))
+            foreach (
+                var symbol in Members(folder.ReadBytes(archive, MaxArchive)!, Path.Combine(build, archive))
+                    .SelectMany(member => member.Symbols())
+            )
                 libraries.Add(symbol, library);
         }
 
@@ -56,16 +89,23 @@ public sealed class ImageLibraries
         if (symbol.IsGlobal && _functions.TryGetValue(symbol.Name, out var library))
             return library;
         if (Module(symbol.Name) is not { } module)
-            return symbol.Name.StartsWith("caml_", StringComparison.Ordinal) ? "ocaml" : symbol.IsGlobal ? "(C)" : _statics.GetValueOrDefault((symbol.Name, symbol.File!));
+            return symbol.Name.StartsWith("caml_", StringComparison.Ordinal) ? "ocaml"
+                : symbol.IsGlobal ? "(C)"
+                : _statics.GetValueOrDefault((symbol.Name, symbol.File!));
         // Lwt_unix__read_123 (or .read_123, since OCaml 5.2) is of Lwt_unix, Dune__exe__Main of itself.
-        for (var end = module.Length; end > 0; end = Math.Max(module.LastIndexOf("__", end - 1, StringComparison.Ordinal), module.AsSpan(0, end).LastIndexOfAny('.', '$')))
+        for (
+            var end = module.Length;
+            end > 0;
+            end = Math.Max(module.LastIndexOf("__", end - 1, StringComparison.Ordinal), module.AsSpan(0, end).LastIndexOfAny('.', '$'))
+        )
             if (_modules.TryGetValue(module[..end], out library))
                 return library;
         var outer = module.Split("__")[0].Split('.', '$')[0];
         return s_compiler.Contains(outer) || outer.StartsWith("Camlinternal", StringComparison.Ordinal) ? "ocaml" : "(project)";
     }
 
-    static string? Module(string symbol) => symbol.StartsWith("caml", StringComparison.Ordinal) && symbol.Length > 4 && char.IsAsciiLetterUpper(symbol[4]) ? symbol[4..] : null;
+    static string? Module(string symbol) =>
+        symbol.StartsWith("caml", StringComparison.Ordinal) && symbol.Length > 4 && char.IsAsciiLetterUpper(symbol[4]) ? symbol[4..] : null;
 
     void Add(ElfSymbol symbol, string library)
     {
@@ -86,7 +126,7 @@ public sealed class ImageLibraries
         const int header = 60;
         if (!bytes.AsSpan().StartsWith("!<arch>\n"u8))
             yield break;
-        for (var at = 8; at <= bytes.Length - header;)
+        for (var at = 8; at <= bytes.Length - header; )
         {
             var text = Encoding.ASCII.GetString(bytes.AsSpan(at + 48, 10)).Trim();
             if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size > bytes.Length - header - at)
@@ -96,6 +136,7 @@ public sealed class ImageLibraries
             at += header + size + (size & 1);
         }
 
-        HillingarException Damaged(int offset, string what) => new("HIL5031", $"The static library is damaged at offset {offset}: {what}. Build again.", new Place(archive));
+        HillingarException Damaged(int offset, string what) =>
+            new("HIL5031", $"The static library is damaged at offset {offset}: {what}. Build again.", new Place(archive));
     }
 }

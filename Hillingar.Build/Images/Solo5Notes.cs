@@ -7,8 +7,12 @@ namespace Hillingar.Build.Images;
 static class Solo5Notes
 {
     // "ABI1" and "MFT1".
-    const uint AbiNote = 0x31494241, ManifestNote = 0x3154464d;
-    const uint MaxEntries = 64, EntrySize = 104, NameSize = 68, ReservedFirst = 1U << 30;
+    const uint AbiNote = 0x31494241,
+        ManifestNote = 0x3154464d;
+    const uint MaxEntries = 64,
+        EntrySize = 104,
+        NameSize = 68,
+        ReservedFirst = 1U << 30;
 
     public static (Solo5Abi? Abi, IReadOnlyList<ImageDevice> Devices) Read(ElfFile elf)
     {
@@ -23,8 +27,9 @@ static class Solo5Notes
     }
 
     static Solo5Abi Abi(ElfFile elf, ulong offset, uint size) =>
-        size < 8 ? throw Fault(elf, offset, "the ABI note is too short")
-        : new(TargetTable.OfAbi(elf.U32(offset))?.Name ?? $"abi-{elf.U32(offset)}", elf.U32(offset + 4));
+        size < 8
+            ? throw Fault(elf, offset, "the ABI note is too short")
+            : new(TargetTable.OfAbi(elf.U32(offset))?.Name ?? $"abi-{elf.U32(offset)}", elf.U32(offset + 4));
 
     static List<ImageDevice> Devices(ElfFile elf, ulong offset, uint size)
     {
@@ -40,7 +45,11 @@ static class Solo5Notes
         {
             var at = offset + padding + 8 + number * EntrySize;
             var (name, type) = (elf.Text(at, NameSize), elf.U32(at + NameSize));
-            if (number == 0 ? type != ReservedFirst || name.Length > 0 : type is not (1 or 2) || !IsName(name) || devices.Exists(device => device.Name == name))
+            if (
+                number == 0
+                    ? type != ReservedFirst || name.Length > 0
+                    : type is not (1 or 2) || !IsName(name) || devices.Exists(device => device.Name == name)
+            )
                 throw Fault(elf, at, $"the device manifest's entry {number} is none that Solo5 takes");
             if (number > 0)
                 devices.Add(new(type == 1 ? DeviceKind.Block : DeviceKind.Network, name));
@@ -53,5 +62,9 @@ static class Solo5Notes
     static bool IsName(string name) => name.Length is > 0 and < (int)NameSize && name.All(char.IsAsciiLetterOrDigit);
 
     static HillingarException Fault(ElfFile elf, ulong offset, string what) =>
-        new("HIL5032", $"The image's Solo5 notes are wrong at offset {offset}: {what}. Build it again with the locked solo5.", new Place(elf.Path));
+        new(
+            "HIL5032",
+            $"The image's Solo5 notes are wrong at offset {offset}: {what}. Build it again with the locked solo5.",
+            new Place(elf.Path)
+        );
 }

@@ -103,7 +103,15 @@ public sealed record UnikernelImage
             OsAbi = elf.OsAbi,
             Abi = abi,
             Devices = devices,
-            Segments = [.. elf.Loaded.Select(segment => new ImageSegment(segment.Address, (long)segment.FileSize, (long)segment.Size, segment.Access))],
+            Segments =
+            [
+                .. elf.Loaded.Select(segment => new ImageSegment(
+                    segment.Address,
+                    (long)segment.FileSize,
+                    (long)segment.Size,
+                    segment.Access
+                )),
+            ],
             Libraries = parts.Libraries,
             Symbols = parts.Symbols,
         };

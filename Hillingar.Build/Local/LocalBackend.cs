@@ -26,12 +26,14 @@ public sealed class LocalBackend(Stores stores, IReporter reporter) : IBackend
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(locked);
         var (machine, wanted) = (await Toolchain.TryProbe(cancellation).ConfigureAwait(false), locked.Version("ocaml")?.Text);
-        return machine is not null && machine.OCaml == wanted ? null
+        return machine is not null && machine.OCaml == wanted
+            ? null
             : $"This machine has {(machine is null ? "no OCaml" : $"OCaml {machine.OCaml}")}, and the lock is of {wanted ?? "none"}.";
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Diagnostic>> Build(BuildPlan plan, LockFile locked, CancellationToken cancellation) => Run(plan, locked, DuneCompile.Run, cancellation);
+    public Task<IReadOnlyList<Diagnostic>> Build(BuildPlan plan, LockFile locked, CancellationToken cancellation) =>
+        Run(plan, locked, DuneCompile.Run, cancellation);
 
     /// <summary>Runs the tests of a project: what dune runs for <c>runtest</c>.</summary>
     /// <param name="plan">Whose sources; its image is not made.</param>
@@ -39,15 +41,25 @@ public sealed class LocalBackend(Stores stores, IReporter reporter) : IBackend
     /// <param name="cancellation">Stops what was started.</param>
     /// <returns>A result for each test, and the errors of the sources.</returns>
     /// <exception cref="HillingarException">As of <see cref="Build"/>.</exception>
-    public async Task<(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Errors)> Test(BuildPlan plan, LockFile locked, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<TestResult> Results, IReadOnlyList<Diagnostic> Errors)> Test(
+        BuildPlan plan,
+        LockFile locked,
+        CancellationToken cancellation
+    )
     {
         ArgumentNullException.ThrowIfNull(plan);
         IReadOnlyList<TestResult> results = [];
-        var errors = await Run(plan, locked, async (build, tools, told, stop) =>
-        {
-            (results, var found) = await DuneTests.Run(build, tools, told, stop).ConfigureAwait(false);
-            return found;
-        }, cancellation).ConfigureAwait(false);
+        var errors = await Run(
+                plan,
+                locked,
+                async (build, tools, told, stop) =>
+                {
+                    (results, var found) = await DuneTests.Run(build, tools, told, stop).ConfigureAwait(false);
+                    return found;
+                },
+                cancellation
+            )
+            .ConfigureAwait(false);
         return (results, errors);
     }
 
@@ -57,9 +69,29 @@ public sealed class LocalBackend(Stores stores, IReporter reporter) : IBackend
         if (plan.Request.HostSwitch == HostSwitchSource.Machine)
             await TargetSupport.CheckCompiler(plan.Request, cancellation).ConfigureAwait(false);
         var place = new Place(plan.LockFile);
-        var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = plan.Sandbox, Isolation = plan.Isolation, Offline = plan.Offline }, reporter);
-        var system = await Depexts.Ensure(locked, plan.SystemPackages, place, reporter, cancellation, Alone(plan) is not { } alone ? null
-            : () => provider.WithDepextsOf(locked, plan.Request, alone, vendored: true, cancellation, HostUse.Configure, HostUse.Build)).ConfigureAwait(false);
+        var provider = new HostToolProvider(
+            stores,
+            new SwitchOptions
+            {
+                Sandbox = plan.Sandbox,
+                Isolation = plan.Isolation,
+                Offline = plan.Offline,
+            },
+            reporter
+        );
+        var system = await Depexts
+            .Ensure(
+                locked,
+                plan.SystemPackages,
+                place,
+                reporter,
+                cancellation,
+                Alone(plan) is not { } alone
+                    ? null
+                    : () =>
+                        provider.WithDepextsOf(locked, plan.Request, alone, vendored: true, cancellation, HostUse.Configure, HostUse.Build)
+            )
+            .ConfigureAwait(false);
         try
         {
             var errors = await Realise(plan, locked, provider, work, cancellation).ConfigureAwait(false);
@@ -73,17 +105,40 @@ public sealed class LocalBackend(Stores stores, IReporter reporter) : IBackend
     }
 
     // The target that the tools are for: with the contexts that mirage wrote for it, dune needs no other's compilers. A dune-workspace of the project's own has what it has.
-    static string? Alone(BuildPlan plan) => plan.Request.IsConfigured && plan.Build.Sources.All(source => source.Path != "dune-workspace") ? plan.Target : null;
+    static string? Alone(BuildPlan plan) =>
+        plan.Request.IsConfigured && plan.Build.Sources.All(source => source.Path != "dune-workspace") ? plan.Target : null;
 
-    async Task<IReadOnlyList<Diagnostic>> Realise(BuildPlan plan, LockFile locked, HostToolProvider provider, Work work, CancellationToken cancellation)
+    async Task<IReadOnlyList<Diagnostic>> Realise(
+        BuildPlan plan,
+        LockFile locked,
+        HostToolProvider provider,
+        Work work,
+        CancellationToken cancellation
+    )
     {
         var place = new Place(plan.LockFile);
         await provider.Fetch(locked, plan.Request, place, Alone(plan), cancellation).ConfigureAwait(false);
-        var build = plan.Request.IsConfigured ? await reporter.Timed("mirage", () => Configured(plan, locked, provider, cancellation)).ConfigureAwait(false) : plan.Build;
-        var tools = await reporter.Timed("tools", () => provider.Provide(locked, plan.Request, place, cancellation, target: Alone(plan), isDuneEnough: new DuneNeed(plan.Request, locked, build).IsMetBy)).ConfigureAwait(false);
+        var build = plan.Request.IsConfigured
+            ? await reporter.Timed("mirage", () => Configured(plan, locked, provider, cancellation)).ConfigureAwait(false)
+            : plan.Build;
+        var tools = await reporter
+            .Timed(
+                "tools",
+                () =>
+                    provider.Provide(
+                        locked,
+                        plan.Request,
+                        place,
+                        cancellation,
+                        target: Alone(plan),
+                        isDuneEnough: new DuneNeed(plan.Request, locked, build).IsMetBy
+                    )
+            )
+            .ConfigureAwait(false);
         var found = await reporter.Timed("dune", () => work(build, tools, reporter, cancellation)).ConfigureAwait(false);
         var errors = await new DuneAdvice(plan.Request, build, locked)
-            .Of(found, () => new RepositoryOpener(stores, reporter, plan.Offline, new SharedWork()).Packages(plan.Request, cancellation)).ConfigureAwait(false);
+            .Of(found, () => new RepositoryOpener(stores, reporter, plan.Offline, new SharedWork()).Packages(plan.Request, cancellation))
+            .ConfigureAwait(false);
         build.Workspace.Remember(tools);
         // An editor can be told of one target's build only.
         if (errors.Count == 0 && plan.EditorFolder is { } folder && (!plan.Request.IsConfigured || plan.Target == plan.Request.Targets[0]))
@@ -96,11 +151,30 @@ public sealed class LocalBackend(Stores stores, IReporter reporter) : IBackend
     {
         var (request, build) = (plan.Request, plan.Build);
         var folder = plan.ConfiguredFolder ?? build.Workspace.ConfiguredFolder;
-        var configured = await new Configurator(folder, reporter).Run(request, locked, () => provider.Provide(locked, request, new Place(plan.LockFile), cancellation, HostUse.Configure), cancellation, plan.Target).ConfigureAwait(false);
-        if (configured.FirstOrDefault(target => !locked.Configured.Contains((target.Target, Roots.Digest(target.Package(request.Name))))) is { } other)
-            throw new HillingarException("HIL5072", $"config.ml asks for other packages for '{other.Target}' than the lock was made for. Lock again: {Advice.LockAnew}.", new Place(plan.LockFile));
+        var configured = await new Configurator(folder, reporter)
+            .Run(
+                request,
+                locked,
+                () => provider.Provide(locked, request, new Place(plan.LockFile), cancellation, HostUse.Configure),
+                cancellation,
+                plan.Target
+            )
+            .ConfigureAwait(false);
+        if (
+            configured.FirstOrDefault(target => !locked.Configured.Contains((target.Target, Roots.Digest(target.Package(request.Name))))) is
+            { } other
+        )
+            throw new HillingarException(
+                "HIL5072",
+                $"config.ml asks for other packages for '{other.Target}' than the lock was made for. Lock again: {Advice.LockAnew}.",
+                new Place(plan.LockFile)
+            );
         if (!configured.First(target => target.Target == plan.Target).Contexts.Any(context => context.Name == build.Context))
-            throw new HillingarException("HIL5071", $"mirage configured '{plan.Target}' for other contexts of dune than '{build.Context}'. Name the right one in DuneContext.", new Place(request.ProjectFile));
+            throw new HillingarException(
+                "HIL5071",
+                $"mirage configured '{plan.Target}' for other contexts of dune than '{build.Context}'. Name the right one in DuneContext.",
+                new Place(request.ProjectFile)
+            );
         return build with { Sources = ConfiguredSources.Of(configured, build.Sources, plan.Target, folder), Below = plan.Target + "/" };
     }
 }

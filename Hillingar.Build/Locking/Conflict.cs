@@ -36,7 +36,15 @@ public enum LockFixKind
 /// <param name="Version">Its new bound; empty for none.</param>
 /// <param name="Owner">The package of the project whose dependency it is: the project's own name, or that of an opam file.</param>
 /// <param name="Repository">The repository to add, if that is the change.</param>
-public sealed record LockFix(string Description, LockFixKind Kind, string ProjectFile, string? Package, string Version, string? Owner, string? Repository)
+public sealed record LockFix(
+    string Description,
+    LockFixKind Kind,
+    string ProjectFile,
+    string? Package,
+    string Version,
+    string? Owner,
+    string? Repository
+)
 {
     /// <summary>The packages that the host switch is to provide, those that it does already among them; none where that does not change.</summary>
     public IReadOnlyList<string> Provided { get; init; } = [];
@@ -65,12 +73,31 @@ public sealed record LockConflict(string Project, string Cause, string Explanati
     {
         var repository = fix.Overlay ?? fix.Besides;
         LockFix Of(LockFixKind kind, string? package = null, string version = "", string? owner = null) =>
-            new(fix.Description, kind, request.ProjectFile, package, version, owner, repository is null ? null : RepositoryOpener.Written(repository));
+            new(
+                fix.Description,
+                kind,
+                request.ProjectFile,
+                package,
+                version,
+                owner,
+                repository is null ? null : RepositoryOpener.Written(repository)
+            );
         return fix switch
         {
             { Wish: { } wish } => Of(Kind(wish, fix.Package), fix.Package, wish.Bound ?? "", fix.Owner) with
             {
-                Also = [.. wish.With.Select(other => new LockFix(other.Description, Kind(other, OpamConflict.Label(other.Package)), request.ProjectFile, OpamConflict.Label(other.Package), other.Bound ?? "", OpamConflict.Label(other.Subject), null))],
+                Also =
+                [
+                    .. wish.With.Select(other => new LockFix(
+                        other.Description,
+                        Kind(other, OpamConflict.Label(other.Package)),
+                        request.ProjectFile,
+                        OpamConflict.Label(other.Package),
+                        other.Bound ?? "",
+                        OpamConflict.Label(other.Subject),
+                        null
+                    )),
+                ],
             },
             { LocksCompiler: true } => Of(LockFixKind.LockCompiler) with { Provided = fix.Provided },
             { Provided.Count: > 0 } => Of(LockFixKind.Provide) with { Provided = fix.Provided },
@@ -79,12 +106,13 @@ public sealed record LockConflict(string Project, string Cause, string Explanati
         };
     }
 
-    static LockFixKind Kind(Fix wish, string? package) => wish switch
-    {
-        { Kind: FixKind.LeaveOut } when package is not null => LockFixKind.LeaveOut,
-        { Bound: not null } when package is not null => LockFixKind.Bound,
-        _ => LockFixKind.Other,
-    };
+    static LockFixKind Kind(Fix wish, string? package) =>
+        wish switch
+        {
+            { Kind: FixKind.LeaveOut } when package is not null => LockFixKind.LeaveOut,
+            { Bound: not null } when package is not null => LockFixKind.Bound,
+            _ => LockFixKind.Other,
+        };
 }
 
 /// <summary>That no versions satisfy what a project asks for (HIL2001).</summary>

@@ -34,9 +34,12 @@ sealed class DepextOrder : IComparer<Filtered<ImmutableArray<string>>>
         {
             (Filter.Bool a, Filter.Bool b) => a.Value.CompareTo(b.Value),
             (Filter.Text a, Filter.Text b) => string.CompareOrdinal(a.Value, b.Value),
-            (Filter.Ident a, Filter.Ident b) => Each(a.Packages, b.Packages) is not 0 and var first ? first : string.CompareOrdinal(a.Variable, b.Variable),
+            (Filter.Ident a, Filter.Ident b) => Each(a.Packages, b.Packages) is not 0 and var first
+                ? first
+                : string.CompareOrdinal(a.Variable, b.Variable),
             (Filter.Comparison a, Filter.Comparison b) => Compare(a.Left, b.Left) is not 0 and var first ? first
-                : Rank(a.Operator) != Rank(b.Operator) ? Rank(a.Operator) - Rank(b.Operator) : Compare(a.Right, b.Right),
+            : Rank(a.Operator) != Rank(b.Operator) ? Rank(a.Operator) - Rank(b.Operator)
+            : Compare(a.Right, b.Right),
             (Filter.And a, Filter.And b) => Compare(a.Left, b.Left) is not 0 and var first ? first : Compare(a.Right, b.Right),
             (Filter.Or a, Filter.Or b) => Compare(a.Left, b.Left) is not 0 and var first ? first : Compare(a.Right, b.Right),
             (Filter.Not a, Filter.Not b) => Compare(a.Operand, b.Operand),
@@ -45,23 +48,29 @@ sealed class DepextOrder : IComparer<Filtered<ImmutableArray<string>>>
         };
     }
 
-    static int Rank(Filter filter) => filter switch
-    {
-        Filter.Bool => 0,
-        Filter.Text => 1,
-        Filter.Ident => 2,
-        Filter.Comparison => 3,
-        Filter.And => 4,
-        Filter.Or => 5,
-        Filter.Not => 6,
-        _ => 7,
-    };
+    static int Rank(Filter filter) =>
+        filter switch
+        {
+            Filter.Bool => 0,
+            Filter.Text => 1,
+            Filter.Ident => 2,
+            Filter.Comparison => 3,
+            Filter.And => 4,
+            Filter.Or => 5,
+            Filter.Not => 6,
+            _ => 7,
+        };
 
     // Polymorphic variants compare by the hashes of their names: those of Eq, Gt, Lt, Geq, Leq and Neq ascend so.
     static int Rank(RelationalOperator op) => Array.IndexOf(s_operators, op);
 
     static readonly RelationalOperator[] s_operators =
     [
-        RelationalOperator.Equal, RelationalOperator.Greater, RelationalOperator.Less, RelationalOperator.GreaterOrEqual, RelationalOperator.LessOrEqual, RelationalOperator.NotEqual,
+        RelationalOperator.Equal,
+        RelationalOperator.Greater,
+        RelationalOperator.Less,
+        RelationalOperator.GreaterOrEqual,
+        RelationalOperator.LessOrEqual,
+        RelationalOperator.NotEqual,
     ];
 }

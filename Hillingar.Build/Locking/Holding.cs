@@ -16,24 +16,46 @@ sealed class Holding(LockFile locked, IReadOnlyList<PackageFile> roots, Reposito
     readonly OpamEnvironment _environment = SourceConfig.Of(roots).Apply(HostPlatform.Current).With("monorepo", true);
 
     /// <summary>The packages of which the repository has a later version that this machine can have, and that version.</summary>
-    public IEnumerable<(OpamPackage Locked, RepositoryPackage Newest)> Behind => from item in locked.Packages
-                                                                                 let package = item.Package
-                                                                                 where !locked.Provided.Contains(package)
-                                                                                 let newest = repository.Versions(package.Name).FirstOrDefault(version => !version.AvoidVersion && version.IsAvailable(HostPlatform.Current))
-                                                                                 where newest is not null && newest.Package.Version > package.Version
-                                                                                 orderby package
-                                                                                 select (package, newest);
+    public IEnumerable<(OpamPackage Locked, RepositoryPackage Newest)> Behind =>
+        from item in locked.Packages
+        let package = item.Package
+        where !locked.Provided.Contains(package)
+        let newest = repository
+            .Versions(package.Name)
+            .FirstOrDefault(version => !version.AvoidVersion && version.IsAvailable(HostPlatform.Current))
+        where newest is not null && newest.Package.Version > package.Version
+        orderby package
+        select (package, newest);
 
     /// <summary>What holds a package, in words; null where nothing does but the lock, which is kept until an update.</summary>
     /// <param name="newest">The version that is not locked.</param>
     public string? Of(RepositoryPackage newest)
     {
         var (name, version) = (newest.Package.Name, newest.Package.Version);
-        var holders = roots.Select(root => (Who: root.Name!.Value.Text, Package: new OpamPackage(root.Name!.Value, root.Version!.Value), root.Depends, root.Conflicts))
-            .Concat(locked.Packages.Where(item => item.Package.Name != name).Select(item => repository.Find(item.Package)).OfType<RepositoryPackage>().Select(other => (Who: $"{other.Package.Name} {other.Package.Version}", other.Package, other.Depends, other.Conflicts)))
-            .SelectMany(other => Atoms(other.Depends, other.Package).Where(atom => atom.Name == name && !atom.Versions.Holds(version)).Select(atom => $"{other.Who} needs {atom}")
-                .Concat(Atoms(other.Conflicts, other.Package).Where(atom => atom.Holds(newest.Package)).Select(atom => $"{other.Who} conflicts with {atom}")))
-            .Concat(Own(newest)).Distinct().ToList();
+        var holders = roots
+            .Select(root =>
+                (Who: root.Name!.Value.Text, Package: new OpamPackage(root.Name!.Value, root.Version!.Value), root.Depends, root.Conflicts)
+            )
+            .Concat(
+                locked
+                    .Packages.Where(item => item.Package.Name != name)
+                    .Select(item => repository.Find(item.Package))
+                    .OfType<RepositoryPackage>()
+                    .Select(other => (Who: $"{other.Package.Name} {other.Package.Version}", other.Package, other.Depends, other.Conflicts))
+            )
+            .SelectMany(other =>
+                Atoms(other.Depends, other.Package)
+                    .Where(atom => atom.Name == name && !atom.Versions.Holds(version))
+                    .Select(atom => $"{other.Who} needs {atom}")
+                    .Concat(
+                        Atoms(other.Conflicts, other.Package)
+                            .Where(atom => atom.Holds(newest.Package))
+                            .Select(atom => $"{other.Who} conflicts with {atom}")
+                    )
+            )
+            .Concat(Own(newest))
+            .Distinct()
+            .ToList();
         return holders switch
         {
             [] => null,
@@ -42,12 +64,17 @@ sealed class Holding(LockFile locked, IReadOnlyList<PackageFile> roots, Reposito
         };
     }
 
-    IEnumerable<PackageAtom> Atoms(Formula<FilteredPackage> formula, OpamPackage package) => formula.Select(_environment.For(package), DependencyOptions.For(package)).Atoms();
+    IEnumerable<PackageAtom> Atoms(Formula<FilteredPackage> formula, OpamPackage package) =>
+        formula.Select(_environment.For(package), DependencyOptions.For(package)).Atoms();
 
     // What the newer version itself asks of the others that are locked.
     IEnumerable<string> Own(RepositoryPackage newest)
     {
-        if (locked.Packages.Any(item => item.Vendored && item.Package.Name == newest.Package.Name) && !newest.UsesDune && !MonorepoRules.IsSafe(newest))
+        if (
+            locked.Packages.Any(item => item.Vendored && item.Package.Name == newest.Package.Name)
+            && !newest.UsesDune
+            && !MonorepoRules.IsSafe(newest)
+        )
             yield return $"{newest.Package.Name} {newest.Package.Version} does not build with dune";
         foreach (var atom in Atoms(newest.Depends, newest.Package))
             if (locked.Version(atom.Name.Text) is { } version && !atom.Versions.Holds(version))

@@ -46,21 +46,48 @@ public static class LockComparison
         var (old, now) = (Entries(before), Entries(after));
         return
         [
-            .. old.Keys.Union(now.Keys).Order().Select(name => Compare(name.Text, old.GetValueOrDefault(name), now.GetValueOrDefault(name))).OfType<LockDifference>(),
+            .. old
+                .Keys.Union(now.Keys)
+                .Order()
+                .Select(name => Compare(name.Text, old.GetValueOrDefault(name), now.GetValueOrDefault(name)))
+                .OfType<LockDifference>(),
         ];
     }
 
-    static LockDifference? Compare(string name, Entry? before, Entry? after) => (before, after) switch
-    {
-        (null, { } added) => new(name, LockChange.Added, null, added.Version.Text),
-        ({ } removed, null) => new(name, LockChange.Removed, removed.Version.Text, null),
-        ({ } old, { } now) when old.Version != now.Version =>
-            new(name, now.Version.CompareTo(old.Version) >= 0 ? LockChange.Upgraded : LockChange.Downgraded, old.Version.Text, now.Version.Text),
-        ({ } old, { } now) when old.Vendored != now.Vendored => new(name, LockChange.Changed, old.Version.Text, now.Version.Text, now.Vendored ? "now vendored" : "no longer vendored"),
-        ({ } old, { } now) when !old.Checksums.SetEquals(now.Checksums) => new(name, LockChange.Changed, old.Version.Text, now.Version.Text, "another archive"),
-        ({ } old, { } now) when now.Checksums.Count == 0 && old.Url != now.Url => new(name, LockChange.Changed, old.Version.Text, now.Version.Text, $"{old.Url} -> {now.Url}"),
-        _ => null,
-    };
+    static LockDifference? Compare(string name, Entry? before, Entry? after) =>
+        (before, after) switch
+        {
+            (null, { } added) => new(name, LockChange.Added, null, added.Version.Text),
+            ({ } removed, null) => new(name, LockChange.Removed, removed.Version.Text, null),
+            ({ } old, { } now) when old.Version != now.Version => new(
+                name,
+                now.Version.CompareTo(old.Version) >= 0 ? LockChange.Upgraded : LockChange.Downgraded,
+                old.Version.Text,
+                now.Version.Text
+            ),
+            ({ } old, { } now) when old.Vendored != now.Vendored => new(
+                name,
+                LockChange.Changed,
+                old.Version.Text,
+                now.Version.Text,
+                now.Vendored ? "now vendored" : "no longer vendored"
+            ),
+            ({ } old, { } now) when !old.Checksums.SetEquals(now.Checksums) => new(
+                name,
+                LockChange.Changed,
+                old.Version.Text,
+                now.Version.Text,
+                "another archive"
+            ),
+            ({ } old, { } now) when now.Checksums.Count == 0 && old.Url != now.Url => new(
+                name,
+                LockChange.Changed,
+                old.Version.Text,
+                now.Version.Text,
+                $"{old.Url} -> {now.Url}"
+            ),
+            _ => null,
+        };
 
     sealed record Entry(OpamVersion Version, bool Vendored, string? Url, HashSet<Checksum> Checksums);
 
@@ -69,10 +96,18 @@ public static class LockComparison
     {
         var sources = (locked?.Duniverse ?? []).GroupBy(source => source.Url).ToDictionary(group => group.Key, group => group.First());
         var urls = (locked?.Pins ?? []).GroupBy(pin => pin.Package).ToDictionary(group => group.Key, group => group.First().Url);
-        return (locked?.Packages ?? []).ToDictionary(item => item.Package.Name, item =>
-        {
-            var url = urls.GetValueOrDefault(item.Package);
-            return new Entry(item.Package.Version, item.Vendored, url, url is not null && sources.TryGetValue(url, out var source) ? [.. source.Checksums] : []);
-        });
+        return (locked?.Packages ?? []).ToDictionary(
+            item => item.Package.Name,
+            item =>
+            {
+                var url = urls.GetValueOrDefault(item.Package);
+                return new Entry(
+                    item.Package.Version,
+                    item.Vendored,
+                    url,
+                    url is not null && sources.TryGetValue(url, out var source) ? [.. source.Checksums] : []
+                );
+            }
+        );
     }
 }

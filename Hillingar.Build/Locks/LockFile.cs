@@ -90,7 +90,11 @@ public sealed record LockFile
     public IReadOnlyList<string> Request { get; init; } = [];
 
     /// <summary>The project's own packages with what they ask for: what <see cref="Request"/> says in words.</summary>
-    internal IReadOnlyList<LockedRoot> Roots { get => HeldRoots ?? [.. LockedRoot.FromLines(Request)]; init => HeldRoots = value; }
+    internal IReadOnlyList<LockedRoot> Roots
+    {
+        get => HeldRoots ?? [.. LockedRoot.FromLines(Request)];
+        init => HeldRoots = value;
+    }
 
     /// <summary>What <c>x-hillingar-roots</c> holds; null for a lock that was made before there was that field, and that stays without it.</summary>
     internal IReadOnlyList<LockedRoot>? HeldRoots { get; init; }
@@ -117,32 +121,45 @@ public sealed record LockFile
     public bool IsForeign { get; init; }
 
     /// <summary>The version of a selected package, or null.</summary>
-    public OpamVersion? Version(string name) =>
-        Packages.FirstOrDefault(item => item.Package.Name.Text == name)?.Package.Version;
+    public OpamVersion? Version(string name) => Packages.FirstOrDefault(item => item.Package.Name.Text == name)?.Package.Version;
 
     /// <summary>The folders to vendor.</summary>
     public IReadOnlyList<DuniverseEntry> Entries =>
-    [
-        .. Duniverse.Select(source => new DuniverseEntry(source.Folder, SourceOf(source),
-            [.. PackagesOf(source).Select(package => package.ToString()).DefaultIfEmpty(source.Folder)])
+        [
+            .. Duniverse.Select(source => new DuniverseEntry(
+                source.Folder,
+                SourceOf(source),
+                [.. PackagesOf(source).Select(package => package.ToString()).DefaultIfEmpty(source.Folder)]
+            )
             {
-                Preparations = [.. Preparations.Where(preparation => preparation.Folder == source.Folder).OrderBy(preparation => preparation.Package)],
-                OnlyPackages = Partial.Contains(source.Folder) ? [.. PackagesOf(source).Select(package => package.Name.Text).Order(StringComparer.Ordinal)] : [],
+                Preparations =
+                [
+                    .. Preparations.Where(preparation => preparation.Folder == source.Folder).OrderBy(preparation => preparation.Package),
+                ],
+                OnlyPackages = Partial.Contains(source.Folder)
+                    ? [.. PackagesOf(source).Select(package => package.Name.Text).Order(StringComparer.Ordinal)]
+                    : [],
             }),
-    ];
+        ];
 
     IEnumerable<OpamPackage> PackagesOf(LockedSource source) => Pins.Where(pin => pin.Url == source.Url).Select(pin => pin.Package);
 
     /// <summary>A locked source with the lock's mirrors.</summary>
-    public Source SourceOf(LockedSource source) =>
-        new(source.Url, source.Checksums, [], MirrorAddresses);
+    public Source SourceOf(LockedSource source) => new(source.Url, source.Checksums, [], MirrorAddresses);
 
     /// <summary>The mirrors as addresses.</summary>
     internal IReadOnlyList<string> MirrorAddresses => [.. Mirrors.Select(mirror => RepositoryOpener.Expand(mirror, Folder))];
 
     /// <summary>The packages of the switch that the build runs with: what is selected and not vendored, and what the lock says belongs to the switch.</summary>
     public IReadOnlyList<OpamPackage> HostPackages =>
-        [.. Packages.Where(item => !item.Vendored && !RootPackages.Contains(item.Package.Name.Text)).Select(item => item.Package).Concat(HostSwitch).Distinct().Order()];
+        [
+            .. Packages
+                .Where(item => !item.Vendored && !RootPackages.Contains(item.Package.Name.Text))
+                .Select(item => item.Package)
+                .Concat(HostSwitch)
+                .Distinct()
+                .Order(),
+        ];
 
     /// <summary>What is selected otherwise than in an older lock, a line each: <c>lwt 5.6.1 -> 5.7.0</c>.</summary>
     public IEnumerable<string> Changes(LockFile older)
@@ -154,14 +171,27 @@ public sealed record LockFile
     /// <summary>What is selected, a line each: the package, its version, and the duniverse's folder that holds it or whose it is.</summary>
     public IEnumerable<string> List()
     {
-        var folders = Pins.Join(Duniverse, pin => pin.Url, source => source.Url, (pin, source) => (pin.Package, source.Folder)).ToLookup(pair => pair.Package, pair => pair.Folder);
-        return Packages.Select(item => item.Package).Order().Select(package => $"{package.Name} {package.Version} "
-            + (folders[package].FirstOrDefault() is { } folder ? $"duniverse/{folder}" : Provided.Contains(package) ? "this machine's" : HostSwitch.Contains(package) ? "host switch" : "not vendored"));
+        var folders = Pins.Join(Duniverse, pin => pin.Url, source => source.Url, (pin, source) => (pin.Package, source.Folder))
+            .ToLookup(pair => pair.Package, pair => pair.Folder);
+        return Packages
+            .Select(item => item.Package)
+            .Order()
+            .Select(package =>
+                $"{package.Name} {package.Version} "
+                + (
+                    folders[package].FirstOrDefault() is { } folder ? $"duniverse/{folder}"
+                    : Provided.Contains(package) ? "this machine's"
+                    : HostSwitch.Contains(package) ? "host switch"
+                    : "not vendored"
+                )
+            );
     }
 
     /// <summary>Whether a package of the project's pinned the same when the lock was made.</summary>
     internal bool WasPinned(PackageFile root, Pin pin) =>
-        HeldRoots is { } roots ? roots.Any(known => known.Name == root.Name && known.Has(pin)) : Request.Contains(Requests.Roots.Line(root, pin));
+        HeldRoots is { } roots
+            ? roots.Any(known => known.Name == root.Name && known.Has(pin))
+            : Request.Contains(Requests.Roots.Line(root, pin));
 
     /// <summary>Whether it can be restored on a platform.</summary>
     public bool Serves(Platform platform) => Platforms.Count == 0 || Platforms.Contains(platform.Name);
@@ -190,23 +220,69 @@ public sealed record LockFile
             throw ForeignLock.Refusal(file);
         if (file.Extension("x-opam-monorepo-version") is not StringValue)
             throw read.Fault("there is no field 'x-opam-monorepo-version'");
-        if (file.Extension("x-hillingar-version") is { } schema && (schema is not StringValue { Text: var text } || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > Schema))
-            throw new HillingarException("HIL3003", $"The lock is of version {schema}, and this Hillingar reads versions up to {Schema}. Update Hillingar, or delete the lock and restore again.", document.PlaceOf(schema));
-        if (foreign && file.Extension("x-opam-monorepo-version") is StringValue { Text: var theirs } written && (!OpamVersion.IsValid(theirs) || new OpamVersion(theirs) > new OpamVersion(Newest)))
-            throw new HillingarException("HIL3003", $"The lock is of version {theirs} of opam-monorepo, and this Hillingar reads versions up to {Newest}. Update Hillingar, or name another file in HillingarLockFile.", document.PlaceOf(written));
-        var locked = new LockFile { Folder = Path.GetDirectoryName(Path.GetFullPath(document.Path))!, Packages = [], Duniverse = [], IsForeign = foreign };
+        if (
+            file.Extension("x-hillingar-version") is { } schema
+            && (
+                schema is not StringValue { Text: var text }
+                || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || number > Schema
+            )
+        )
+            throw new HillingarException(
+                "HIL3003",
+                $"The lock is of version {schema}, and this Hillingar reads versions up to {Schema}. Update Hillingar, or delete the lock and restore again.",
+                document.PlaceOf(schema)
+            );
+        if (
+            foreign
+            && file.Extension("x-opam-monorepo-version") is StringValue { Text: var theirs } written
+            && (!OpamVersion.IsValid(theirs) || new OpamVersion(theirs) > new OpamVersion(Newest))
+        )
+            throw new HillingarException(
+                "HIL3003",
+                $"The lock is of version {theirs} of opam-monorepo, and this Hillingar reads versions up to {Newest}. Update Hillingar, or name another file in HillingarLockFile.",
+                document.PlaceOf(written)
+            );
+        var locked = new LockFile
+        {
+            Folder = Path.GetDirectoryName(Path.GetFullPath(document.Path))!,
+            Packages = [],
+            Duniverse = [],
+            IsForeign = foreign,
+        };
         locked = LockField.All.Aggregate(locked, (so, field) => field.Read(so, read, field.Name));
         if (foreign)
-            return locked with { Packages = [.. locked.Packages.Select(item => item with { Vendored = item.Vendored || locked.Pins.Any(pin => pin.Package == item.Package) }).DistinctBy(item => item.Package.Name)] };
+            return locked with
+            {
+                Packages =
+                [
+                    .. locked
+                        .Packages.Select(item =>
+                            item with
+                            {
+                                Vendored = item.Vendored || locked.Pins.Any(pin => pin.Package == item.Package),
+                            }
+                        )
+                        .DistinctBy(item => item.Package.Name),
+                ],
+            };
         // What a careless merge leaves would be built under a wrong name.
         var versions = new Dictionary<PackageName, OpamVersion>();
         foreach (var package in locked.Packages.Select(item => item.Package))
             if (!versions.TryAdd(package.Name, package.Version))
                 throw read.Fault($"'{package.Name}' is in 'depends' twice");
-        if (locked.Pins.FirstOrDefault(pin => versions.TryGetValue(pin.Package.Name, out var version) && version != pin.Package.Version) is { } other)
+        if (
+            locked.Pins.FirstOrDefault(pin => versions.TryGetValue(pin.Package.Name, out var version) && version != pin.Package.Version) is
+            { } other
+        )
             throw read.Fault($"'depends' and 'pin-depends' disagree on the version of '{other.Package.Name}'");
-        return locked.Partial.FirstOrDefault(folder => !locked.Entries.Any(entry => entry.Folder == folder && entry.OnlyPackages.Count > 0)) is { } missing
-            ? throw read.Fault($"'x-hillingar-partial' names '{missing}', and no package comes from there", file.Extension("x-hillingar-partial"))
+        return
+            locked.Partial.FirstOrDefault(folder => !locked.Entries.Any(entry => entry.Folder == folder && entry.OnlyPackages.Count > 0))
+                is { } missing
+            ? throw read.Fault(
+                $"'x-hillingar-partial' names '{missing}', and no package comes from there",
+                file.Extension("x-hillingar-partial")
+            )
             : locked;
     }
 

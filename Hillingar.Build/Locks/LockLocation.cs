@@ -21,8 +21,14 @@ public static class LockLocation
         return found switch
         {
             [var only] => only,
-            [] => throw new HillingarException("HIL7003", $"There is no lock '{path}'. Name a lock, or a folder that holds one; {Advice.Say("'dotnet restore' makes", "Update-HillingarLock makes")} one."),
-            _ => throw new HillingarException("HIL7003", $"'{path}' holds several locks: {string.Join(", ", found.Select(Path.GetFileName))}. Name one of them."),
+            [] => throw new HillingarException(
+                "HIL7003",
+                $"There is no lock '{path}'. Name a lock, or a folder that holds one; {Advice.Say("'dotnet restore' makes", "Update-HillingarLock makes")} one."
+            ),
+            _ => throw new HillingarException(
+                "HIL7003",
+                $"'{path}' holds several locks: {string.Join(", ", found.Select(Path.GetFileName))}. Name one of them."
+            ),
         };
     }
 
@@ -41,9 +47,16 @@ public static class LockLocation
         // The working folder may have no lock any more, and still there was one: then it is to be named.
         var of = File.Exists(target) || !Directory.Exists(target) ? target : Find(target);
         // A text that git would take for an option is no revision.
-        var result = what.StartsWith('-') ? null : await ProcessRunner.Ask(new Command("git", ["show", $"{what}:./{Path.GetFileName(of)}"], Path.GetDirectoryName(of)), cancellation).ConfigureAwait(false);
+        var result = what.StartsWith('-')
+            ? null
+            : await ProcessRunner
+                .Ask(new Command("git", ["show", $"{what}:./{Path.GetFileName(of)}"], Path.GetDirectoryName(of)), cancellation)
+                .ConfigureAwait(false);
         return result is { ExitCode: 0 }
             ? LockFile.Parse(Document.Parse(result.Whole, of))
-            : throw new HillingarException("HIL7003", $"'{what}' is neither a lock nor a git revision that has {Path.GetFileName(of)}{(result is null ? "" : $" ({result.Error.Trim()})")}. Name a file, a folder with one lock, or a revision such as HEAD~1.");
+            : throw new HillingarException(
+                "HIL7003",
+                $"'{what}' is neither a lock nor a git revision that has {Path.GetFileName(of)}{(result is null ? "" : $" ({result.Error.Trim()})")}. Name a file, a folder with one lock, or a revision such as HEAD~1."
+            );
     }
 }

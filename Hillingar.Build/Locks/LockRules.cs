@@ -7,7 +7,15 @@ public sealed record LockRules
     public static LockRules OpamMonorepo { get; } = new();
 
     /// <summary>Ours: all are lifted.</summary>
-    public static LockRules Hillingar { get; } = new() { KeepsConflicts = true, SideBySide = true, VendorsAll = true, Jointly = true, PlainSwitch = true };
+    public static LockRules Hillingar { get; } =
+        new()
+        {
+            KeepsConflicts = true,
+            SideBySide = true,
+            VendorsAll = true,
+            Jointly = true,
+            PlainSwitch = true,
+        };
 
     /// <summary>Whether a package's own <c>conflicts</c> stay in force; opam-monorepo loses them for packages with a <c>dev-repo</c>.</summary>
     public bool KeepsConflicts { get; init; }

@@ -12,12 +12,15 @@ static class LockText
     /// <summary>A package of <c>depends</c>.</summary>
     public static Value Depend(LockedPackage item)
     {
-        Formula<FilteredConstraint> condition = new Formula<FilteredConstraint>.Atom(new FilteredConstraint.Constraint(RelationalOperator.Equal, new Filter.Text(item.Package.Version.Text)));
+        Formula<FilteredConstraint> condition = new Formula<FilteredConstraint>.Atom(
+            new FilteredConstraint.Constraint(RelationalOperator.Equal, new Filter.Text(item.Package.Version.Text))
+        );
         if (item.Vendored)
             condition = Formula<FilteredConstraint>.MakeAnd(condition, When(new Filter.Defined(Filter.Ident.TryParse("vendor")!)));
         if (item.Platforms.Count > 0)
         {
-            var platforms = item.Platforms.Select(name => name.Split('-'))
+            var platforms = item
+                .Platforms.Select(name => name.Split('-'))
                 .Select(name => Formula<FilteredConstraint>.MakeAnd(Is("arch", name[0]), Is("os", name[^1])));
             var either = platforms.Aggregate(Formula<FilteredConstraint>.MakeOr);
             condition = Formula<FilteredConstraint>.MakeAnd(condition, new Formula<FilteredConstraint>.Block(either));
@@ -32,18 +35,35 @@ static class LockText
 
     /// <summary>A variable's value.</summary>
     public static Value Variable(VariableValue value) =>
-        value.IsBool ? new BoolValue(value.Truth == true) : value.Items is [var text] ? Make.Text(text) : Make.Strings(value.Items);
+        value.IsBool ? new BoolValue(value.Truth == true)
+        : value.Items is [var text] ? Make.Text(text)
+        : Make.Strings(value.Items);
 
     /// <summary>Sources, in the order of opam-monorepo.</summary>
-    public static Value Sources(IEnumerable<LockedSource> sources) => Make.List(sources
-        .OrderBy(source => Order(source.Url), Comparer<(string, string, string)>.Create((left, right) => CompareOrdinal(left, right)))
-        .Select(source => Make.List([Make.Text(Address.WithoutCredentials(source.Url)), Make.Text(source.Folder), .. source.Checksums.IsEmpty ? (Value[])[] : [Make.Strings(source.Checksums.Select(checksum => checksum.ToString()))]])));
+    public static Value Sources(IEnumerable<LockedSource> sources) =>
+        Make.List(
+            sources
+                .OrderBy(
+                    source => Order(source.Url),
+                    Comparer<(string, string, string)>.Create((left, right) => CompareOrdinal(left, right))
+                )
+                .Select(source =>
+                    Make.List([
+                        Make.Text(Address.WithoutCredentials(source.Url)),
+                        Make.Text(source.Folder),
+                        .. source.Checksums.IsEmpty
+                            ? (Value[])[]
+                            : [Make.Strings(source.Checksums.Select(checksum => checksum.ToString()))],
+                    ])
+                )
+        );
 
     // opam orders addresses by transport, path and what follows '#' (OpamUrl.compare); "git+" says how to read, not how to transport.
     static (string, string, string) Order(string url)
     {
         var (plain, reference) = GitSource.Split(url);
-        return plain.IndexOf("://", StringComparison.Ordinal) is var at and >= 0 ? (plain[..at], plain[(at + 3)..], reference ?? "")
+        return plain.IndexOf("://", StringComparison.Ordinal) is var at and >= 0
+            ? (plain[..at], plain[(at + 3)..], reference ?? "")
             : ("", plain, reference ?? "");
     }
 

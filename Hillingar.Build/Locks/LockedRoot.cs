@@ -24,7 +24,8 @@ sealed record LockedRoot(PackageName Name, Formula<FilteredPackage> Depends, IRe
         Make.List(Make.Text(Name.Text), Depends.ToValue(), Make.List(Pins.Select(pin => Make.Strings(pin.Package.ToString(), pin.Url))));
 
     /// <summary>The package as its file would be read.</summary>
-    internal PackageFile ToFile() => new(Document.Create([Make.Field("depends", Depends.ToValue())]), new OpamPackage(Name, Requests.Roots.Version));
+    internal PackageFile ToFile() =>
+        new(Document.Create([Make.Field("depends", Depends.ToValue())]), new OpamPackage(Name, Requests.Roots.Version));
 
     /// <summary>Reads what <see cref="ToValue"/> wrote, or null where it is something else.</summary>
     internal static LockedRoot? FromValue(Value value)
@@ -43,8 +44,11 @@ sealed record LockedRoot(PackageName Name, Formula<FilteredPackage> Depends, IRe
     {
         foreach (var line in lines)
             if (line.IndexOf(DependsWord, StringComparison.Ordinal) is var at and > 0 && PackageName.IsValid(line.AsSpan(0, at)))
-                yield return new(new PackageName(line[..at]),
-                    new PackageFile(Document.Parse($"depends: [{line[(at + DependsWord.Length)..]}]", "x-hillingar-request")).Depends, []);
+                yield return new(
+                    new PackageName(line[..at]),
+                    new PackageFile(Document.Parse($"depends: [{line[(at + DependsWord.Length)..]}]", "x-hillingar-request")).Depends,
+                    []
+                );
     }
 
     static Pin Plain(Pin pin) => pin with { Url = Address.WithoutCredentials(pin.Url) };

@@ -17,19 +17,23 @@ public static class TargetSupport
 
     /// <summary>The platform that .NET's name for one stands for; null for one that builds no unikernels.</summary>
     /// <param name="runtime">The <c>RuntimeIdentifier</c>, such as <c>linux-arm64</c>.</param>
-    public static string? PlatformOf(string runtime) => runtime switch
-    {
-        "linux-x64" or "linux-musl-x64" => "x86_64-linux",
-        "linux-arm64" or "linux-musl-arm64" => "arm64-linux",
-        "osx-x64" => "x86_64-macos",
-        "osx-arm64" => "arm64-macos",
-        "freebsd-x64" => "x86_64-freebsd",
-        _ => null,
-    };
+    public static string? PlatformOf(string runtime) =>
+        runtime switch
+        {
+            "linux-x64" or "linux-musl-x64" => "x86_64-linux",
+            "linux-arm64" or "linux-musl-arm64" => "arm64-linux",
+            "osx-x64" => "x86_64-macos",
+            "osx-arm64" => "arm64-macos",
+            "freebsd-x64" => "x86_64-freebsd",
+            _ => null,
+        };
 
     /// <summary>The programs that every OCaml compiler, and every cross compiler, is built with, and that this machine lacks.</summary>
     public static IReadOnlyList<string> MissingPrograms() =>
-        [.. s_compilers.Any(program => ProcessRunner.Find(program) is not null) ? (string[])[] : ["a C compiler (gcc)"], .. ProcessRunner.Find("make") is null ? (string[])["make"] : []];
+        [
+            .. s_compilers.Any(program => ProcessRunner.Find(program) is not null) ? (string[])[] : ["a C compiler (gcc)"],
+            .. ProcessRunner.Find("make") is null ? (string[])["make"] : [],
+        ];
 
     /// <summary>Checks, before anything is built, that this machine can build a target.</summary>
     /// <param name="request">The project.</param>
@@ -41,11 +45,19 @@ public static class TargetSupport
         var place = new ProjectPlaces(request.ProjectFile).OfProperty("MirageTargets");
         var platform = Platform.Host.Name;
         if (runtime.Length > 0 && PlatformOf(runtime) is var wanted && wanted != platform)
-            throw new HillingarException("HIL5074", wanted is null
-                ? $"There are no unikernels for '{runtime}'. Set RuntimeIdentifier to linux-x64 or linux-arm64."
-                : $"'{runtime}' is not this machine's ({platform}), and images are compiled natively. Build there; or with Nix and a builder of that kind: HillingarBackend=nix, HillingarNixBuilders.", place);
+            throw new HillingarException(
+                "HIL5074",
+                wanted is null
+                    ? $"There are no unikernels for '{runtime}'. Set RuntimeIdentifier to linux-x64 or linux-arm64."
+                    : $"'{runtime}' is not this machine's ({platform}), and images are compiled natively. Build there; or with Nix and a builder of that kind: HillingarBackend=nix, HillingarNixBuilders.",
+                place
+            );
         if (Fault(target, platform) is { } fault)
-            throw new HillingarException("HIL5074", $"This machine ({platform}) cannot build '{target}': {fault}. Build it on another machine; the lock is the same.", place);
+            throw new HillingarException(
+                "HIL5074",
+                $"This machine ({platform}) cannot build '{target}': {fault}. Build it on another machine; the lock is the same.",
+                place
+            );
         if (request.IsConfigured)
             CheckPrograms(place);
     }
@@ -57,19 +69,34 @@ public static class TargetSupport
         if (ProcessRunner.Find("ocamlopt") is not { } compiler)
             return;
         var config = await ProcessRunner.Run(new Command(compiler, ["-config"], Path.GetTempPath()), cancellation).ConfigureAwait(false);
-        var missing = config.Whole.Split('\n').Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries)).Where(pair => pair is ["native_c_compiler" or "asm", { Length: > 0 }])
-            .Select(pair => pair[1].Split(' ')[0]).Distinct().Where(program => ProcessRunner.Find(program) is null).ToList();
+        var missing = config
+            .Whole.Split('\n')
+            .Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries))
+            .Where(pair => pair is ["native_c_compiler" or "asm", { Length: > 0 }])
+            .Select(pair => pair[1].Split(' ')[0])
+            .Distinct()
+            .Where(program => ProcessRunner.Find(program) is null)
+            .ToList();
         if (missing.Count > 0)
-            throw new HillingarException("HIL5074", $"This machine lacks {string.Join(" and ", missing)}, by which OCaml's compiler assembles and links. {Install}", new ProjectPlaces(request.ProjectFile).OfProperty("MirageTargets"));
+            throw new HillingarException(
+                "HIL5074",
+                $"This machine lacks {string.Join(" and ", missing)}, by which OCaml's compiler assembles and links. {Install}",
+                new ProjectPlaces(request.ProjectFile).OfProperty("MirageTargets")
+            );
     }
 
-    const string Install = "Install it: Debian and Ubuntu 'apt-get install gcc make', Fedora 'dnf install gcc make', macOS 'xcode-select --install'.";
+    const string Install =
+        "Install it: Debian and Ubuntu 'apt-get install gcc make', Fedora 'dnf install gcc make', macOS 'xcode-select --install'.";
 
     /// <summary>Checks, before anything is built, that this machine can build mirage itself.</summary>
     /// <exception cref="HillingarException">HIL5074: it cannot.</exception>
     internal static void CheckPrograms(Place place)
     {
         if (MissingPrograms() is { Count: > 0 } missing)
-            throw new HillingarException("HIL5074", $"This machine lacks {string.Join(" and ", missing)}, with which compilers and libraries are built. {Install}", place);
+            throw new HillingarException(
+                "HIL5074",
+                $"This machine lacks {string.Join(" and ", missing)}, with which compilers and libraries are built. {Install}",
+                place
+            );
     }
 }

@@ -11,8 +11,12 @@ public sealed record Toolchain(string OCaml, string? Findlib, string? Dune)
 {
     /// <summary>Asks the tools on <c>PATH</c>.</summary>
     /// <exception cref="HillingarException">HIL5002: there is no OCaml compiler.</exception>
-    public static async Task<Toolchain> Probe(CancellationToken cancellation) => await TryProbe(cancellation).ConfigureAwait(false)
-        ?? throw new HillingarException("HIL5002", "This machine has no OCaml native compiler (ocamlopt is not on PATH, or does not run). Install one: Debian and Ubuntu 'apt-get install ocaml ocaml-findlib', Fedora 'dnf install ocaml ocaml-findlib', macOS 'brew install ocaml ocaml-findlib'.");
+    public static async Task<Toolchain> Probe(CancellationToken cancellation) =>
+        await TryProbe(cancellation).ConfigureAwait(false)
+        ?? throw new HillingarException(
+            "HIL5002",
+            "This machine has no OCaml native compiler (ocamlopt is not on PATH, or does not run). Install one: Debian and Ubuntu 'apt-get install ocaml ocaml-findlib', Fedora 'dnf install ocaml ocaml-findlib', macOS 'brew install ocaml ocaml-findlib'."
+        );
 
     /// <summary>Asks the tools on <c>PATH</c>; null where there is no OCaml compiler.</summary>
     internal static async Task<Toolchain?> TryProbe(CancellationToken cancellation)

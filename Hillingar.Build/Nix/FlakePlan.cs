@@ -50,27 +50,51 @@ public sealed record FlakePlan
     public override string ToString()
     {
         if (Systems.Count == 0)
-            throw new HillingarException("HIL5082", $"The lock is for {string.Join(", ", Lock.Platforms)}, and Nix builds on {string.Join(", ", NixSystem.All.Select(system => system.Platform))}. Add one of these to the project's build platforms.");
+            throw new HillingarException(
+                "HIL5082",
+                $"The lock is for {string.Join(", ", Lock.Platforms)}, and Nix builds on {string.Join(", ", NixSystem.All.Select(system => system.Platform))}. Add one of these to the project's build platforms."
+            );
         var hostSwitch = new FlakeSwitch(Lock, Descriptions);
-        var systems = Systems.Select(system => (system.Name, Duniverse: Duniverse(system), Switch: hostSwitch.On(system), System: NeededOf(system))).ToList();
+        var systems = Systems
+            .Select(system => (system.Name, Duniverse: Duniverse(system), Switch: hostSwitch.On(system), System: NeededOf(system)))
+            .ToList();
         var first = systems[0];
-        var others = systems.Skip(1).Select(other => (other.Name, Own: JsonText.Object(
-            ("duniverse", Different(first.Duniverse, other.Duniverse)),
-            ("switch", Different(first.Switch, other.Switch)),
-            ("system", first.System.SequenceEqual(other.System) ? null : JsonText.Strings(other.System))))).Where(other => other.Own.Count > 0);
-        return JsonText.Of(JsonText.Object(
-            ("schema", Schema),
-            ("name", FlakeText.Checked(Name)),
-            ("systems", JsonText.Strings(Systems.Select(system => system.Name))),
-            ("folder", FlakeText.Checked(Folder)),
-            ("order", JsonText.Array(Targets.Select(target => (JsonNode?)FlakeText.Checked(target.Name)))),
-            ("targets", Members(Targets.Select(target => (target.Name, (JsonNode)TargetOf(target))))),
-            ("files", Members(Files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => (file.Path, (JsonNode)FlakeText.Checked(file.File))))),
-            ("compiler", hostSwitch.Compiler()),
-            ("system", JsonText.Strings(first.System)),
-            ("switch", Members(first.Switch.Select(pair => (pair.Key, (JsonNode)pair.Value)))),
-            ("duniverse", Members(first.Duniverse.Select(pair => (pair.Key, (JsonNode)pair.Value)))),
-            ("platforms", Members(others.Select(other => (other.Name, (JsonNode)other.Own))))));
+        var others = systems
+            .Skip(1)
+            .Select(other =>
+                (
+                    other.Name,
+                    Own: JsonText.Object(
+                        ("duniverse", Different(first.Duniverse, other.Duniverse)),
+                        ("switch", Different(first.Switch, other.Switch)),
+                        ("system", first.System.SequenceEqual(other.System) ? null : JsonText.Strings(other.System))
+                    )
+                )
+            )
+            .Where(other => other.Own.Count > 0);
+        return JsonText.Of(
+            JsonText.Object(
+                ("schema", Schema),
+                ("name", FlakeText.Checked(Name)),
+                ("systems", JsonText.Strings(Systems.Select(system => system.Name))),
+                ("folder", FlakeText.Checked(Folder)),
+                ("order", JsonText.Array(Targets.Select(target => (JsonNode?)FlakeText.Checked(target.Name)))),
+                ("targets", Members(Targets.Select(target => (target.Name, (JsonNode)TargetOf(target))))),
+                (
+                    "files",
+                    Members(
+                        Files
+                            .OrderBy(file => file.Path, StringComparer.Ordinal)
+                            .Select(file => (file.Path, (JsonNode)FlakeText.Checked(file.File)))
+                    )
+                ),
+                ("compiler", hostSwitch.Compiler()),
+                ("system", JsonText.Strings(first.System)),
+                ("switch", Members(first.Switch.Select(pair => (pair.Key, (JsonNode)pair.Value)))),
+                ("duniverse", Members(first.Duniverse.Select(pair => (pair.Key, (JsonNode)pair.Value)))),
+                ("platforms", Members(others.Select(other => (other.Name, (JsonNode)other.Own))))
+            )
+        );
     }
 
     /// <summary>All sources that the flake fetches: what they are called in Nix's store, and the NAR hash of those that are folders.</summary>
@@ -80,20 +104,29 @@ public sealed record FlakePlan
         return
         [
             .. Lock.Entries.Select(entry => Named(entry.Source, entry.Folder)),
-            .. Lock.Entries.SelectMany(entry => entry.Preparations).SelectMany(preparation => preparation.ExtraSources(Lock)).Select(extra => Named(extra, "extra")),
+            .. Lock
+                .Entries.SelectMany(entry => entry.Preparations)
+                .SelectMany(preparation => preparation.ExtraSources(Lock))
+                .Select(extra => Named(extra, "extra")),
             .. host.Select(item => Named(item.Source, item.Name)),
         ];
 
         (Source, string, string?) Named(Source source, string name) =>
-            (source, FlakeText.StoreName(name), Lock.NarHashes.Where(pair => pair.Url == source.Url).Select(pair => pair.Hash).FirstOrDefault());
+            (
+                source,
+                FlakeText.StoreName(name),
+                Lock.NarHashes.Where(pair => pair.Url == source.Url).Select(pair => pair.Hash).FirstOrDefault()
+            );
     }
 
-    JsonObject TargetOf(PlannedTarget target) => JsonText.Object(
-        ("dune", FlakeText.Checked(target.DuneTarget)),
-        ("context", FlakeText.Checked(target.Context)),
-        ("profile", FlakeText.Checked(target.Profile)),
-        ("image", FlakeText.Checked(target.Image)),
-        ("systems", JsonText.Strings(Systems.Where(system => system.Builds(target.Name)).Select(system => system.Name))));
+    JsonObject TargetOf(PlannedTarget target) =>
+        JsonText.Object(
+            ("dune", FlakeText.Checked(target.DuneTarget)),
+            ("context", FlakeText.Checked(target.Context)),
+            ("profile", FlakeText.Checked(target.Profile)),
+            ("image", FlakeText.Checked(target.Image)),
+            ("systems", JsonText.Strings(Systems.Where(system => system.Builds(target.Name)).Select(system => system.Name)))
+        );
 
     SortedDictionary<string, JsonObject> Duniverse(NixSystem system)
     {
@@ -105,11 +138,34 @@ public sealed record FlakePlan
             folders[entry.Folder] = JsonText.Object(
                 ("packages", JsonText.Strings(entry.Packages)),
                 ("source", sources.Of(entry.Source, entry.Folder)),
-                ("prepare", JsonText.Array(entry.Preparations.Select(preparation => sources.Of(preparation,
-                    preparation.Patches.Where(patch => patch.Filter.Holds(system.Environment.For(preparation.Package))).Select(patch => patch.Value),
-                    system.Environment.Variables.Select(pair => (pair.Key, pair.Value.ToString())).Concat([("jobs", "1"), ("name", preparation.Package.Name.Text), ("version", preparation.Package.Version.Text)]))))),
+                (
+                    "prepare",
+                    JsonText.Array(
+                        entry.Preparations.Select(preparation =>
+                            sources.Of(
+                                preparation,
+                                preparation
+                                    .Patches.Where(patch => patch.Filter.Holds(system.Environment.For(preparation.Package)))
+                                    .Select(patch => patch.Value),
+                                system
+                                    .Environment.Variables.Select(pair => (pair.Key, pair.Value.ToString()))
+                                    .Concat([
+                                        ("jobs", "1"),
+                                        ("name", preparation.Package.Name.Text),
+                                        ("version", preparation.Package.Version.Text),
+                                    ])
+                            )
+                        )
+                    )
+                ),
                 ("remove", cut is null ? null : JsonText.Strings(cut.Removed)),
-                ("write", cut is null ? null : Members(cut.Written.Select(file => (file.Name, (JsonNode)FlakeSources.File(file.Content.AsSpan()))))));
+                (
+                    "write",
+                    cut is null
+                        ? null
+                        : Members(cut.Written.Select(file => (file.Name, (JsonNode)FlakeSources.File(file.Content.AsSpan()))))
+                )
+            );
         }
         return folders;
     }
@@ -121,7 +177,14 @@ public sealed record FlakePlan
     }
 
     static JsonObject? Different(SortedDictionary<string, JsonObject> first, SortedDictionary<string, JsonObject> other) =>
-        Members(other.Where(pair => !JsonNode.DeepEquals(pair.Value, first.GetValueOrDefault(pair.Key))).Select(pair => (pair.Key, (JsonNode)pair.Value))) is { Count: > 0 } own ? own : null;
+        Members(
+            other
+                .Where(pair => !JsonNode.DeepEquals(pair.Value, first.GetValueOrDefault(pair.Key)))
+                .Select(pair => (pair.Key, (JsonNode)pair.Value))
+        )
+            is { Count: > 0 } own
+            ? own
+            : null;
 
     static JsonObject Members(IEnumerable<(string Name, JsonNode Value)> members) =>
         JsonText.Members(members.Select(member => (FlakeText.Checked(member.Name).GetValue<string>(), (JsonNode?)member.Value)));

@@ -17,7 +17,8 @@ static class FlakeTargets
         // Those that nixpkgs has: it packs Solo5.
         var tenders = TargetTable.Rows.Where(row => row.Tender?.Style.Name == "solo5").ToList();
         var programs = TargetTable.Rows.Where(row => row.IsProgram).ToList();
-        var text = new StringBuilder($$"""
+        var text = new StringBuilder(
+            $$"""
             # What Hillingar knows of mirage's targets.
             {
               # Images that are programs, which start by themselves.
@@ -26,20 +27,24 @@ static class FlakeTargets
               # What starts the others.
               tenders = {
 
-            """);
+            """
+        );
         foreach (var row in tenders)
             text.Append($"    {row.Name} = \"{row.Tender!.Program}\";\n");
-        return text.Append($$"""
-              };
+        return text.Append(
+                $$"""
+                  };
 
-              # What needs KVM's device.
-              kvm = {{List(tenders.Where(row => row.NeedsKvm))}};
+                  # What needs KVM's device.
+                  kvm = {{List(tenders.Where(row => row.NeedsKvm))}};
 
-              # What a service of NixOS can run.
-              services = {{List(programs.Where(row => row.Fault("x86_64-linux") is null).Concat(tenders))}};
-            }
+                  # What a service of NixOS can run.
+                  services = {{List(programs.Where(row => row.Fault("x86_64-linux") is null).Concat(tenders))}};
+                }
 
-            """).ToString();
+                """
+            )
+            .ToString();
     }
 
     static string List(IEnumerable<TargetRow> rows) => $"[{string.Concat(rows.Select(row => $"\n    \"{row.Name}\""))}\n  ]";

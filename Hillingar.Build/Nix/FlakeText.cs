@@ -12,7 +12,8 @@ namespace Hillingar.Build.Nix;
 static partial class FlakeText
 {
     // Unicode's noncharacters, which are for use inside a program and mean nothing in any text.
-    const char Begin = '\uFDD0', End = '\uFDD1';
+    const char Begin = '\uFDD0',
+        End = '\uFDD1';
 
     const string CoresMark = "*";
 
@@ -33,7 +34,13 @@ static partial class FlakeText
         {
             if (mark.Index > at)
                 pieces.Add((JsonNode)Checked(text[at..mark.Index]));
-            pieces.Add((JsonNode)(mark.Groups[1].Value == CoresMark ? new JsonObject { ["cores"] = true } : new JsonObject { ["package"] = mark.Groups[1].Value }));
+            pieces.Add(
+                (JsonNode)(
+                    mark.Groups[1].Value == CoresMark
+                        ? new JsonObject { ["cores"] = true }
+                        : new JsonObject { ["package"] = mark.Groups[1].Value }
+                )
+            );
             at = mark.Index + mark.Length;
         }
         if (at < text.Length)
@@ -43,15 +50,21 @@ static partial class FlakeText
 
     /// <summary>A text as the plan holds it.</summary>
     /// <exception cref="HillingarException">HIL5080: Nix cannot hold it.</exception>
-    public static JsonValue Checked(string text) => text.AsSpan().IndexOfAny('\0', Begin, End) < 0
-        ? JsonValue.Create(text)!
-        : throw new HillingarException("HIL5080", $"'{Unpacker.Printable(text)}' cannot be written into a flake: it holds a character that Nix's strings, or ours, cannot. Do not use the package that brought it.");
+    public static JsonValue Checked(string text) =>
+        text.AsSpan().IndexOfAny('\0', Begin, End) < 0
+            ? JsonValue.Create(text)!
+            : throw new HillingarException(
+                "HIL5080",
+                $"'{Unpacker.Printable(text)}' cannot be written into a flake: it holds a character that Nix's strings, or ours, cannot. Do not use the package that brought it."
+            );
 
     /// <summary>A name that a store path may have, made of another.</summary>
     public static string StoreName(string text)
     {
         var name = NotInNames().Replace(text, "-").TrimStart('.', '-');
-        return name.Length == 0 ? "source" : name.Length > 120 ? name[^120..].TrimStart('.', '-') : name;
+        return name.Length == 0 ? "source"
+            : name.Length > 120 ? name[^120..].TrimStart('.', '-')
+            : name;
     }
 
     [GeneratedRegex("\uFDD0([^\uFDD0\uFDD1]*)\uFDD1")]

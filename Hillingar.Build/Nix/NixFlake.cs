@@ -23,7 +23,11 @@ public static class NixFlake
         ArgumentNullException.ThrowIfNull(plan);
         var files = Files(plan, nixpkgs);
         if (Foreign(folder) is { } foreign)
-            throw new HillingarException("HIL5083", "There is a flake already, and Hillingar did not write it. Name another folder for Hillingar's, and use it as an input of yours.", new Place(foreign));
+            throw new HillingarException(
+                "HIL5083",
+                "There is a flake already, and Hillingar did not write it. Name another folder for Hillingar's, and use it as an input of yours.",
+                new Place(foreign)
+            );
         Directory.CreateDirectory(Path.Combine(folder, "hillingar"));
         return [.. files.Where(file => AtomicFile.WriteText(Path.Combine(folder, file.Name), file.Text)).Select(file => file.Name)];
     }
@@ -51,7 +55,14 @@ public static class NixFlake
 
     /// <summary>The files in <c>hillingar/</c>, which are the same for every project.</summary>
     public static IReadOnlyList<string> Parts { get; } =
-        [.. typeof(NixFlake).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Select(name => name[Prefix.Length..]).Append(FlakeTargets.Name).Order(StringComparer.Ordinal)];
+    [
+        .. typeof(NixFlake)
+            .Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(name => name[Prefix.Length..])
+            .Append(FlakeTargets.Name)
+            .Order(StringComparer.Ordinal),
+    ];
 
     const string Prefix = "flake/";
 
@@ -64,24 +75,31 @@ public static class NixFlake
     }
 
     // Nix wants the description and the inputs literally here.
-    static string Flake(string name, string nixpkgs) => string.Concat(new[]
-    {
-        $"{Mark} from the project and its lock, and overwritten by it: change the project instead.",
-        "{",
-        $"  description = {Quote($"{name}, a MirageOS unikernel")};",
-        "",
-        $"  inputs.nixpkgs.url = {Quote(nixpkgs)};",
-        "",
-        "  outputs =",
-        "    { self, nixpkgs }:",
-        "    import ./hillingar {",
-        "      inherit self nixpkgs;",
-        "      plan = builtins.fromJSON (builtins.readFile ./hillingar.json);",
-        "      root = ./.;",
-        "    };",
-        "}",
-    }.Select(line => line + "\n"));
+    static string Flake(string name, string nixpkgs) =>
+        string.Concat(
+            new[]
+            {
+                $"{Mark} from the project and its lock, and overwritten by it: change the project instead.",
+                "{",
+                $"  description = {Quote($"{name}, a MirageOS unikernel")};",
+                "",
+                $"  inputs.nixpkgs.url = {Quote(nixpkgs)};",
+                "",
+                "  outputs =",
+                "    { self, nixpkgs }:",
+                "    import ./hillingar {",
+                "      inherit self nixpkgs;",
+                "      plan = builtins.fromJSON (builtins.readFile ./hillingar.json);",
+                "      root = ./.;",
+                "    };",
+                "}",
+            }.Select(line => line + "\n")
+        );
 
     static string? Foreign(string folder) =>
-        Path.Combine(folder, "flake.nix") is var file && File.Exists(file) && !File.ReadAllText(file).StartsWith(Mark, StringComparison.Ordinal) ? file : null;
+        Path.Combine(folder, "flake.nix") is var file
+        && File.Exists(file)
+        && !File.ReadAllText(file).StartsWith(Mark, StringComparison.Ordinal)
+            ? file
+            : null;
 }

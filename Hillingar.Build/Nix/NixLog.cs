@@ -12,8 +12,15 @@ namespace Hillingar.Build.Nix;
 /// <param name="line">Is given each line that a build prints: the derivation's name and the line.</param>
 sealed partial class NixLog(IReporter reporter, Action<string, string> line)
 {
-    const int CopyPaths = 103, Builds = 104, Build = 105, FileTransfer = 101, Substitute = 108;
-    const int BuildLogLine = 101, Phase = 104, ProgressResult = 105, PostBuildLogLine = 107;
+    const int CopyPaths = 103,
+        Builds = 104,
+        Build = 105,
+        FileTransfer = 101,
+        Substitute = 108;
+    const int BuildLogLine = 101,
+        Phase = 104,
+        ProgressResult = 105,
+        PostBuildLogLine = 107;
     const int Error = 0;
     const int Kept = 400;
 
@@ -45,7 +52,8 @@ sealed partial class NixLog(IReporter reporter, Action<string, string> line)
             lock (_activities)
                 Entry(entry.RootElement);
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception)
+            when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             // Nix 2.8 writes what a build prints as it is, also where that is no UTF-8, or looks like an entry and is none.
             reporter.Detail(text);
@@ -66,7 +74,10 @@ sealed partial class NixLog(IReporter reporter, Action<string, string> line)
                 Result(entry);
                 break;
             case "msg":
-                Message(entry.GetProperty("level").GetInt32(), Plain(entry.GetProperty("msg").GetString() ?? throw new FormatException("A message has no text.")));
+                Message(
+                    entry.GetProperty("level").GetInt32(),
+                    Plain(entry.GetProperty("msg").GetString() ?? throw new FormatException("A message has no text."))
+                );
                 break;
         }
     }
@@ -81,10 +92,16 @@ sealed partial class NixLog(IReporter reporter, Action<string, string> line)
         {
             case Build:
                 _current = about;
-                reporter.Step(Field(entry, 1) is { ValueKind: JsonValueKind.String } machine && machine.GetString() is { Length: > 0 } host ? $"Building {about} on {host}" : $"Building {about}");
+                reporter.Step(
+                    Field(entry, 1) is { ValueKind: JsonValueKind.String } machine && machine.GetString() is { Length: > 0 } host
+                        ? $"Building {about} on {host}"
+                        : $"Building {about}"
+                );
                 break;
             case Substitute:
-                reporter.Step($"Fetching {about} from {(Field(entry, 1) is { ValueKind: JsonValueKind.String } cache ? cache.GetString() : "a binary cache")}");
+                reporter.Step(
+                    $"Fetching {about} from {(Field(entry, 1) is { ValueKind: JsonValueKind.String } cache ? cache.GetString() : "a binary cache")}"
+                );
                 break;
             default:
                 if (text.Length > 0)
@@ -111,10 +128,21 @@ sealed partial class NixLog(IReporter reporter, Action<string, string> line)
             case Phase when Field(entry, 0) is { ValueKind: JsonValueKind.String } phase:
                 reporter.Detail($"{activity.Name}: {phase.GetString()}");
                 break;
-            case ProgressResult when activity.Type is Builds or CopyPaths or FileTransfer && Field(entry, 0) is { ValueKind: JsonValueKind.Number } done && Field(entry, 1) is { ValueKind: JsonValueKind.Number } expected && expected.GetInt64() > 0:
+            case ProgressResult
+                when activity.Type is Builds or CopyPaths or FileTransfer
+                    && Field(entry, 0) is { ValueKind: JsonValueKind.Number } done
+                    && Field(entry, 1) is { ValueKind: JsonValueKind.Number } expected
+                    && expected.GetInt64() > 0:
                 var unit = activity.Type == FileTransfer ? ProgressUnit.Bytes : ProgressUnit.Items;
-                var work = activity.Type switch { Builds => "Building with Nix", CopyPaths => "Copying store paths", _ => "Downloading with Nix" };
-                reporter.Progress(new Progress(work, activity.Type == Builds ? _current : activity.Name, done.GetInt64(), expected.GetInt64(), unit));
+                var work = activity.Type switch
+                {
+                    Builds => "Building with Nix",
+                    CopyPaths => "Copying store paths",
+                    _ => "Downloading with Nix",
+                };
+                reporter.Progress(
+                    new Progress(work, activity.Type == Builds ? _current : activity.Name, done.GetInt64(), expected.GetInt64(), unit)
+                );
                 break;
         }
     }
@@ -128,7 +156,9 @@ sealed partial class NixLog(IReporter reporter, Action<string, string> line)
     }
 
     static JsonElement? Field(JsonElement entry, int index) =>
-        entry.TryGetProperty("fields", out var fields) && fields.ValueKind == JsonValueKind.Array && fields.GetArrayLength() > index ? fields[index] : null;
+        entry.TryGetProperty("fields", out var fields) && fields.ValueKind == JsonValueKind.Array && fields.GetArrayLength() > index
+            ? fields[index]
+            : null;
 
     static string Plain(string text) => Colour().Replace(text, "");
 

@@ -62,12 +62,20 @@ public sealed record NixOptions
     internal Command Command(string program, params IEnumerable<string> arguments)
     {
         var path = Programs.Length > 0 ? Path.Combine(Programs, program) : ProcessRunner.Find(program);
-        return path is not null && File.Exists(path) ? new Command(path, [.. arguments], Environment: Environment) : throw new HillingarException("HIL5084",
-            $"Nix is not on this machine ('{program}' is not on PATH), and HillingarBackend asks for it. Install it (https://nixos.org/download), or set HillingarBackend to local.");
+        return path is not null && File.Exists(path)
+            ? new Command(path, [.. arguments], Environment: Environment)
+            : throw new HillingarException(
+                "HIL5084",
+                $"Nix is not on this machine ('{program}' is not on PATH), and HillingarBackend asks for it. Install it (https://nixos.org/download), or set HillingarBackend to local."
+            );
     }
 
     /// <summary>The folder of the store whose paths results have.</summary>
-    internal string StoreFolder => (Environment.GetValueOrDefault("NIX_STORE_DIR") ?? global::System.Environment.GetEnvironmentVariable("NIX_STORE_DIR")) is { Length: > 0 } named ? named.TrimEnd('/') : "/nix/store";
+    internal string StoreFolder =>
+        (Environment.GetValueOrDefault("NIX_STORE_DIR") ?? global::System.Environment.GetEnvironmentVariable("NIX_STORE_DIR"))
+            is { Length: > 0 } named
+            ? named.TrimEnd('/')
+            : "/nix/store";
 
     /// <summary>The arguments that these come to.</summary>
     /// <exception cref="HillingarException">HIL6004: a setting is none.</exception>
@@ -86,8 +94,12 @@ public sealed record NixOptions
                 foreach (var word in new[] { "--option", setting[..at].Trim(), setting[(at + 1)..].Trim() })
                     yield return word;
             else
-                throw new HillingarException("HIL6004", $"'{setting}' is no setting of Nix. Write NAME=VALUE, several with ';' between, in HillingarNixSettings.");
+                throw new HillingarException(
+                    "HIL6004",
+                    $"'{setting}' is no setting of Nix. Write NAME=VALUE, several with ';' between, in HillingarNixSettings."
+                );
 
-        static IEnumerable<string> Option(string name, IReadOnlyList<string> values) => values.Count == 0 ? [] : ["--option", name, string.Join(' ', values)];
+        static IEnumerable<string> Option(string name, IReadOnlyList<string> values) =>
+            values.Count == 0 ? [] : ["--option", name, string.Join(' ', values)];
     }
 }

@@ -17,15 +17,25 @@ sealed class NixSeed(SourceStore store, bool offline, NixOptions options)
     /// <param name="scratch">A folder for what is on its way; it is emptied.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="HillingarException">HIL5086: Nix does not take them. HIL4003: an archive of the store is damaged.</exception>
-    public async Task Put(IEnumerable<(Source Source, string Name, string? NarHash)> sources, string scratch, CancellationToken cancellation)
+    public async Task Put(
+        IEnumerable<(Source Source, string Name, string? NarHash)> sources,
+        string scratch,
+        CancellationToken cancellation
+    )
     {
         Tree.Delete(scratch);
         try
         {
-            foreach (var group in sources.Where(item => !item.Source.IsGit && item.Source.Checksums.Count > 0)
-                .Select(item => (Checksum: item.Source.Checksums.Strongest().First(), Name: FlakeSources.StoreName(item.Source), item.Source))
-                .DistinctBy(item => (item.Checksum, item.Name)).Where(item => !IsThere(NixStorePath.OfFile(item.Name, item.Checksum, options.StoreFolder)))
-                .GroupBy(item => item.Checksum.KindText))
+            foreach (
+                var group in sources
+                    .Where(item => !item.Source.IsGit && item.Source.Checksums.Count > 0)
+                    .Select(item =>
+                        (Checksum: item.Source.Checksums.Strongest().First(), Name: FlakeSources.StoreName(item.Source), item.Source)
+                    )
+                    .DistinctBy(item => (item.Checksum, item.Name))
+                    .Where(item => !IsThere(NixStorePath.OfFile(item.Name, item.Checksum, options.StoreFolder)))
+                    .GroupBy(item => item.Checksum.KindText)
+            )
             {
                 var files = new List<string>();
                 foreach (var (checksum, name, source) in group)
@@ -59,7 +69,12 @@ sealed class NixSeed(SourceStore store, bool offline, NixOptions options)
 
     async Task Add(IEnumerable<string> arguments, CancellationToken cancellation)
     {
-        var result = await ProcessRunner.Run(options.Command("nix-store", [.. options.Store.Length > 0 ? (string[])["--store", options.Store] : [], .. arguments]), cancellation).ConfigureAwait(false);
+        var result = await ProcessRunner
+            .Run(
+                options.Command("nix-store", [.. options.Store.Length > 0 ? (string[])["--store", options.Store] : [], .. arguments]),
+                cancellation
+            )
+            .ConfigureAwait(false);
         if (result.ExitCode != 0)
             throw new HillingarException("HIL5086", $"Nix does not take sources into its store: {result.Error.Trim()}");
     }

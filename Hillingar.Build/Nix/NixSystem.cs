@@ -24,9 +24,10 @@ public sealed record NixSystem(string Name, string Platform)
     public static NixSystem? Of(string platform) => All.FirstOrDefault(system => system.Platform == platform);
 
     /// <summary>opam's variables there. The distribution is NixOS whatever the machine runs: system packages come from nixpkgs.</summary>
-    public OpamEnvironment Environment => Platform.Split('-') is [var arch, var os]
-        ? OpamEnvironment.Platform(arch, os, "nixos", "nixos", "").With("make", "make")
-        : OpamEnvironment.Empty;
+    public OpamEnvironment Environment =>
+        Platform.Split('-') is [var arch, var os]
+            ? OpamEnvironment.Platform(arch, os, "nixos", "nixos", "").With("make", "make")
+            : OpamEnvironment.Empty;
 
     /// <summary>Whether images for a mirage target are made there.</summary>
     public bool Builds(string target) => TargetTable.Find(target) is { } row && row.Fault(Platform) is null;

@@ -30,26 +30,42 @@ static class Opam2JsonWriter
 
     /// <summary>A text that Nix can hold.</summary>
     /// <exception cref="HillingarException">HIL5092: it cannot.</exception>
-    public static string Checked(string text) => text.Contains('\0', StringComparison.Ordinal)
-        ? throw new HillingarException("HIL5092", $"'{Unpacker.Printable(text[..Math.Min(text.Length, 100)])}' holds a NUL character, which no string of Nix can, so opam-nix could not read it. Do not use the package that brought it.")
-        : text;
+    public static string Checked(string text) =>
+        text.Contains('\0', StringComparison.Ordinal)
+            ? throw new HillingarException(
+                "HIL5092",
+                $"'{Unpacker.Printable(text[..Math.Min(text.Length, 100)])}' holds a NUL character, which no string of Nix can, so opam-nix could not read it. Do not use the package that brought it."
+            )
+            : text;
 
-    static JsonNode Of(Value value) => value switch
-    {
-        BoolValue b => b.Value,
-        IntValue number => number.Value,
-        StringValue text => Text(text.Text),
-        IdentValue ident => Members(("id", ident.Name)),
-        ListValue list => List(list.Items),
-        GroupValue group => Members(("group", List(group.Items))),
-        OptionValue option => Members(("conditions", List(option.Items)), ("val", Of(option.Value))),
-        RelationValue relation => Members(("lhs", Of(relation.Left)), ("relop", Opam2Json.Relations[(int)relation.Operator]), ("rhs", Of(relation.Right))),
-        PrefixRelationValue relation => Members(("arg", Of(relation.Operand)), ("prefix_relop", Opam2Json.Relations[(int)relation.Operator])),
-        LogicValue logic => Members(("lhs", Of(logic.Left)), ("logop", Opam2Json.Logic[(int)logic.Operator]), ("rhs", Of(logic.Right))),
-        PrefixValue prefix => Members(("arg", Of(prefix.Operand)), ("pfxop", Opam2Json.Prefixes[(int)prefix.Operator])),
-        UpdateValue update => Members(("env_update", Opam2Json.Updates[(int)update.Operator]), ("lhs", Of(update.Variable)), ("rhs", Of(update.Operand))),
-        _ => throw new ArgumentException($"There is no JSON of a {value.GetType().Name}.", nameof(value)),
-    };
+    static JsonNode Of(Value value) =>
+        value switch
+        {
+            BoolValue b => b.Value,
+            IntValue number => number.Value,
+            StringValue text => Text(text.Text),
+            IdentValue ident => Members(("id", ident.Name)),
+            ListValue list => List(list.Items),
+            GroupValue group => Members(("group", List(group.Items))),
+            OptionValue option => Members(("conditions", List(option.Items)), ("val", Of(option.Value))),
+            RelationValue relation => Members(
+                ("lhs", Of(relation.Left)),
+                ("relop", Opam2Json.Relations[(int)relation.Operator]),
+                ("rhs", Of(relation.Right))
+            ),
+            PrefixRelationValue relation => Members(
+                ("arg", Of(relation.Operand)),
+                ("prefix_relop", Opam2Json.Relations[(int)relation.Operator])
+            ),
+            LogicValue logic => Members(("lhs", Of(logic.Left)), ("logop", Opam2Json.Logic[(int)logic.Operator]), ("rhs", Of(logic.Right))),
+            PrefixValue prefix => Members(("arg", Of(prefix.Operand)), ("pfxop", Opam2Json.Prefixes[(int)prefix.Operator])),
+            UpdateValue update => Members(
+                ("env_update", Opam2Json.Updates[(int)update.Operator]),
+                ("lhs", Of(update.Variable)),
+                ("rhs", Of(update.Operand))
+            ),
+            _ => throw new ArgumentException($"There is no JSON of a {value.GetType().Name}.", nameof(value)),
+        };
 
     static JsonObject Of(Section section)
     {
@@ -70,8 +86,19 @@ static class Opam2JsonWriter
                 foreach (var item in more)
                     all.Add(item?.DeepClone());
                 break;
-            case (JsonObject { Count: 1 } all, JsonObject { Count: 1 } more) when all["section"] is JsonObject known && more["section"] is JsonObject others:
-                return Members(("section", JsonText.Members(others.Concat(known).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value?.DeepClone())))));
+            case (JsonObject { Count: 1 } all, JsonObject { Count: 1 } more)
+                when all["section"] is JsonObject known && more["section"] is JsonObject others:
+                return Members(
+                    (
+                        "section",
+                        JsonText.Members(
+                            others
+                                .Concat(known)
+                                .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                                .Select(pair => (pair.Key, pair.Value?.DeepClone()))
+                        )
+                    )
+                );
         }
         return first;
     }

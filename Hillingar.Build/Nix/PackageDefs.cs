@@ -34,25 +34,47 @@ sealed class PackageDefs(LockFile locked, Func<OpamPackage, RepositoryPackage?> 
     public override string ToString()
     {
         if (locked.Provided.Count > 0)
-            throw new HillingarException("HIL5093", $"The lock takes {string.Join(", ", locked.Provided.Order())} of the machine that made it, and opam-nix builds everything itself. Set HillingarHostSwitch to 'locked' and restore again.");
-        var packages = locked.Packages.Select(item => item.Package).Concat(locked.HostSwitch).Distinct().Where(package => !locked.RootPackages.Contains(package.Name.Text));
-        return JsonText.Of(JsonText.Members(
-            packages.Select(package => (package.Name.Text, (JsonNode?)Of(package)))
-                .Append(("__opam_nix_env", Environment()))
-                .Append(("__opam_nix_regen", JsonText.Strings(s_regenerate)))
-                .OrderBy(member => member.Item1, StringComparer.Ordinal)));
+            throw new HillingarException(
+                "HIL5093",
+                $"The lock takes {string.Join(", ", locked.Provided.Order())} of the machine that made it, and opam-nix builds everything itself. Set HillingarHostSwitch to 'locked' and restore again."
+            );
+        var packages = locked
+            .Packages.Select(item => item.Package)
+            .Concat(locked.HostSwitch)
+            .Distinct()
+            .Where(package => !locked.RootPackages.Contains(package.Name.Text));
+        return JsonText.Of(
+            JsonText.Members(
+                packages
+                    .Select(package => (package.Name.Text, (JsonNode?)Of(package)))
+                    .Append(("__opam_nix_env", Environment()))
+                    .Append(("__opam_nix_regen", JsonText.Strings(s_regenerate)))
+                    .OrderBy(member => member.Item1, StringComparer.Ordinal)
+            )
+        );
     }
 
     // opam-nix knows the platform better: the file may be read on any. What it cannot know is that the packages were chosen as parts of a
     // monorepo, which changes what some depend on; 1 is how its own queryToMonorepo says so.
-    JsonObject Environment() => JsonText.Members(locked.Variables.Where(pair => !HostPlatform.Variables.Contains(pair.Name))
-        .Select(pair => (pair.Name, pair.Value.IsBool ? (JsonNode?)(pair.Value.Truth == true) : Opam2JsonWriter.Text(pair.Value.ToString())))
-        .Append(("monorepo", 1)).OrderBy(member => member.Item1, StringComparer.Ordinal));
+    JsonObject Environment() =>
+        JsonText.Members(
+            locked
+                .Variables.Where(pair => !HostPlatform.Variables.Contains(pair.Name))
+                .Select(pair =>
+                    (pair.Name, pair.Value.IsBool ? (JsonNode?)(pair.Value.Truth == true) : Opam2JsonWriter.Text(pair.Value.ToString()))
+                )
+                .Append(("monorepo", 1))
+                .OrderBy(member => member.Item1, StringComparer.Ordinal)
+        );
 
     JsonObject Of(OpamPackage package)
     {
-        var description = descriptions(package)
-            ?? throw new HillingarException("HIL5093", $"No repository of the project describes {package}, which the lock selects. Name the repository that does, or lock again: {Advice.LockAnew}.");
+        var description =
+            descriptions(package)
+            ?? throw new HillingarException(
+                "HIL5093",
+                $"No repository of the project describes {package}, which the lock selects. Name the repository that does, or lock again: {Advice.LockAnew}."
+            );
         if (package.Name.Text.StartsWith("__", StringComparison.Ordinal))
             throw new HillingarException("HIL5092", $"opam-nix keeps names such as '{package.Name}' for itself. Do not use the package.");
         var members = Opam2JsonWriter.Of(description.Read().Document.Items);
@@ -60,8 +82,11 @@ sealed class PackageDefs(LockFile locked, Func<OpamPackage, RepositoryPackage?> 
             members.Remove(name);
         members["name"] = package.Name.Text;
         members["version"] = package.Version.Text;
-        members["files-contents"] = JsonText.Members((Preparation.Of(description, package.Name.Text)?.Files ?? []).OrderBy(file => file.Name, StringComparer.Ordinal)
-            .Select(file => (Opam2JsonWriter.Checked(file.Name), (JsonNode?)Contents(package, file))));
+        members["files-contents"] = JsonText.Members(
+            (Preparation.Of(description, package.Name.Text)?.Files ?? [])
+                .OrderBy(file => file.Name, StringComparer.Ordinal)
+                .Select(file => (Opam2JsonWriter.Checked(file.Name), (JsonNode?)Contents(package, file)))
+        );
         var git = Git(package, description);
         members["isLocal"] = git is not null;
         if (git is not null)
@@ -81,10 +106,19 @@ sealed class PackageDefs(LockFile locked, Func<OpamPackage, RepositoryPackage?> 
         if (!source.IsGit)
             return null;
         var fetched = _sources.Of(source, package.ToString());
-        return JsonText.Object(("hash", fetched["narHash"]!.DeepClone()), ("rev", fetched["rev"]!.DeepClone()), ("subdir", Opam2JsonWriter.Text("/" + url.Subpath)), ("url", fetched["url"]!.DeepClone()));
+        return JsonText.Object(
+            ("hash", fetched["narHash"]!.DeepClone()),
+            ("rev", fetched["rev"]!.DeepClone()),
+            ("subdir", Opam2JsonWriter.Text("/" + url.Subpath)),
+            ("url", fetched["url"]!.DeepClone())
+        );
     }
 
-    static JsonNode Contents(OpamPackage package, AddedFile file) => FlakeSources.File(file.Content.AsSpan())["text"]?.GetValue<string>() is { } text
-        ? Opam2JsonWriter.Text(text)
-        : throw new HillingarException("HIL5092", $"The file '{Unpacker.Printable(file.Name)}' that {package} adds to its sources is no text, and opam-nix's file holds only such. Build with the flake that HillingarWriteFlake writes.");
+    static JsonNode Contents(OpamPackage package, AddedFile file) =>
+        FlakeSources.File(file.Content.AsSpan())["text"]?.GetValue<string>() is { } text
+            ? Opam2JsonWriter.Text(text)
+            : throw new HillingarException(
+                "HIL5092",
+                $"The file '{Unpacker.Printable(file.Name)}' that {package} adds to its sources is no text, and opam-nix's file holds only such. Build with the flake that HillingarWriteFlake writes."
+            );
 }

@@ -22,10 +22,23 @@ public sealed class PackageDefsWriter(Stores stores, IReporter reporter)
     /// <param name="cancellation">Stops.</param>
     /// <returns>Whether it was not there, or was another.</returns>
     /// <exception cref="HillingarException">HIL5081, HIL5092, HIL5093, HIL4024: there can be no such file. HIL1006 to HIL1010, HIL6016: a repository cannot be had.</exception>
-    public Task<bool> Write(Request request, LockFile locked, string path, bool offline, CancellationToken cancellation) => FileFault.Guard(path, async () =>
-    {
-        var pinned = new LocalRepository(await new Pins(request, stores, reporter, offline).Read(Roots.Of(request), locked, [], cancellation).ConfigureAwait(false));
-        var described = await new HostDescriptions(stores, reporter, offline).Of(request, locked, cancellation).ConfigureAwait(false);
-        return AtomicFile.WriteText(path, new PackageDefs(locked, package => pinned.Find(package) ?? described(package)).ToString());
-    });
+    public Task<bool> Write(Request request, LockFile locked, string path, bool offline, CancellationToken cancellation) =>
+        FileFault.Guard(
+            path,
+            async () =>
+            {
+                var pinned = new LocalRepository(
+                    await new Pins(request, stores, reporter, offline)
+                        .Read(Roots.Of(request), locked, [], cancellation)
+                        .ConfigureAwait(false)
+                );
+                var described = await new HostDescriptions(stores, reporter, offline)
+                    .Of(request, locked, cancellation)
+                    .ConfigureAwait(false);
+                return AtomicFile.WriteText(
+                    path,
+                    new PackageDefs(locked, package => pinned.Find(package) ?? described(package)).ToString()
+                );
+            }
+        );
 }

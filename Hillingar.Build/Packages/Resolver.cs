@@ -63,7 +63,10 @@ public sealed class Resolver(Stores stores, IReporter reporter)
         if (asked.Targets.FirstOrDefault(target => !MirageTarget.Known.Contains(target)) is { } unknown)
             throw MirageTarget.Unknown(unknown);
         var folder = Environment.CurrentDirectory;
-        var request = new Request(Root, Path.Combine(folder, Root), asked.Targets, asked.Repositories, asked.Packages, []) { SolveTimeout = asked.SolveTimeout };
+        var request = new Request(Root, Path.Combine(folder, Root), asked.Targets, asked.Repositories, asked.Packages, [])
+        {
+            SolveTimeout = asked.SolveTimeout,
+        };
         var roots = Roots.Of(request);
         var opener = new RepositoryOpener(stores, reporter, asked.Offline, new SharedWork());
         var repositories = await opener.Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
@@ -78,7 +81,15 @@ public sealed class Resolver(Stores stores, IReporter reporter)
             Name = "the request",
             Targets = roots,
             Repositories = repositories,
-            Platforms = [machine is null ? Platform.Host : Platform.Host with { Environment = Platform.Host.Environment.With("sys-ocaml-version", machine.OCaml) }],
+            Platforms =
+            [
+                machine is null
+                    ? Platform.Host
+                    : Platform.Host with
+                    {
+                        Environment = Platform.Host.Environment.With("sys-ocaml-version", machine.OCaml),
+                    },
+            ],
             OCaml = compiler is null ? null : OpamVersion.Parse(compiler),
             Compiler = machine is null ? "ocaml-base-compiler" : "ocaml",
             Machine = machine is null ? null : Locker.Provided(machine, repositories),
@@ -87,12 +98,31 @@ public sealed class Resolver(Stores stores, IReporter reporter)
         };
         var (locked, conflict) = LockSolver.Solve(problem, cancellation);
         if (locked is null)
-            throw new ConflictException(await Locker.Explain(conflict!, problem, request, new SourceConfig(), opener, cancellation).ConfigureAwait(false), null, conflict!, request);
+            throw new ConflictException(
+                await Locker.Explain(conflict!, problem, request, new SourceConfig(), opener, cancellation).ConfigureAwait(false),
+                null,
+                conflict!,
+                request
+            );
         var urls = locked.Pins.ToDictionary(pin => pin.Package, pin => pin.Url);
         var wanted = asked.Packages.Select(package => package.Name).ToHashSet();
-        return new Resolved(locked with { Request = Roots.Lines(request, roots), Roots = [.. roots.Select(LockedRoot.Of)], Targets = asked.Targets }, repository,
-        [
-            .. locked.Packages.Select(item => new ResolvedPackage(item.Package.Name.Text, item.Package.Version.Text, item.Vendored, wanted.Contains(item.Package.Name.Text), urls.GetValueOrDefault(item.Package))),
-        ]);
+        return new Resolved(
+            locked with
+            {
+                Request = Roots.Lines(request, roots),
+                Roots = [.. roots.Select(LockedRoot.Of)],
+                Targets = asked.Targets,
+            },
+            repository,
+            [
+                .. locked.Packages.Select(item => new ResolvedPackage(
+                    item.Package.Name.Text,
+                    item.Package.Version.Text,
+                    item.Vendored,
+                    wanted.Contains(item.Package.Name.Text),
+                    urls.GetValueOrDefault(item.Package)
+                )),
+            ]
+        );
     }
 }

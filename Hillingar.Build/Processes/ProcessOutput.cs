@@ -25,7 +25,10 @@ sealed class ProcessOutput(int keep, long most, Action<string>? line)
     public long Cut => Math.Max(0, _read - _head.Length - (keep - Half));
 
     /// <summary>What is kept; a line says what is missing.</summary>
-    public string Text => Cut == 0 ? $"{_head}{Tail}" : string.Create(CultureInfo.InvariantCulture, $"{_head}\n… {Cut:N0} characters are left out here …\n{Tail}");
+    public string Text =>
+        Cut == 0
+            ? $"{_head}{Tail}"
+            : string.Create(CultureInfo.InvariantCulture, $"{_head}\n… {Cut:N0} characters are left out here …\n{Tail}");
 
     int Half => keep / 2;
 
@@ -72,7 +75,7 @@ sealed class ProcessOutput(int keep, long most, Action<string>? line)
             return;
         // Most programs say less than the first half.
         _tail ??= new char[keep - Half];
-        for (text = text[head..]; text.Length > 0;)
+        for (text = text[head..]; text.Length > 0; )
         {
             var at = (int)((_read - _head.Length) % _tail.Length);
             var count = Math.Min(text.Length, _tail.Length - at);

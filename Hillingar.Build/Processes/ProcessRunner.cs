@@ -15,7 +15,8 @@ public sealed record Command(
     string Program,
     IReadOnlyList<string> Arguments,
     string? Folder = null,
-    IReadOnlyDictionary<string, string?>? Environment = null)
+    IReadOnlyDictionary<string, string?>? Environment = null
+)
 {
     /// <summary>What it reads from its standard input, in UTF-8.</summary>
     public string Input { get; init; } = "";
@@ -39,7 +40,8 @@ public sealed record Command(
     internal bool HoldsAll { get; init; }
 
     /// <summary>The command as one would type it, for messages only.</summary>
-    public override string ToString() => string.Join(' ', Arguments.Prepend(Program).Select(word => word.Contains(' ') ? $"\"{word}\"" : word));
+    public override string ToString() =>
+        string.Join(' ', Arguments.Prepend(Program).Select(word => word.Contains(' ') ? $"\"{word}\"" : word));
 }
 
 /// <summary>What a finished process left: its exit code and what it wrote, for people to read. Where that is much, a line in its middle says how much is left out.</summary>
@@ -53,8 +55,13 @@ public sealed record ProcessResult(int ExitCode, string Output, string Error)
 
     /// <summary>Its output for a program to read (<see cref="ProcessRunner.Ask"/>): all of it.</summary>
     /// <exception cref="HillingarException">HIL5007: it is too long.</exception>
-    public string Whole => Cut == 0 ? Output
-        : throw new HillingarException("HIL5007", $"{Program} wrote {ByteSize.Show(Cut + Output.Length)}, which is more than is read of an answer. Find out what makes it so long, and run it again.");
+    public string Whole =>
+        Cut == 0
+            ? Output
+            : throw new HillingarException(
+                "HIL5007",
+                $"{Program} wrote {ByteSize.Show(Cut + Output.Length)}, which is more than is read of an answer. Find out what makes it so long, and run it again."
+            );
 }
 
 /// <summary>Runs programs without a shell, and takes their children along when cancelled.</summary>
@@ -74,7 +81,12 @@ public static class ProcessRunner
     {
         ArgumentNullException.ThrowIfNull(command);
         return command.HoldsAll
-            ? Task.Factory.StartNew(() => RunHere(command, line, cancellation).GetAwaiter().GetResult(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            ? Task.Factory.StartNew(
+                () => RunHere(command, line, cancellation).GetAwaiter().GetResult(),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            )
             : RunHere(command, line, cancellation);
     }
 
@@ -108,7 +120,10 @@ public static class ProcessRunner
                 await reading.WaitAsync(s_patience, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellation.IsCancellationRequested)
                 throw;
-            throw new HillingarException("HIL5008", $"'{command.Program}' was ended, as it wrote more than {ByteSize.Show(command.Most)}. Find out why it writes so much: '{Shortened(command)}'.");
+            throw new HillingarException(
+                "HIL5008",
+                $"'{command.Program}' was ended, as it wrote more than {ByteSize.Show(command.Most)}. Find out why it writes so much: '{Shortened(command)}'."
+            );
         }
 
         return new ProcessResult(process.ExitCode, output.Text, error.Text) { Cut = output.Cut, Program = command.Program };
@@ -154,7 +169,11 @@ public static class ProcessRunner
 
     /// <summary>The path of a program that is named or on <c>PATH</c>, or null: what holds a separator is a path.</summary>
     public static string? Locate(string program) =>
-        program.Contains(Path.DirectorySeparatorChar) ? File.Exists(program) ? Path.GetFullPath(program) : null : Find(program);
+        program.Contains(Path.DirectorySeparatorChar)
+            ? File.Exists(program)
+                ? Path.GetFullPath(program)
+                : null
+            : Find(program);
 
     static Process Start(Command command, bool redirectOutput)
     {
@@ -185,7 +204,12 @@ public static class ProcessRunner
         }
         catch (Win32Exception exception)
         {
-            throw new HillingarException("HIL5001", $"The program '{command.Program}' could not be started: {exception.Message}. Install it, or put it on PATH.", null, exception);
+            throw new HillingarException(
+                "HIL5001",
+                $"The program '{command.Program}' could not be started: {exception.Message}. Install it, or put it on PATH.",
+                null,
+                exception
+            );
         }
     }
 

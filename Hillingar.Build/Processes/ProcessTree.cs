@@ -7,7 +7,8 @@ namespace Hillingar.Build.Processes;
 /// <summary>A process with all that it started, as this machine's list of processes shows it.</summary>
 static class ProcessTree
 {
-    const int Stop = 19, End = 9;
+    const int Stop = 19,
+        End = 9;
 
     /// <summary>
     /// Ends a process and all below it. Each is stopped as soon as it is seen, so that it starts no more, and the list is read anew until
@@ -40,8 +41,13 @@ static class ProcessTree
 
     static List<int> Below(int root)
     {
-        var children = Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
-            .Where(number => number > 0).ToLookup(Parent);
+        var children = Directory
+            .EnumerateDirectories("/proc")
+            .Select(folder =>
+                int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0
+            )
+            .Where(number => number > 0)
+            .ToLookup(Parent);
         var found = new List<int> { root };
         for (var i = 0; i < found.Count; i++)
             found.AddRange(children[found[i]]);
@@ -49,9 +55,15 @@ static class ProcessTree
     }
 
     // proc(5): the fourth field, the second after the name in parentheses.
-    static int Parent(int process) => Read($"/proc/{process}/stat").Split(") ")[^1].Split(' ') is [_, var parent, ..] ? int.Parse(parent, CultureInfo.InvariantCulture) : 0;
+    static int Parent(int process) =>
+        Read($"/proc/{process}/stat").Split(") ")[^1].Split(' ') is [_, var parent, ..]
+            ? int.Parse(parent, CultureInfo.InvariantCulture)
+            : 0;
 
-    static int Threads(int process) => Read($"/proc/{process}/stat").Split(") ")[^1].Split(' ') is { Length: > 17 } fields ? int.Parse(fields[17], CultureInfo.InvariantCulture) : 0;
+    static int Threads(int process) =>
+        Read($"/proc/{process}/stat").Split(") ")[^1].Split(' ') is { Length: > 17 } fields
+            ? int.Parse(fields[17], CultureInfo.InvariantCulture)
+            : 0;
 
     static string Read(string path)
     {

@@ -31,15 +31,28 @@ public static partial class DependencyEditor
         {
             case []:
                 RefuseImported(places, projectFile, package);
-                Insert(text, items, $"<{Item} Include=\"{package}\"{(constraint is null ? "" : $" Version=\"{ProjectText.Escape(Literal(constraint))}\"")} />", package);
+                Insert(
+                    text,
+                    items,
+                    $"<{Item} Include=\"{package}\"{(constraint is null ? "" : $" Version=\"{ProjectText.Escape(Literal(constraint))}\"")} />",
+                    package
+                );
                 text.Save();
-                return new DependencyEdit(package, constraint ?? "", DependencyChange.Added, new ProjectPlaces(projectFile).Of(Item, package));
+                return new DependencyEdit(
+                    package,
+                    constraint ?? "",
+                    DependencyChange.Added,
+                    new ProjectPlaces(projectFile).Of(Item, package)
+                );
             case [var item]:
                 var (version, before) = (Child(text, item), Version(text, item));
                 if (constraint is null || constraint == before)
                     return new DependencyEdit(package, before, DependencyChange.None, text.PlaceOf(item));
                 if (Packages(item).Count > 1)
-                    throw Refused($"line {item.Line} asks for {string.Join(" and ", Packages(item))} together, so a version would be that of all of them", text.PlaceOf(item));
+                    throw Refused(
+                        $"line {item.Line} asks for {string.Join(" and ", Packages(item))} together, so a version would be that of all of them",
+                        text.PlaceOf(item)
+                    );
                 if (version is not null)
                     text.SetContent(version, Literal(constraint));
                 else
@@ -47,7 +60,10 @@ public static partial class DependencyEditor
                 text.Save();
                 return new DependencyEdit(package, constraint, DependencyChange.Changed, text.PlaceOf(item));
             case var several:
-                throw Refused($"lines {string.Join(" and ", several.Select(each => each.Line))} ask for {package}, each under a condition of its own", text.PlaceOf(several[0]));
+                throw Refused(
+                    $"lines {string.Join(" and ", several.Select(each => each.Line))} ask for {package}, each under a condition of its own",
+                    text.PlaceOf(several[0])
+                );
         }
     }
 
@@ -66,7 +82,11 @@ public static partial class DependencyEditor
             var places = new ProjectPlaces(projectFile);
             RefuseImported(places, projectFile, package);
             var near = Spelling.Nearest(package, Items(text).SelectMany(Packages));
-            throw new HillingarException("HIL7014", $"The project does not ask for '{package}' by an item {Item}.{(near is null ? " What an opam file or another package asks for is taken out there." : $" Did you mean {near}?")}", new Place(projectFile));
+            throw new HillingarException(
+                "HIL7014",
+                $"The project does not ask for '{package}' by an item {Item}.{(near is null ? " What an opam file or another package asks for is taken out there." : $" Did you mean {near}?")}",
+                new Place(projectFile)
+            );
         }
 
         var constraint = Version(text, items[0]);
@@ -85,14 +105,24 @@ public static partial class DependencyEditor
         return new DependencyEdit(package, constraint, DependencyChange.Removed, text.PlaceOf(items[0]));
     }
 
-    static IEnumerable<ProjectElement> Items(ProjectText text) => text.Elements.Where(element => element.Is(Item) && element["Include"] is not null && !element.Around.Any(around => around.Is("Target")));
+    static IEnumerable<ProjectElement> Items(ProjectText text) =>
+        text.Elements.Where(element =>
+            element.Is(Item) && element["Include"] is not null && !element.Around.Any(around => around.Is("Target"))
+        );
 
-    static IReadOnlyList<string> Packages(ProjectElement item) => item["Include"]!.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    static IReadOnlyList<string> Packages(ProjectElement item) =>
+        item["Include"]!.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    static ProjectElement? Child(ProjectText text, ProjectElement item) => text.Elements.FirstOrDefault(element => element.Parent == item && element.Is("Version"));
+    static ProjectElement? Child(ProjectText text, ProjectElement item) =>
+        text.Elements.FirstOrDefault(element => element.Parent == item && element.Is("Version"));
 
     // As MSBuild reads it.
-    static string Version(ProjectText text, ProjectElement item) => Escaped().Replace(Child(text, item)?.Content.Trim() ?? item["Version"] ?? "", match => ((char)Convert.ToByte(match.Value[1..], 16)).ToString());
+    static string Version(ProjectText text, ProjectElement item) =>
+        Escaped()
+            .Replace(
+                Child(text, item)?.Content.Trim() ?? item["Version"] ?? "",
+                match => ((char)Convert.ToByte(match.Value[1..], 16)).ToString()
+            );
 
     // What MSBuild would expand or split.
     static string Literal(string constraint) => Special().Replace(constraint, match => $"%{(int)match.Value[0]:X2}");
@@ -100,7 +130,9 @@ public static partial class DependencyEditor
     // Where the items are sorted they stay so; else a new one is the last. It belongs to no condition.
     static void Insert(ProjectText text, IReadOnlyList<ProjectElement> items, string line, string package)
     {
-        var free = items.Where(item => item["Condition"] is null && item.Around.All(around => around["Condition"] is null && !around.Is("Choose"))).ToList();
+        var free = items
+            .Where(item => item["Condition"] is null && item.Around.All(around => around["Condition"] is null && !around.Is("Choose")))
+            .ToList();
         var group = free.Where(item => item.Parent == free[^1].Parent).ToList();
         if (group.Count > 0)
         {
@@ -117,7 +149,8 @@ public static partial class DependencyEditor
     }
 
     static bool IsAlone(ProjectText text, ProjectElement item, ProjectElement group) =>
-        string.IsNullOrWhiteSpace(text.Text[group.ContentStart..item.Start]) && string.IsNullOrWhiteSpace(text.Text[item.End..group.ContentEnd]);
+        string.IsNullOrWhiteSpace(text.Text[group.ContentStart..item.Start])
+        && string.IsNullOrWhiteSpace(text.Text[item.End..group.ContentEnd]);
 
     static void RefuseImported(ProjectPlaces places, string projectFile, string package)
     {
@@ -125,7 +158,8 @@ public static partial class DependencyEditor
             throw Refused($"{Path.GetFileName(imported.File)} asks for {package} already, for every project below it", imported);
     }
 
-    static HillingarException Refused(string why, Place place) => new("HIL7004", $"The project's file cannot be changed so: {why}. Make the change by hand.", place);
+    static HillingarException Refused(string why, Place place) =>
+        new("HIL7004", $"The project's file cannot be changed so: {why}. Make the change by hand.", place);
 
     [GeneratedRegex("[%$@;]")]
     private static partial Regex Special();

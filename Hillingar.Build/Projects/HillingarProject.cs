@@ -79,7 +79,8 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     public string ConfiguredFolder { get; init; } = new Workspace(Workspace).ConfiguredFolder;
 
     /// <summary>What mirage recorded of the unikernel when it last configured it for each target: keys, devices, packages and arguments. Empty before, and without a <c>config.ml</c>.</summary>
-    public IReadOnlyList<MirageDescription> Configured => MirageDescription.Recorded(Request, ConfiguredFolder, new Workspace(Workspace).DuniverseFolder);
+    public IReadOnlyList<MirageDescription> Configured =>
+        MirageDescription.Recorded(Request, ConfiguredFolder, new Workspace(Workspace).DuniverseFolder);
 
     /// <summary>The project's version, or null.</summary>
     public string? Version { get; init; }
@@ -99,15 +100,16 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     /// <summary>How an image of the project is started.</summary>
     /// <param name="target">Its target.</param>
     /// <param name="image">The image.</param>
-    public UnikernelStart Start(string target, string image) => new(target, image)
-    {
-        // A project's devices are for all its targets; a program takes none.
-        Devices = UnikernelStart.TakesDevices(target) ? [.. Devices.Select(device => device.In(Folder))] : [],
-        Memory = Memory,
-        Tender = Tender,
-        HostSwitch = new Workspace(Workspace).HostSwitch,
-        CreateTaps = CreateTaps,
-    };
+    public UnikernelStart Start(string target, string image) =>
+        new(target, image)
+        {
+            // A project's devices are for all its targets; a program takes none.
+            Devices = UnikernelStart.TakesDevices(target) ? [.. Devices.Select(device => device.In(Folder))] : [],
+            Memory = Memory,
+            Tender = Tender,
+            HostSwitch = new Workspace(Workspace).HostSwitch,
+            CreateTaps = CreateTaps,
+        };
 
     /// <summary>Whether a build tells merlin and ocaml-lsp of the sources.</summary>
     public bool EditorFiles { get; init; }
@@ -130,37 +132,46 @@ public sealed record HillingarProject(Request Request, string Configuration, str
     public HillingarProject With(string backend, Func<BackendOptions, BackendOptions> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        return this with { Options = new Dictionary<string, BackendOptions>(Options) { [backend] = change(Options.GetValueOrDefault(backend, BackendOptions.None)) } };
+        return this with
+        {
+            Options = new Dictionary<string, BackendOptions>(Options)
+            {
+                [backend] = change(Options.GetValueOrDefault(backend, BackendOptions.None)),
+            },
+        };
     }
 
     /// <summary>The project with another time for its solves, as of <see cref="SolveTimeout.Parse(string)"/>; null for its own.</summary>
     /// <exception cref="HillingarException">HIL7007: it is no time.</exception>
-    public HillingarProject Within(string? solveTimeout) => solveTimeout is null ? this : this with { Request = Request with { SolveTimeout = SolveTimeout.Parse(solveTimeout) } };
+    public HillingarProject Within(string? solveTimeout) =>
+        solveTimeout is null ? this : this with { Request = Request with { SolveTimeout = SolveTimeout.Parse(solveTimeout) } };
 
     /// <summary>The plan of a build of it.</summary>
     /// <param name="target">The target.</param>
     /// <param name="build">What dune builds.</param>
-    internal BuildPlan Plan(string target, DuneBuild build) => new(Request, target, build, LockFile, StampFile)
-    {
-        Offline = Offline,
-        SystemPackages = SystemPackages,
-        Sandbox = Sandbox,
-        Isolation = Isolation,
-        ConfiguredFolder = ConfiguredFolder,
-        Backend = Backend,
-        Options = Options,
-    };
+    internal BuildPlan Plan(string target, DuneBuild build) =>
+        new(Request, target, build, LockFile, StampFile)
+        {
+            Offline = Offline,
+            SystemPackages = SystemPackages,
+            Sandbox = Sandbox,
+            Isolation = Isolation,
+            ConfiguredFolder = ConfiguredFolder,
+            Backend = Backend,
+            Options = Options,
+        };
 
     /// <summary>The options of a restore of it.</summary>
     /// <param name="lockedMode">Whether a lock that is not current is an error.</param>
-    public RestoreOptions RestoreOptions(bool lockedMode = false) => new(LockFile, Workspace, lockedMode, ForceEvaluate: false, Offline)
-    {
-        Audit = Audit,
-        Sandbox = Sandbox,
-        Isolation = Isolation,
-        SystemPackages = SystemPackages,
-        ConfiguredFolder = ConfiguredFolder,
-    };
+    public RestoreOptions RestoreOptions(bool lockedMode = false) =>
+        new(LockFile, Workspace, lockedMode, ForceEvaluate: false, Offline)
+        {
+            Audit = Audit,
+            Sandbox = Sandbox,
+            Isolation = Isolation,
+            SystemPackages = SystemPackages,
+            ConfiguredFolder = ConfiguredFolder,
+        };
 
     /// <summary>Name and path.</summary>
     public override string ToString() => $"{Name} ({Path})";
@@ -175,12 +186,13 @@ public sealed record ProjectTarget(HillingarProject Project, string Target, Dune
 {
     /// <summary>The plan of its build.</summary>
     /// <param name="targets">The targets of the project that the backend is told of.</param>
-    public BuildPlan Plan(IReadOnlyList<ProjectTarget> targets) => Project.Plan(Target, Build) with
-    {
-        Targets = [.. targets.Select(target => target.Planned)],
-        Runtime = Project.Runtime,
-        EditorFolder = Project.EditorFiles ? Project.Folder : null,
-    };
+    public BuildPlan Plan(IReadOnlyList<ProjectTarget> targets) =>
+        Project.Plan(Target, Build) with
+        {
+            Targets = [.. targets.Select(target => target.Planned)],
+            Runtime = Project.Runtime,
+            EditorFolder = Project.EditorFiles ? Project.Folder : null,
+        };
 
     /// <summary>The same as a plan has it that tells of all targets.</summary>
     public PlannedTarget Planned => new(Target, Build.DuneTarget, Build.Context, Build.Profile, System.IO.Path.GetFileName(Build.Image));

@@ -24,5 +24,9 @@ public static class OneOf
     /// <exception cref="HillingarException">HIL6004: it is none of them.</exception>
     public static string Of(string property, string value, IReadOnlyList<string> words, string projectFile) =>
         words.FirstOrDefault(word => word.Equals(value, StringComparison.OrdinalIgnoreCase))
-        ?? throw new HillingarException("HIL6004", $"{property} is '{value}'. It can be {string.Join(", ", words)}.{(Spelling.Nearest(value.ToLowerInvariant(), words) is { } near ? $" Did you mean {near}?" : "")}", new ProjectPlaces(projectFile).OfProperty(property));
+        ?? throw new HillingarException(
+            "HIL6004",
+            $"{property} is '{value}'. It can be {string.Join(", ", words)}.{(Spelling.Nearest(value.ToLowerInvariant(), words) is { } near ? $" Did you mean {near}?" : "")}",
+            new ProjectPlaces(projectFile).OfProperty(property)
+        );
 }

@@ -24,7 +24,9 @@ public static class ProjectEditor
             LockFixKind.Bound or LockFixKind.LeaveOut => IsOwn(fix, project) ? null : beside.Obstacle(fix.Owner!, fix.Package!),
             _ => "it is not the project file's to say",
         };
-        return own ?? (fix.Provided.Count > 0 ? beside.ObstacleToProvide() : null) ?? fix.Also.Select(other => Obstacle(other, project)).FirstOrDefault(why => why is not null);
+        return own
+            ?? (fix.Provided.Count > 0 ? beside.ObstacleToProvide() : null)
+            ?? fix.Also.Select(other => Obstacle(other, project)).FirstOrDefault(why => why is not null);
     }
 
     static OpamFileEditor Beside(LockFix fix) => new(Path.GetDirectoryName(Path.GetFullPath(fix.ProjectFile))!);
@@ -64,7 +66,8 @@ public static class ProjectEditor
             beside.LeaveOut(fix.Owner!, fix.Package!);
         if (beside is not null)
             return;
-        var item = text.Elements.FirstOrDefault(element => element.Is("OpamDependency") && element["Include"] == fix.Package)
+        var item =
+            text.Elements.FirstOrDefault(element => element.Is("OpamDependency") && element["Include"] == fix.Package)
             ?? throw Refused(whole, $"the file has no item <OpamDependency Include=\"{fix.Package}\">; it comes from elsewhere");
         var version = text.Elements.FirstOrDefault(element => element.Parent == item && element.Is("Version"));
         if (fix.Kind == LockFixKind.LeaveOut)
@@ -90,7 +93,12 @@ public static class ProjectEditor
             return;
         }
 
-        if (text.Elements.FirstOrDefault(element => element.Parent == text.Elements[0] && element.Is("PropertyGroup") && element["Condition"] is null && !element.IsEmpty) is { } group)
+        if (
+            text.Elements.FirstOrDefault(element =>
+                element.Parent == text.Elements[0] && element.Is("PropertyGroup") && element["Condition"] is null && !element.IsEmpty
+            ) is
+            { } group
+        )
         {
             if (text.Elements.LastOrDefault(element => element.Parent == group) is { } last)
                 text.InsertAfter(last, line);
@@ -111,5 +119,6 @@ public static class ProjectEditor
             text.AppendGroup("ItemGroup", [Item(repository), Item(RepositoryCache.Default)]);
     }
 
-    static HillingarException Refused(LockFix fix, string why) => new("HIL7004", $"'{fix.Description}' cannot be applied: {why}. Make the change by hand.", new Place(fix.ProjectFile));
+    static HillingarException Refused(LockFix fix, string why) =>
+        new("HIL7004", $"'{fix.Description}' cannot be applied: {why}. Make the change by hand.", new Place(fix.ProjectFile));
 }

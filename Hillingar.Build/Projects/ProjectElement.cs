@@ -4,7 +4,14 @@ namespace Hillingar.Build.Projects;
 readonly record struct ProjectAttribute(string Name, string Value, int Start, int ValueStart, int ValueEnd);
 
 /// <summary>An element of a project's file.</summary>
-sealed class ProjectElement(string name, ProjectElement? parent, IReadOnlyList<ProjectAttribute> attributes, bool isEmpty, int line, int column)
+sealed class ProjectElement(
+    string name,
+    ProjectElement? parent,
+    IReadOnlyList<ProjectAttribute> attributes,
+    bool isEmpty,
+    int line,
+    int column
+)
 {
     public string Name { get; } = name;
 

@@ -49,11 +49,23 @@ sealed partial class ProjectText
             var text = reader.ReadToEnd();
             // The reader takes the mark away and knows what it said.
             var marked = reader.CurrentEncoding is not UTF8Encoding || File.ReadAllBytes(path) is [0xEF, 0xBB, 0xBF, ..];
-            return new ProjectText(path, text, !marked ? s_utf8 : reader.CurrentEncoding is UTF8Encoding ? Encoding.UTF8 : reader.CurrentEncoding);
+            return new ProjectText(
+                path,
+                text,
+                !marked ? s_utf8
+                    : reader.CurrentEncoding is UTF8Encoding ? Encoding.UTF8
+                    : reader.CurrentEncoding
+            );
         }
-        catch (Exception exception) when (exception is IOException or XmlException or UnauthorizedAccessException or DecoderFallbackException)
+        catch (Exception exception)
+            when (exception is IOException or XmlException or UnauthorizedAccessException or DecoderFallbackException)
         {
-            throw new HillingarException("HIL7004", $"The project's file cannot be read: {exception.Message} Make the change by hand.", new Place(path), exception);
+            throw new HillingarException(
+                "HIL7004",
+                $"The project's file cannot be read: {exception.Message} Make the change by hand.",
+                new Place(path),
+                exception
+            );
         }
     }
 
@@ -77,7 +89,8 @@ sealed partial class ProjectText
     }
 
     /// <summary>The same before another.</summary>
-    public void InsertBefore(ProjectElement element, string text) => _edits.Add((element.Start, element.Start, Indentation(element) is { } blank ? text + LineEnd + blank : text));
+    public void InsertBefore(ProjectElement element, string text) =>
+        _edits.Add((element.Start, element.Start, Indentation(element) is { } blank ? text + LineEnd + blank : text));
 
     /// <summary>Puts lines before the end of an element, which may be one that has no end.</summary>
     /// <param name="element">The element.</param>
@@ -127,7 +140,13 @@ sealed partial class ProjectText
             if (next == Text.Length || Text[next] is '\n' or '\r')
             {
                 start -= blank.Length;
-                end = next + (next == Text.Length ? 0 : Text.AsSpan(next).StartsWith("\r\n") ? 2 : 1);
+                end =
+                    next
+                    + (
+                        next == Text.Length ? 0
+                        : Text.AsSpan(next).StartsWith("\r\n") ? 2
+                        : 1
+                    );
             }
         }
 
@@ -161,7 +180,11 @@ sealed partial class ProjectText
         var text = new StringBuilder(Text);
         foreach (var (start, end, with) in _edits.OrderByDescending(edit => edit.Start))
             text.Remove(start, end - start).Insert(start, with);
-        AtomicFile.WriteText(File.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(_path), text.ToString(), _encoding);
+        AtomicFile.WriteText(
+            File.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(_path),
+            text.ToString(),
+            _encoding
+        );
     }
 
     /// <summary>A text as an attribute's value, or an element's, says it.</summary>
@@ -182,7 +205,13 @@ sealed partial class ProjectText
                 while (reader.MoveToNextAttribute())
                     attributes.Add(Attribute(reader.Name, reader.Value, At(reader.LineNumber, reader.LinePosition)));
                 var end = Text.IndexOf('>', attributes.Count > 0 ? attributes[^1].ValueEnd : start) + 1;
-                var element = new ProjectElement(name, open.TryPeek(out var parent) ? parent : null, attributes, empty, line, column) { Start = start, ContentStart = end, ContentEnd = end, End = end };
+                var element = new ProjectElement(name, open.TryPeek(out var parent) ? parent : null, attributes, empty, line, column)
+                {
+                    Start = start,
+                    ContentStart = end,
+                    ContentEnd = end,
+                    End = end,
+                };
                 found.Add(element);
                 if (!empty)
                     open.Push(element);

@@ -17,7 +17,12 @@ public sealed class StrayPackages(Stores stores, IReporter reporter, SharedWork 
     /// <param name="items">Items of .NET's own that the project has.</param>
     /// <param name="offline">Whether the network may not be used.</param>
     /// <param name="cancellation">Stops.</param>
-    public async Task<IReadOnlyList<Diagnostic>> Find(Request request, IReadOnlyList<ForeignItem> items, bool offline, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Diagnostic>> Find(
+        Request request,
+        IReadOnlyList<ForeignItem> items,
+        bool offline,
+        CancellationToken cancellation
+    )
     {
         ArgumentNullException.ThrowIfNull(request);
         if (!items.Any(ProjectMistakes.MayBeOpams))

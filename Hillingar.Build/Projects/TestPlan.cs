@@ -14,6 +14,6 @@ public sealed record TestPlan(string Project, IReadOnlyDictionary<string, string
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="path">Its file.</param>
-    public static TestPlan Read(string path) => JsonSerializer.Deserialize<TestPlan>(File.ReadAllText(path))
-        ?? throw new InvalidDataException($"'{path}' holds no plan of tests.");
+    public static TestPlan Read(string path) =>
+        JsonSerializer.Deserialize<TestPlan>(File.ReadAllText(path)) ?? throw new InvalidDataException($"'{path}' holds no plan of tests.");
 }

@@ -18,10 +18,18 @@ static class Licences
     static readonly string[] s_beginnings = ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE"];
 
     /// <summary>Writes the folder.</summary>
-    public static void Write(UnikernelPublication publication, LockFile locked, Materials materials, string folder, CancellationToken cancellation)
+    public static void Write(
+        UnikernelPublication publication,
+        LockFile locked,
+        Materials materials,
+        string folder,
+        CancellationToken cancellation
+    )
     {
         Directory.CreateDirectory(folder);
-        var summary = new StringBuilder($"# Licences of {MarkdownText.Plain(publication.Name)}\n\nAs the locked packages state them; the texts are those that lie at the top of their sources.\n\n| package | licence | texts |\n| --- | --- | --- |\n");
+        var summary = new StringBuilder(
+            $"# Licences of {MarkdownText.Plain(publication.Name)}\n\nAs the locked packages state them; the texts are those that lie at the top of their sources.\n\n| package | licence | texts |\n| --- | --- | --- |\n"
+        );
         using (var own = Open(publication.Folder))
             Copy(own, "", folder, cancellation);
         using var duniverse = Open(publication.Duniverse);
@@ -31,7 +39,14 @@ static class Licences
         foreach (var material in materials.Packages)
         {
             var texts = material.Source is { } source ? Texts(duniverse, source.Folder) : ["not vendored"];
-            summary.Append("| ").Append(MarkdownText.Plain($"{material.Package}")).Append(" | ").Append(Cell(material.Licences)).Append(" | ").Append(Cell(texts)).Append(" |\n");
+            summary
+                .Append("| ")
+                .Append(MarkdownText.Plain($"{material.Package}"))
+                .Append(" | ")
+                .Append(Cell(material.Licences))
+                .Append(" | ")
+                .Append(Cell(texts))
+                .Append(" |\n");
         }
 
         File.WriteAllText(Path.Combine(folder, "README.md"), summary.ToString());
@@ -50,12 +65,28 @@ static class Licences
         }
     }
 
-    static ConfinedFolder Open(string folder) => ConfinedFolder.Open(folder, (path, why) =>
-        new HillingarException("HIL5041", $"'{Unpacker.Printable(path)}' in '{folder}' cannot be published: {Unpacker.Printable(why)}. Restore and build, then publish."));
+    static ConfinedFolder Open(string folder) =>
+        ConfinedFolder.Open(
+            folder,
+            (path, why) =>
+                new HillingarException(
+                    "HIL5041",
+                    $"'{Unpacker.Printable(path)}' in '{folder}' cannot be published: {Unpacker.Printable(why)}. Restore and build, then publish."
+                )
+        );
 
     // What lies at the top, links left out.
     static List<string> Texts(ConfinedFolder sources, string folder) =>
-        [.. sources.Walk(folder, enter: _ => false)
-            .Where(file => file.Kind == EntryKind.File && file.Length <= MaxText && PortableName.Fault(file.Name) is null && s_beginnings.Any(beginning => file.Name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)))
-            .Select(file => file.Path).Order(StringComparer.Ordinal)];
+        [
+            .. sources
+                .Walk(folder, enter: _ => false)
+                .Where(file =>
+                    file.Kind == EntryKind.File
+                    && file.Length <= MaxText
+                    && PortableName.Fault(file.Name) is null
+                    && s_beginnings.Any(beginning => file.Name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
+                )
+                .Select(file => file.Path)
+                .Order(StringComparer.Ordinal),
+        ];
 }

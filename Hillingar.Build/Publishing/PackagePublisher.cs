@@ -35,13 +35,23 @@ public static class PackagePublisher
             Unpacker.Unpack(publication.Archive, sources, cancellation: cancellation);
             var packages = Directory.EnumerateFiles(sources, "*.opam").Order(StringComparer.Ordinal).ToList();
             if (packages.Count == 0)
-                throw new HillingarException("HIL4041", $"The archive '{publication.Archive}' has no opam file at its top, so it is no opam package.");
+                throw new HillingarException(
+                    "HIL4041",
+                    $"The archive '{publication.Archive}' has no opam file at its top, so it is no opam package."
+                );
             var checksums = Hashes.OfFile(publication.Archive, [ChecksumKind.Sha256, ChecksumKind.Sha512]);
-            var url = new SourceUrl(publication.Url ?? Unpublished + Uri.EscapeDataString(Path.GetFileName(publication.Archive)), [.. checksums], []);
+            var url = new SourceUrl(
+                publication.Url ?? Unpublished + Uri.EscapeDataString(Path.GetFileName(publication.Archive)),
+                [.. checksums],
+                []
+            );
             var files = packages.ConvertAll(path => Package(publication, path, url));
             foreach (var (path, text) in files)
                 if (File.Exists(path) && File.ReadAllText(path) != text)
-                    throw new HillingarException("HIL4043", $"'{path}' is published already, with other contents. Publish a new version: locks rely on published ones.");
+                    throw new HillingarException(
+                        "HIL4043",
+                        $"'{path}' is published already, with other contents. Publish a new version: locks rely on published ones."
+                    );
 
             if (publication.Url is null)
                 Keep(publication, checksums);
@@ -61,8 +71,10 @@ public static class PackagePublisher
         var file = PackageFile.Read(opamFile);
         var version = file.Version?.Text ?? publication.Version ?? FromName(publication.Archive);
         if (version is null || !OpamVersion.IsValid(version) || !PackageName.IsValid(name))
-            throw new HillingarException("HIL4042",
-                $"No version of '{name}' is known: {Path.GetFileName(opamFile)} has no field 'version', and the archive is not named NAME-VERSION. Say it (HillingarPackageVersion).");
+            throw new HillingarException(
+                "HIL4042",
+                $"No version of '{name}' is known: {Path.GetFileName(opamFile)} has no field 'version', and the archive is not named NAME-VERSION. Say it (HillingarPackageVersion)."
+            );
 
         // The folder says name and version; a url that the author left belongs to another archive.
         var writer = new PackageWriter();
@@ -90,7 +102,11 @@ public static class PackagePublisher
         else if (new RepositoryFile(Document.Read(path)).ArchiveMirrors is { IsEmpty: false } mirrors)
         {
             if (!mirrors.Contains("cache"))
-                throw new HillingarException("HIL4044", "The archive would be kept in the repository's folder 'cache', which is not among its archive-mirrors. Add \"cache\" to them, or say where the archive is published (HillingarArchiveUrl).", new Place(path));
+                throw new HillingarException(
+                    "HIL4044",
+                    "The archive would be kept in the repository's folder 'cache', which is not among its archive-mirrors. Add \"cache\" to them, or say where the archive is published (HillingarArchiveUrl).",
+                    new Place(path)
+                );
         }
         else
             AtomicFile.WriteText(path, File.ReadAllText(path).TrimEnd() + "\narchive-mirrors: \"cache\"\n");

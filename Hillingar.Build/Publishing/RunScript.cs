@@ -14,21 +14,40 @@ static class RunScript
 {
     public static string Text(UnikernelPublication publication, IReadOnlyDictionary<string, UnikernelImage> images)
     {
-        var devices = publication.Images.Where(image => IsStarted(image.Target)).SelectMany(image => Devices(publication, images[image.Target])).Distinct().ToList();
+        var devices = publication
+            .Images.Where(image => IsStarted(image.Target))
+            .SelectMany(image => Devices(publication, images[image.Target]))
+            .Distinct()
+            .ToList();
         // A project's devices are for all its targets; one that none of Solo5's images has is a slip.
-        if (images.Values.Any(image => image.Abi is not null) && publication.Devices.FirstOrDefault(given => !devices.Contains(new(given.Kind, given.Name))) is { } stranger)
-            throw new HillingarException("HIL5040", $"This cannot be published: no image has a {Word(stranger.Kind)} device '{stranger.Name}', which the project gives '{stranger.Host}'. The images have {string.Join(", ", devices.Select(device => device.Name).DefaultIfEmpty("none"))}.");
+        if (
+            images.Values.Any(image => image.Abi is not null)
+            && publication.Devices.FirstOrDefault(given => !devices.Contains(new(given.Kind, given.Name))) is { } stranger
+        )
+            throw new HillingarException(
+                "HIL5040",
+                $"This cannot be published: no image has a {Word(stranger.Kind)} device '{stranger.Name}', which the project gives '{stranger.Host}'. The images have {string.Join(", ", devices.Select(device => device.Name).DefaultIfEmpty("none"))}."
+            );
         if (publication.Memory is <= 0)
-            throw new HillingarException("HIL5040", $"This cannot be published: {publication.Memory} MiB are no memory. Correct the project.");
+            throw new HillingarException(
+                "HIL5040",
+                $"This cannot be published: {publication.Memory} MiB are no memory. Correct the project."
+            );
         var targets = publication.Images.Select(image => image.Target).ToList();
         var text = new StringBuilder("#!/bin/sh\n");
         text.Append("# Runs the unikernel; arguments go to it. UNIKERNEL_TARGET chooses one of: ").AppendJoin(' ', targets).Append('\n');
         foreach (var device in devices)
-            text.Append("# ").Append(Variable(device)).Append(device.Kind == DeviceKind.Block ? ": the file of the block device " : ": the tap interface of the network ").Append(device.Name).Append('\n');
+            text.Append("# ")
+                .Append(Variable(device))
+                .Append(device.Kind == DeviceKind.Block ? ": the file of the block device " : ": the tap interface of the network ")
+                .Append(device.Name)
+                .Append('\n');
         text.Append("set -eu\nhere=$(CDPATH= cd -- \"$(dirname -- \"$0\")\" && pwd -P)\n");
         text.Append("fail() { echo \"run.sh: $1\" >&2; exit 64; }\n");
         text.Append(ShellValue.Commas);
-        text.Append("set -- ").AppendJoin("", publication.Arguments.Select(argument => PosixShell.Quote(argument) + " ")).Append("\"$@\"\n");
+        text.Append("set -- ")
+            .AppendJoin("", publication.Arguments.Select(argument => PosixShell.Quote(argument) + " "))
+            .Append("\"$@\"\n");
         text.Append("case ${UNIKERNEL_TARGET:-").Append(targets[0]).Append("} in\n");
         foreach (var image in publication.Images)
         {
@@ -48,16 +67,26 @@ static class RunScript
         {
             text.Append(CultureInfo.InvariantCulture, $"  d{number}=${{{Variable(device)}:-}}\n");
             var given = publication.Devices.FirstOrDefault(item => item.Kind == device.Kind && item.Name == device.Name);
-            text.Append(CultureInfo.InvariantCulture, $"  [ -n \"$d{number}\" ] || {(given is null ? $"fail {PosixShell.Quote($"say which {(device.Kind == DeviceKind.Block ? "file is the block device" : "tap interface is the network")} {device.Name}: {Variable(device)}")}" : $"d{number}={PosixShell.Quote(given.Host)}")}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"  [ -n \"$d{number}\" ] || {(given is null ? $"fail {PosixShell.Quote($"say which {(device.Kind == DeviceKind.Block ? "file is the block device" : "tap interface is the network")} {device.Name}: {Variable(device)}")}" : $"d{number}={PosixShell.Quote(given.Host)}")}\n"
+            );
         }
 
         if (TenderLine.UsualTender(published.Target) is { } tender)
         {
             text.Append(TenderLine.Before(published.Target, tender, isQemu: true));
-            text.Append(CultureInfo.InvariantCulture, $"  exec {TenderLine.Of(published.Target, tender, publication.Memory, [.. devices.Select((device, number) => (device, ShellValue.OfVariable($"d{number}")))], file)}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"  exec {TenderLine.Of(published.Target, tender, publication.Memory, [.. devices.Select((device, number) => (device, ShellValue.OfVariable($"d{number}")))], file)}\n"
+            );
         }
         else
-            text.Append(TenderLine.WhyNot(published.Target) is null ? $"  exec {file} \"$@\"\n" : $"  fail {PosixShell.Quote($"an image for {published.Target} is started by its hypervisor, not by this script; see manifest.json")}\n");
+            text.Append(
+                TenderLine.WhyNot(published.Target) is null
+                    ? $"  exec {file} \"$@\"\n"
+                    : $"  fail {PosixShell.Quote($"an image for {published.Target} is started by its hypervisor, not by this script; see manifest.json")}\n"
+            );
     }
 
     // By a program that is told the devices; the others are started by themselves, or by a system of their own.
@@ -69,5 +98,6 @@ static class RunScript
 
     static string Word(DeviceKind kind) => kind == DeviceKind.Block ? "block" : "network";
 
-    static string Variable(ImageDevice device) => (device.Kind == DeviceKind.Block ? "UNIKERNEL_BLOCK_" : "UNIKERNEL_NET_") + device.Name.ToUpperInvariant();
+    static string Variable(ImageDevice device) =>
+        (device.Kind == DeviceKind.Block ? "UNIKERNEL_BLOCK_" : "UNIKERNEL_NET_") + device.Name.ToUpperInvariant();
 }

@@ -14,11 +14,15 @@ sealed record SourceRevision(string Commit, bool IsModified)
             return null;
         var commit = await Ask("rev-parse", "--verify", "HEAD").ConfigureAwait(false);
         // Untracked files are left out: what is published may itself lie in the folder.
-        return commit is null ? null : new(commit.Trim(), await Ask("status", "--porcelain", "--untracked-files=no", "--", ".").ConfigureAwait(false) is not "");
+        return commit is null
+            ? null
+            : new(commit.Trim(), await Ask("status", "--porcelain", "--untracked-files=no", "--", ".").ConfigureAwait(false) is not "");
 
         async Task<string?> Ask(params string[] arguments)
         {
-            var result = await ProcessRunner.Ask(new Command(git, ["--no-optional-locks", "-c", "core.fsmonitor=false", .. arguments], folder), cancellation).ConfigureAwait(false);
+            var result = await ProcessRunner
+                .Ask(new Command(git, ["--no-optional-locks", "-c", "core.fsmonitor=false", .. arguments], folder), cancellation)
+                .ConfigureAwait(false);
             return result.ExitCode == 0 ? result.Whole : null;
         }
     }

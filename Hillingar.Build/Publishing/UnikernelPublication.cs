@@ -47,7 +47,14 @@ public sealed record UnikernelPublication
     public int? Memory { get; init; }
 
     /// <summary>The time to tell, in seconds since 1970; null for none, and so the same bytes each time. By default <c>SOURCE_DATE_EPOCH</c>.</summary>
-    public long? Epoch { get; init; } = long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), System.Globalization.CultureInfo.InvariantCulture, out var epoch) ? epoch : null;
+    public long? Epoch { get; init; } =
+        long.TryParse(
+            Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"),
+            System.Globalization.CultureInfo.InvariantCulture,
+            out var epoch
+        )
+            ? epoch
+            : null;
 }
 
 /// <summary>What was published.</summary>

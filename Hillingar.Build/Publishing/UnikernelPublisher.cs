@@ -34,8 +34,10 @@ public static class UnikernelPublisher
         Check(publication);
         var locked = LockFile.Read(publication.LockFile);
         var materials = Materials.Read(publication, locked, cancellation);
-        var images = publication.Images.ToDictionary(image => image.Target,
-            image => UnikernelImage.Read(image.Path, image.BuildFolder is { } build ? ImageLibraries.Read(build, cancellation) : null));
+        var images = publication.Images.ToDictionary(
+            image => image.Target,
+            image => UnikernelImage.Read(image.Path, image.BuildFolder is { } build ? ImageLibraries.Read(build, cancellation) : null)
+        );
         var revision = await SourceRevision.Of(publication.Folder, cancellation).ConfigureAwait(false);
 
         var staging = AtomicFile.Beside(Path.GetFullPath(publication.Destination));
@@ -84,7 +86,11 @@ public static class UnikernelPublisher
             throw Wrong($"'{Path.GetFileName(publication.LockFile)}' is no name for a lock");
 
         static HillingarException Wrong(string what) => new("HIL5040", $"This cannot be published: {what}. Correct the project.");
-        static bool IsName(string name) => name.Length > 0 && name[0] is not ('-' or '.') && PortableName.Fault(name) is null && !name.Contains('\'', StringComparison.Ordinal);
+        static bool IsName(string name) =>
+            name.Length > 0
+            && name[0] is not ('-' or '.')
+            && PortableName.Fault(name) is null
+            && !name.Contains('\'', StringComparison.Ordinal);
     }
 
     static readonly HashSet<string> s_own = ["run.sh", "manifest.json", "sbom.cdx.json", Sums, Licences.Folder];
@@ -109,7 +115,11 @@ public static class UnikernelPublisher
         foreach (var file in stale)
         {
             File.Delete(Path.Combine(destination, file));
-            for (var folder = Path.GetDirectoryName(file); !string.IsNullOrEmpty(folder) && !Directory.EnumerateFileSystemEntries(Path.Combine(destination, folder)).Any(); folder = Path.GetDirectoryName(folder))
+            for (
+                var folder = Path.GetDirectoryName(file);
+                !string.IsNullOrEmpty(folder) && !Directory.EnumerateFileSystemEntries(Path.Combine(destination, folder)).Any();
+                folder = Path.GetDirectoryName(folder)
+            )
                 Directory.Delete(Path.Combine(destination, folder));
         }
     }
@@ -120,16 +130,34 @@ public static class UnikernelPublisher
         var sums = Path.Combine(destination, Sums);
         if (!File.Exists(sums))
             return [];
-        return [.. File.ReadLines(sums).Select(line => line.Split("  ", 2)).Where(parts => parts is [{ Length: 64 }, _] && IsOurs(parts[1])
-            && Path.Combine(destination, parts[1]) is var file && File.Exists(file) && Hash(file) == parts[0]).Select(parts => parts[1])];
+        return
+        [
+            .. File.ReadLines(sums)
+                .Select(line => line.Split("  ", 2))
+                .Where(parts =>
+                    parts is [{ Length: 64 }, _]
+                    && IsOurs(parts[1])
+                    && Path.Combine(destination, parts[1]) is var file
+                    && File.Exists(file)
+                    && Hash(file) == parts[0]
+                )
+                .Select(parts => parts[1]),
+        ];
     }
 
     // The list may be anybody's.
-    static bool IsOurs(string file) => file.Split('/') is var parts && parts.All(part => part.Length > 0 && PortableName.Fault(part) is null)
+    static bool IsOurs(string file) =>
+        file.Split('/') is var parts
+        && parts.All(part => part.Length > 0 && PortableName.Fault(part) is null)
         && (parts is [_] || parts[0] == Licences.Folder || MirageTarget.Known.Contains(parts[0]));
 
     static List<string> Relative(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))
+                .Order(StringComparer.Ordinal),
+        ];
 
     internal static string Hash(string file) => Hashes.OfFile(file, [ChecksumKind.Sha256])[0].Hex;
 
@@ -144,6 +172,9 @@ public static class UnikernelPublisher
     {
         const UnixFileMode file = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, isProgram ? file | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : file);
+            File.SetUnixFileMode(
+                path,
+                isProgram ? file | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : file
+            );
     }
 }

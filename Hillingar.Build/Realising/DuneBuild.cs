@@ -13,7 +13,8 @@ public sealed record DuneBuild(
     string DuneTarget,
     string Context,
     string Profile,
-    string Image)
+    string Image
+)
 {
     /// <summary>The folder below <c>src/</c> that the project's files lie in, with a slash at its end; empty for that folder itself.</summary>
     public string Below { get; init; } = "";

@@ -15,24 +15,47 @@ public static class DuneCompile
     /// <param name="reporter">Is told the warnings that dune and the compiler print.</param>
     /// <param name="cancellation">Stops dune and all that it started.</param>
     /// <returns>The errors: none when the image was built.</returns>
-    public static async Task<IReadOnlyList<Diagnostic>> Run(DuneBuild build, HostTools tools, IReporter reporter, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Diagnostic>> Run(
+        DuneBuild build,
+        HostTools tools,
+        IReporter reporter,
+        CancellationToken cancellation
+    )
     {
         var workspace = build.Workspace;
         // dune waits for ever for a lock that another dune holds in the same folder; we take turns instead.
-        using var turn = await FolderLock.Take(Path.Combine(workspace.Root, "build.lock"), cancellation, () => reporter.Step("Waiting until another build of this project is done")).ConfigureAwait(false);
+        using var turn = await FolderLock
+            .Take(
+                Path.Combine(workspace.Root, "build.lock"),
+                cancellation,
+                () => reporter.Step("Waiting until another build of this project is done")
+            )
+            .ConfigureAwait(false);
         workspace.Mirror(build.Sources, cancellation);
         var target = $"_build/{build.Context}/src/{build.DuneTarget}";
         var place = workspace.For(tools);
         var command = tools.Dune(["build", "--root", ".", "--profile", build.Profile, "--display", "quiet", "--", target], place);
         var (result, diagnostics) = await new DuneProgress(workspace, reporter)
-            .During(DuneOutput.Run(command, tools.Sandbox.Bounds, path => workspace.Resolve(place.Here(path), build.Sources), reporter, cancellation)).ConfigureAwait(false);
+            .During(
+                DuneOutput.Run(
+                    command,
+                    tools.Sandbox.Bounds,
+                    path => workspace.Resolve(place.Here(path), build.Sources),
+                    reporter,
+                    cancellation
+                )
+            )
+            .ConfigureAwait(false);
         // What is compiled in two ways, or for two modes, is complained of as often.
         var warnings = diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Warning).Distinct().ToList();
         if (!build.WarningsAreErrors)
             foreach (var warning in warnings)
                 reporter.Report(warning);
         if (result.ExitCode != 0 && IsFull(result))
-            throw new HillingarException("HIL4007", $"The disk is full: dune could not write below '{workspace.Root}'. Make room, or prune the source store; then run again, nothing is lost.");
+            throw new HillingarException(
+                "HIL4007",
+                $"The disk is full: dune could not write below '{workspace.Root}'. Make room, or prune the source store; then run again, nothing is lost."
+            );
         if (result.ExitCode == 0 && build.WarningsAreErrors && warnings.Count > 0)
         {
             // dune tells a warning when it compiles, and not again: the next build has to compile, and to fail, as this one.
@@ -45,7 +68,9 @@ public static class DuneCompile
             if (build.WarningsAreErrors)
                 diagnostics = [.. warnings.Select(warning => warning with { Severity = Severity.Error }), .. diagnostics];
             var errors = diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).Distinct().ToList();
-            return errors.Count > 0 ? errors : [new(Severity.Error, "HIL5012", $"dune ended with {result.ExitCode}: {place.Here(result.Error + result.Output).Trim()}")];
+            return errors.Count > 0
+                ? errors
+                : [new(Severity.Error, "HIL5012", $"dune ended with {result.ExitCode}: {place.Here(result.Error + result.Output).Trim()}")];
         }
 
         BuiltImage.Place(build.Image, temporary => workspace.CopyOut(target, temporary, cancellation));
@@ -53,6 +78,10 @@ public static class DuneCompile
     }
 
     // As the C library says it, which is where OCaml, the compiler and the linker have it from.
-    static bool IsFull(ProcessResult result) => (result.Error + result.Output) is var said
-        && (said.Contains("No space left on device", StringComparison.Ordinal) || said.Contains("Disk quota exceeded", StringComparison.Ordinal));
+    static bool IsFull(ProcessResult result) =>
+        (result.Error + result.Output) is var said
+        && (
+            said.Contains("No space left on device", StringComparison.Ordinal)
+            || said.Contains("Disk quota exceeded", StringComparison.Ordinal)
+        );
 }

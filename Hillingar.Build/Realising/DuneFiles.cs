@@ -9,9 +9,15 @@ static class DuneFiles
     /// <summary>Those among a project's files that can be read, with their paths.</summary>
     /// <param name="sources">The project's files.</param>
     public static IEnumerable<(string Path, DuneText Text)> Of(IEnumerable<(string Path, string File)> sources) =>
-        from source in sources.Select(source => (Path: source.Path.Replace('\\', '/'), source.File)).OrderBy(source => source.Path, StringComparer.Ordinal)
+        from source in sources
+            .Select(source => (Path: source.Path.Replace('\\', '/'), source.File))
+            .OrderBy(source => source.Path, StringComparer.Ordinal)
         where Path.GetFileName(source.Path) == "dune"
-        let text = Read(() => new FileInfo(source.File) is { Exists: true, Length: <= DuneText.MaxLength } ? DuneText.Parse(File.ReadAllBytes(source.File), source.File) : null)
+        let text = Read(() =>
+            new FileInfo(source.File) is { Exists: true, Length: <= DuneText.MaxLength }
+                ? DuneText.Parse(File.ReadAllBytes(source.File), source.File)
+                : null
+        )
         where text is not null
         select (source.Path, text);
 

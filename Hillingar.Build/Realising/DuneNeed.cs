@@ -21,11 +21,18 @@ sealed class DuneNeed(Request request, LockFile locked, DuneBuild build)
     public bool IsMetBy(OpamVersion version)
     {
         // Whoever asks for a version by name is to have it.
-        if (locked.Version("dune") is not { } wanted || request.Dependencies.Any(dependency => dependency.Name == "dune" && dependency.Version.Length > 0))
+        if (
+            locked.Version("dune") is not { } wanted
+            || request.Dependencies.Any(dependency => dependency.Name == "dune" && dependency.Version.Length > 0)
+        )
             return false;
         try
         {
-            return version >= wanted || (build.Sources.All(source => Allows(source.Path, () => File.ReadAllBytes(source.File), version)) && build.Workspace.Inside(all => Vendored(all, version)));
+            return version >= wanted
+                || (
+                    build.Sources.All(source => Allows(source.Path, () => File.ReadAllBytes(source.File), version))
+                    && build.Workspace.Inside(all => Vendored(all, version))
+                );
         }
         catch (HillingarException)
         {
@@ -40,20 +47,34 @@ sealed class DuneNeed(Request request, LockFile locked, DuneBuild build)
         {
             var top = $"duniverse/{entry.Folder}/";
             foreach (var file in all.Walk(top.TrimEnd('/')).Where(file => file.Kind == EntryKind.File))
-                if ((file.Name == DuneProject.FileName || (file.Path.Length == top.Length + file.Name.Length && entry.Names.Any(name => file.Name == $"{name}.opam")))
-                    && !Allows(file.Name, () => all.ReadBytes(file.Path, Most) ?? [], version))
+                if (
+                    (
+                        file.Name == DuneProject.FileName
+                        || (file.Path.Length == top.Length + file.Name.Length && entry.Names.Any(name => file.Name == $"{name}.opam"))
+                    ) && !Allows(file.Name, () => all.ReadBytes(file.Path, Most) ?? [], version)
+                )
                     return false;
         }
 
         return true;
     }
 
-    static bool Allows(string path, Func<byte[]> read, OpamVersion version) => Path.GetFileName(path) switch
-    {
-        DuneProject.FileName or "dune-workspace" => DuneText.Parse(read(), path).Stanzas.All(stanza => stanza is not { Head: "lang", Items: [_, { Text: "dune" }, { Text: { } language }, ..] } || new OpamVersion(language) <= version),
-        var name when name.EndsWith(".opam", StringComparison.Ordinal) => Allows(new PackageFile(Document.Parse(System.Text.Encoding.UTF8.GetString(read()), path)), name[..^".opam".Length], version),
-        _ => true,
-    };
+    static bool Allows(string path, Func<byte[]> read, OpamVersion version) =>
+        Path.GetFileName(path) switch
+        {
+            DuneProject.FileName or "dune-workspace" => DuneText
+                .Parse(read(), path)
+                .Stanzas.All(stanza =>
+                    stanza is not { Head: "lang", Items: [_, { Text: "dune" }, { Text: { } language }, ..] }
+                    || new OpamVersion(language) <= version
+                ),
+            var name when name.EndsWith(".opam", StringComparison.Ordinal) => Allows(
+                new PackageFile(Document.Parse(System.Text.Encoding.UTF8.GetString(read()), path)),
+                name[..^".opam".Length],
+                version
+            ),
+            _ => true,
+        };
 
     static bool Allows(PackageFile file, string name, OpamVersion version)
     {
@@ -61,6 +82,9 @@ sealed class DuneNeed(Request request, LockFile locked, DuneBuild build)
             return true;
         var package = new OpamPackage(new PackageName(name), file.Version ?? new OpamVersion("dev"));
         var environment = HostPlatform.Current.With("monorepo", true);
-        return file.Depends.Select(environment.For(package), DependencyOptions.For(package)).Atoms().All(atom => atom.Name.Text != "dune" || atom.Versions.Holds(version));
+        return file
+            .Depends.Select(environment.For(package), DependencyOptions.For(package))
+            .Atoms()
+            .All(atom => atom.Name.Text != "dune" || atom.Versions.Holds(version));
     }
 }

@@ -15,7 +15,8 @@ namespace Hillingar.Build.Realising;
 public sealed partial class DuneOutput(Func<string, string> resolve)
 {
     // Nobody reads more of them, and a package can print what it likes.
-    const int MostLines = 200, MostFound = 1000;
+    const int MostLines = 200,
+        MostFound = 1000;
 
     readonly List<string> _pending = [];
     readonly List<Diagnostic> _found = [];
@@ -28,19 +29,35 @@ public sealed partial class DuneOutput(Func<string, string> resolve)
     /// <param name="reporter">Is told each line.</param>
     /// <param name="cancellation">Stops the command and all that it started.</param>
     /// <exception cref="HillingarException">HIL5013: it took more than it may.</exception>
-    internal static async Task<(ProcessResult Result, IReadOnlyList<Diagnostic> Diagnostics)> Run(ShutCommand command, Bounds bounds, Func<string, string> resolve, IReporter reporter, CancellationToken cancellation)
+    internal static async Task<(ProcessResult Result, IReadOnlyList<Diagnostic> Diagnostics)> Run(
+        ShutCommand command,
+        Bounds bounds,
+        Func<string, string> resolve,
+        IReporter reporter,
+        CancellationToken cancellation
+    )
     {
         var output = new DuneOutput(resolve);
         var limits = BuildLimits.Dune;
         var log = new LimitedLog(limits.Log, reporter.Detail);
-        var (result, excess) = await new LimitedRun(bounds, limits).Run(command, line =>
-        {
-            log.Add(line);
-            lock (output)
-                output.Add(line);
-        }, cancellation).ConfigureAwait(false);
-        return excess is null ? (result!, output.Diagnostics)
-            : throw new HillingarException("HIL5013", $"The build was ended, as it {excess}. Look in its log for the rule that does so, and change it, or leave out the package that has it.");
+        var (result, excess) = await new LimitedRun(bounds, limits)
+            .Run(
+                command,
+                line =>
+                {
+                    log.Add(line);
+                    lock (output)
+                        output.Add(line);
+                },
+                cancellation
+            )
+            .ConfigureAwait(false);
+        return excess is null
+            ? (result!, output.Diagnostics)
+            : throw new HillingarException(
+                "HIL5013",
+                $"The build was ended, as it {excess}. Look in its log for the rule that does so, and change it, or leave out the package that has it."
+            );
     }
 
     /// <summary>What was found so far, in the order it was printed.</summary>
@@ -70,7 +87,10 @@ public sealed partial class DuneOutput(Func<string, string> resolve)
     }
 
     // Any program can print such a line, also with more lines or columns than a file has: they are no place.
-    internal static int Number(Group group, int plus = 0) => int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < int.MaxValue ? number + plus : 0;
+    internal static int Number(Group group, int plus = 0) =>
+        int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < int.MaxValue
+            ? number + plus
+            : 0;
 
     void Close()
     {

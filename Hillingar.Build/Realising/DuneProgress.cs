@@ -23,9 +23,7 @@ sealed partial class DuneProgress(Workspace workspace, IReporter reporter)
     {
         // The log of before stays until dune begins its own.
         var (before, total) = (workspace.LogTime(), workspace.VendoredFolders() + 1);
-        while (await Task.WhenAny(dune, Task.Delay(s_pause)).ConfigureAwait(false) != dune && Look(before, total))
-        {
-        }
+        while (await Task.WhenAny(dune, Task.Delay(s_pause)).ConfigureAwait(false) != dune && Look(before, total)) { }
 
         return await dune.ConfigureAwait(false);
     }
@@ -54,7 +52,15 @@ sealed partial class DuneProgress(Workspace workspace, IReporter reporter)
 
         // The project itself is one more than what is vendored for it.
         if (_now is { } now)
-            reporter.Progress(new Progress("dune", $"{now}, {_commands} command{(_commands == 1 ? "" : "s")}", Math.Min(_seen.Count - 1, total - 1), total, ProgressUnit.Items));
+            reporter.Progress(
+                new Progress(
+                    "dune",
+                    $"{now}, {_commands} command{(_commands == 1 ? "" : "s")}",
+                    Math.Min(_seen.Count - 1, total - 1),
+                    total,
+                    ProgressUnit.Items
+                )
+            );
         return true;
     }
 

@@ -13,13 +13,14 @@ static partial class DuneTestCases
     const int MostLines = 40;
 
     /// <summary>What has those libraries tell each case and all that is known of one that failed, and OCaml where an exception came from.</summary>
-    public static IReadOnlyDictionary<string, string?> Variables { get; } = new Dictionary<string, string?>
-    {
-        ["ALCOTEST_COLUMNS"] = "250",
-        ["ALCOTEST_SHOW_ERRORS"] = "true",
-        ["OCAMLRUNPARAM"] = "b",
-        ["OUNIT_VERBOSE"] = "true",
-    };
+    public static IReadOnlyDictionary<string, string?> Variables { get; } =
+        new Dictionary<string, string?>
+        {
+            ["ALCOTEST_COLUMNS"] = "250",
+            ["ALCOTEST_SHOW_ERRORS"] = "true",
+            ["OCAMLRUNPARAM"] = "b",
+            ["OUNIT_VERBOSE"] = "true",
+        };
 
     /// <summary>The last lines of what a test printed.</summary>
     public static string Last(IEnumerable<string> lines) => string.Join('\n', lines.TakeLast(MostLines));
@@ -32,21 +33,57 @@ static partial class DuneTestCases
     {
         // By what is theirs alone: a title may be cut, and cut shorter in the heading of what failed.
         var cases = new OrderedDictionary<string, TestResult>();
-        var summary = printed.FindLastIndex(line => OunitLine().Match(line) is { Success: true } log && log.Groups["text"].Value == "Summary:");
+        var summary = printed.FindLastIndex(line =>
+            OunitLine().Match(line) is { Success: true } log && log.Groups["text"].Value == "Summary:"
+        );
         for (var i = 0; i < printed.Count; i++)
             if (Alcotest().Match(printed[i]) is { Success: true } alcotest)
-                Add($"alcotest {alcotest.Groups["group"].Value} {alcotest.Groups["index"].Value}", $"{alcotest.Groups["group"].Value} {alcotest.Groups["case"].Value}",
-                    alcotest.Groups["how"].Value switch { "OK" => TestOutcome.Passed, "FAIL" => TestOutcome.Failed, _ => TestOutcome.Skipped }, printed.Skip(i + 1).TakeWhile(line => !Alcotest().IsMatch(line)));
+                Add(
+                    $"alcotest {alcotest.Groups["group"].Value} {alcotest.Groups["index"].Value}",
+                    $"{alcotest.Groups["group"].Value} {alcotest.Groups["case"].Value}",
+                    alcotest.Groups["how"].Value switch
+                    {
+                        "OK" => TestOutcome.Passed,
+                        "FAIL" => TestOutcome.Failed,
+                        _ => TestOutcome.Skipped,
+                    },
+                    printed.Skip(i + 1).TakeWhile(line => !Alcotest().IsMatch(line))
+                );
             else if (Ounit().Match(printed[i]) is { Success: true } ounit)
-                Add("ounit " + ounit.Groups["case"].Value, ounit.Groups["case"].Value, TestOutcome.Failed, printed.Skip(i + 1).TakeWhile(line => !Rule().IsMatch(line)));
-            else if (summary >= 0 && i > summary && OunitLine().Match(printed[i]) is { Success: true } log && OunitResult().Match(log.Groups["text"].Value) is { Success: true } result)
-                Add("ounit " + result.Groups["case"].Value, result.Groups["case"].Value, result.Groups["good"].Success ? TestOutcome.Passed : result.Groups["left"].Success ? TestOutcome.Skipped : TestOutcome.Failed,
-                    printed.Skip(i + 1).Select(line => OunitLine().Match(line)).TakeWhile(line => line.Success && line.Groups["level"].Value == "E" && !OunitResult().IsMatch(line.Groups["text"].Value)).Select(line => line.Groups["text"].Value));
+                Add(
+                    "ounit " + ounit.Groups["case"].Value,
+                    ounit.Groups["case"].Value,
+                    TestOutcome.Failed,
+                    printed.Skip(i + 1).TakeWhile(line => !Rule().IsMatch(line))
+                );
+            else if (
+                summary >= 0
+                && i > summary
+                && OunitLine().Match(printed[i]) is { Success: true } log
+                && OunitResult().Match(log.Groups["text"].Value) is { Success: true } result
+            )
+                Add(
+                    "ounit " + result.Groups["case"].Value,
+                    result.Groups["case"].Value,
+                    result.Groups["good"].Success ? TestOutcome.Passed
+                        : result.Groups["left"].Success ? TestOutcome.Skipped
+                        : TestOutcome.Failed,
+                    printed
+                        .Skip(i + 1)
+                        .Select(line => OunitLine().Match(line))
+                        .TakeWhile(line =>
+                            line.Success && line.Groups["level"].Value == "E" && !OunitResult().IsMatch(line.Groups["text"].Value)
+                        )
+                        .Select(line => line.Groups["text"].Value)
+                );
         return [.. Distinct(cases.Values)];
 
         void Add(string key, string title, TestOutcome outcome, IEnumerable<string> after)
         {
-            var lines = outcome == TestOutcome.Failed ? after.Where(line => line.Trim(' ', '─', '│', '┌', '┐', '└', '┘', '-', '=').Length > 0).Take(MostLines).ToList() : [];
+            var lines =
+                outcome == TestOutcome.Failed
+                    ? after.Where(line => line.Trim(' ', '─', '│', '┌', '┐', '└', '┘', '-', '=').Length > 0).Take(MostLines).ToList()
+                    : [];
             var told = string.Join('\n', lines);
             // What failed is told once in a list, and once more with what it printed.
             if (!cases.TryGetValue(key, out var known))
@@ -57,7 +94,10 @@ static partial class DuneTestCases
     }
 
     // Two cases of one title, as where both were cut, are told apart by their number.
-    static IEnumerable<TestResult> Distinct(IEnumerable<TestResult> cases) => cases.GroupBy(each => each.Name).SelectMany(same => same.Select((each, index) => index == 0 ? each : each with { Name = $"{each.Name} ({index + 1})" }));
+    static IEnumerable<TestResult> Distinct(IEnumerable<TestResult> cases) =>
+        cases
+            .GroupBy(each => each.Name)
+            .SelectMany(same => same.Select((each, index) => index == 0 ? each : each with { Name = $"{each.Name} ({index + 1})" }));
 
     [GeneratedRegex(@"^\W*\[(?<how>OK|FAIL|SKIP)\]\s+(?<group>\S.*?)\s{2,}(?<index>\d+)\s{2,}(?<case>\S.*?(?:\.\.\.)?)\.?[\s│]*$")]
     private static partial Regex Alcotest();
@@ -68,7 +108,9 @@ static partial class DuneTestCases
     [GeneratedRegex(@"^[0-9]\S*T\S+ \S+#\d+ (?<level>[IWE]): (?<text>.*)$")]
     private static partial Regex OunitLine();
 
-    [GeneratedRegex(@"^(?:Test (?<case>\S+:\d+(?::\S.*?)?) (?:(?<good>is successful)\.|has failed\.|exited with an error\.|timed out after [0-9.]+s)|(?<left>TODO|Skip) test (?<case>\S+:\d+(?::.*?)?): .*)$")]
+    [GeneratedRegex(
+        @"^(?:Test (?<case>\S+:\d+(?::\S.*?)?) (?:(?<good>is successful)\.|has failed\.|exited with an error\.|timed out after [0-9.]+s)|(?<left>TODO|Skip) test (?<case>\S+:\d+(?::.*?)?): .*)$"
+    )]
     private static partial Regex OunitResult();
 
     [GeneratedRegex(@"^[-=]{20,}$")]

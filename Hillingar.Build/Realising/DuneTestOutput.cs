@@ -31,7 +31,6 @@ sealed partial class DuneTestOutput(IReadOnlyList<DuneTestRule> rules, Func<stri
         }
         else if (!line.StartsWith("(cd _build/", StringComparison.Ordinal))
             _current?.Add(line);
-
     }
 
     /// <summary>Whether all rules got to run, as far as <see cref="Results"/> found.</summary>
@@ -51,14 +50,26 @@ sealed partial class DuneTestOutput(IReadOnlyList<DuneTestRule> rules, Func<stri
                 results.AddRange(Cases(rule.Name, left[at].Failed, left[at].Lines, rule.Place));
                 left.RemoveAt(at);
             }
-            else if (_differences.FirstOrDefault(file => rule.Words.Contains(Path.GetFileName(file)) && Folder(file) == rule.Folder) is { } different)
-                results.Add(new(rule.Name, TestOutcome.Failed, "What was made differs from what is expected: dune promote takes it over.", resolve(different) is { } own ? new Place(own, 1) : rule.Place));
+            else if (
+                _differences.FirstOrDefault(file => rule.Words.Contains(Path.GetFileName(file)) && Folder(file) == rule.Folder) is
+                { } different
+            )
+                results.Add(
+                    new(
+                        rule.Name,
+                        TestOutcome.Failed,
+                        "What was made differs from what is expected: dune promote takes it over.",
+                        resolve(different) is { } own ? new Place(own, 1) : rule.Place
+                    )
+                );
             else if (succeeded || rule.Program.StartsWith("diff ", StringComparison.Ordinal))
                 results.Add(new(rule.Name, TestOutcome.Passed));
             else
             {
                 Complete = false;
-                results.Add(new(rule.Name, TestOutcome.Failed, "It did not run, as something that it needs could not be built.", rule.Place));
+                results.Add(
+                    new(rule.Name, TestOutcome.Failed, "It did not run, as something that it needs could not be built.", rule.Place)
+                );
             }
         }
 
@@ -69,20 +80,39 @@ sealed partial class DuneTestOutput(IReadOnlyList<DuneTestRule> rules, Func<stri
 
     static string Folder(string file) => BelowSources(Path.GetDirectoryName(file)!.Replace('\\', '/'));
 
-    static string BelowSources(string folder) => folder.StartsWith("src/", StringComparison.Ordinal) ? folder[4..] : folder == "src" ? "" : folder;
+    static string BelowSources(string folder) =>
+        folder.StartsWith("src/", StringComparison.Ordinal) ? folder[4..]
+        : folder == "src" ? ""
+        : folder;
 
     List<TestResult> Cases(string name, bool failed, List<string> lines, Place? rule)
     {
-        var cases = DuneTestCases.Of(name, lines, PlaceOf).ConvertAll(each => each.Outcome == TestOutcome.Failed ? each with { Place = each.Place ?? rule } : each with { Place = null });
+        var cases = DuneTestCases
+            .Of(name, lines, PlaceOf)
+            .ConvertAll(each => each.Outcome == TestOutcome.Failed ? each with { Place = each.Place ?? rule } : each with { Place = null });
         // What a program says of its cases is no reason to forget how it ended.
         if (cases.Count == 0 || failed && !cases.Exists(each => each.Outcome == TestOutcome.Failed))
-            cases.Add(new(name, failed ? TestOutcome.Failed : TestOutcome.Passed, failed ? DuneTestCases.Last(lines) : "", failed ? PlaceOf(lines) ?? rule : null));
+            cases.Add(
+                new(
+                    name,
+                    failed ? TestOutcome.Failed : TestOutcome.Passed,
+                    failed ? DuneTestCases.Last(lines) : "",
+                    failed ? PlaceOf(lines) ?? rule : null
+                )
+            );
         return cases;
     }
 
     // The first that is a file of the project: those of libraries come before it.
-    Place? PlaceOf(IEnumerable<string> lines) => lines.SelectMany(line => Source().Matches(line)).Select(match => resolve(match.Groups["file"].Value) is { } own
-        ? new Place(own, DuneOutput.Number(match.Groups["line"]), DuneOutput.Number(match.Groups["column"], plus: 1)) : (Place?)null).FirstOrDefault(place => place is not null);
+    Place? PlaceOf(IEnumerable<string> lines) =>
+        lines
+            .SelectMany(line => Source().Matches(line))
+            .Select(match =>
+                resolve(match.Groups["file"].Value) is { } own
+                    ? new Place(own, DuneOutput.Number(match.Groups["line"]), DuneOutput.Number(match.Groups["column"], plus: 1))
+                    : (Place?)null
+            )
+            .FirstOrDefault(place => place is not null);
 
     [GeneratedRegex(@"\x1b\[[0-9;]*[A-Za-z]")]
     private static partial Regex Colour();
@@ -97,6 +127,8 @@ sealed partial class DuneTestOutput(IReadOnlyList<DuneTestRule> rules, Func<stri
     [GeneratedRegex("""^File "(?<file>[^"]+)", line 1, characters 0-0:$""")]
     private static partial Regex Different();
 
-    [GeneratedRegex("""[Ff]ile "(?<file>[^"]+)"(?: \(inlined\))?, lines? (?<line>[0-9]+)(?:-[0-9]+)?(?:, characters? (?<column>[0-9]+))?|\("(?<file>[^"]+)", (?<line>[0-9]+), (?<column>[0-9]+)\)""")]
+    [GeneratedRegex(
+        """[Ff]ile "(?<file>[^"]+)"(?: \(inlined\))?, lines? (?<line>[0-9]+)(?:-[0-9]+)?(?:, characters? (?<column>[0-9]+))?|\("(?<file>[^"]+)", (?<line>[0-9]+), (?<column>[0-9]+)\)"""
+    )]
     private static partial Regex Source();
 }

@@ -21,18 +21,23 @@ sealed record DuneTestRule(string Folder, string Program, Place Place, IReadOnly
         {
             var folder = path.LastIndexOf('/') is var slash and > 0 ? path[..slash] : "";
             foreach (var stanza in text.Stanzas)
-                foreach (var program in Programs(stanza))
-                    yield return new(folder, program, text.PlaceOf(stanza.Start), stanza.Atoms.Select(atom => atom.Text!).ToHashSet());
+            foreach (var program in Programs(stanza))
+                yield return new(folder, program, text.PlaceOf(stanza.Start), stanza.Atoms.Select(atom => atom.Text!).ToHashSet());
         }
     }
 
-    static IEnumerable<string> Programs(DuneNode stanza) => stanza.Head switch
-    {
-        "test" or "tests" => (stanza.Field("name") ?? stanza.Field("names"))?.Items.Skip(1).Select(item => item.Text).OfType<string>() ?? [],
-        "rule" when stanza.Value("alias") == "runtest" || stanza.Field("aliases")?.Atoms.Any(atom => atom.Text == "runtest") == true => [Action(stanza)],
-        "alias" when stanza.Value("name") == "runtest" && stanza.Field("action") is not null => [Action(stanza)],
-        _ => [],
-    };
+    static IEnumerable<string> Programs(DuneNode stanza) =>
+        stanza.Head switch
+        {
+            "test" or "tests" => (stanza.Field("name") ?? stanza.Field("names"))?.Items.Skip(1).Select(item => item.Text).OfType<string>()
+                ?? [],
+            "rule" when stanza.Value("alias") == "runtest" || stanza.Field("aliases")?.Atoms.Any(atom => atom.Text == "runtest") == true =>
+            [
+                Action(stanza),
+            ],
+            "alias" when stanza.Value("name") == "runtest" && stanza.Field("action") is not null => [Action(stanza)],
+            _ => [],
+        };
 
     // ./t.exe, %{exe:t.exe}, %{dep:t.exe}
     static string Action(DuneNode stanza)

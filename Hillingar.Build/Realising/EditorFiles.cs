@@ -17,10 +17,18 @@ static class EditorFiles
     const string Mark = "# Written by Hillingar at each build; leave it out of version control.\n";
 
     /// <summary>Writes the files. One that somebody else wrote is left alone, and so is a folder that cannot be written.</summary>
-    public static async Task Write(DuneBuild build, HostTools tools, string projectFolder, IReporter reporter, CancellationToken cancellation)
+    public static async Task Write(
+        DuneBuild build,
+        HostTools tools,
+        string projectFolder,
+        IReporter reporter,
+        CancellationToken cancellation
+    )
     {
-        var sources = build.Sources
-            .Where(source => Path.GetExtension(source.File) is ".ml" && source.Path.StartsWith(build.Below, StringComparison.Ordinal))
+        var sources = build
+            .Sources.Where(source =>
+                Path.GetExtension(source.File) is ".ml" && source.Path.StartsWith(build.Below, StringComparison.Ordinal)
+            )
             .Select(source => (Path: source.Path[build.Below.Length..], source.File))
             .Where(source => Path.GetFullPath(Path.Combine(projectFolder, source.Path)) == Path.GetFullPath(source.File))
             .ToLookup(source => Path.GetDirectoryName(source.Path)!, source => source.Path);
@@ -59,7 +67,8 @@ static class EditorFiles
             var line = words[0] switch
             {
                 "S" when words[1] == mirror => "S " + projectFolder,
-                "S" when words[1].StartsWith(mirror + Path.DirectorySeparatorChar, StringComparison.Ordinal) => "S " + Path.Combine(projectFolder, words[1][(mirror.Length + 1)..]),
+                "S" when words[1].StartsWith(mirror + Path.DirectorySeparatorChar, StringComparison.Ordinal) => "S "
+                    + Path.Combine(projectFolder, words[1][(mirror.Length + 1)..]),
                 "B" or "S" or "STDLIB" or "FLG" => string.Join(' ', words),
                 _ => null,
             };
@@ -88,8 +97,11 @@ static class EditorFiles
                     depth--;
                     at++;
                     break;
-                case >= (byte)'0' and <= (byte)'9' when answers[at..].IndexOf((byte)':') is var digits and > 0
-                    && int.TryParse(answers.Slice(at, digits), out var length) && length <= answers.Length - at - digits - 1:
+                case >= (byte)'0'
+                and <= (byte)'9'
+                    when answers[at..].IndexOf((byte)':') is var digits and > 0
+                        && int.TryParse(answers.Slice(at, digits), out var length)
+                        && length <= answers.Length - at - digits - 1:
                     if (depth >= 2)
                         directives[^1].Add(Encoding.UTF8.GetString(answers.Slice(at + digits + 1, length)));
                     at += digits + 1 + length;

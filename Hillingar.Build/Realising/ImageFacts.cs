@@ -18,7 +18,9 @@ public static class ImageFacts
         // Not UnikernelImage: what takes up how much is more work, and each build would do it. A program of macOS is no ELF file.
         var bytes = File.ReadAllBytes(image);
         var abi = bytes.AsSpan().StartsWith("\u007fELF"u8) ? Solo5Notes.Read(new ElfFile(bytes, image)).Abi : null;
-        return string.Create(CultureInfo.InvariantCulture, $"""
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
             Image={image}
             MirageTarget={target}
             Size={bytes.Length}
@@ -26,6 +28,7 @@ public static class ImageFacts
             Abi={abi}
             BuildFolder={buildFolder}
 
-            """);
+            """
+        );
     }
 }

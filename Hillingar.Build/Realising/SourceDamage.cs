@@ -14,8 +14,19 @@ static class SourceDamage
         var lines = Encoding.Latin1.GetString(bytes).Split('\n');
         var mark = Array.FindIndex(lines, line => line.StartsWith("<<<<<<< ", StringComparison.Ordinal));
         if (mark >= 0 && Array.FindIndex(lines, mark, line => line.StartsWith(">>>>>>> ", StringComparison.Ordinal)) > mark)
-            return new Diagnostic(Severity.Error, "HIL5010", $"The file has the marks of a merge that is not finished, the first at line {mark + 1}. Take the lines of one side or of both, and delete the marks.", new Place(file, mark + 1, 1));
+            return new Diagnostic(
+                Severity.Error,
+                "HIL5010",
+                $"The file has the marks of a merge that is not finished, the first at line {mark + 1}. Take the lines of one side or of both, and delete the marks.",
+                new Place(file, mark + 1, 1)
+            );
         return bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble)
-            ? new Diagnostic(Severity.Error, "HIL5010", "The file begins with a byte order mark, which OCaml does not read. Save it as UTF-8 without one.", new Place(file, 1, 1)) : null;
+            ? new Diagnostic(
+                Severity.Error,
+                "HIL5010",
+                "The file begins with a byte order mark, which OCaml does not read. Save it as UTF-8 without one.",
+                new Place(file, 1, 1)
+            )
+            : null;
     }
 }

@@ -30,7 +30,8 @@ public sealed class Workspace(string root)
     string HostSwitchFile => Path.Combine(Root, "host-switch");
 
     /// <summary>The folder of the switch that the last build here ran with, whose solo5 is the lock's; null where it ran with this machine's tools, or the switch is gone.</summary>
-    public string? HostSwitch => File.Exists(HostSwitchFile) && File.ReadAllText(HostSwitchFile) is var folder && Directory.Exists(folder) ? folder : null;
+    public string? HostSwitch =>
+        File.Exists(HostSwitchFile) && File.ReadAllText(HostSwitchFile) is var folder && Directory.Exists(folder) ? folder : null;
 
     // What lies beside these is read by MSBuild, and by us: a build writes nothing there. The sources are copies, into which rules may promote.
     static readonly string[] s_written = ["_build", "src", "duniverse"];
@@ -63,13 +64,23 @@ public sealed class Workspace(string root)
             cancellation.ThrowIfCancellationRequested();
             var target = Path.GetFullPath(Path.Combine(SourceFolder, path));
             if (!target.StartsWith(SourceFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                throw new HillingarException("HIL5020", $"'{file}' would be built as '{path}', outside the workspace. Give it a Link below the project.");
+                throw new HillingarException(
+                    "HIL5020",
+                    $"'{file}' would be built as '{path}', outside the workspace. Give it a Link below the project."
+                );
             var place = Path.GetRelativePath(Root, target).Replace('\\', '/');
             if (!wanted.Add(place))
-                throw new HillingarException("HIL5020", $"Two files would be built as '{path}', one of them '{file}'. Give one of them another name or Link.");
+                throw new HillingarException(
+                    "HIL5020",
+                    $"Two files would be built as '{path}', one of them '{file}'. Give one of them another name or Link."
+                );
             // Whoever opens a pipe waits for the other end of it.
             if (UnixFile.Of(file, follow: true) is { IsRegular: false })
-                throw new HillingarException("HIL5020", $"'{file}' is a pipe, a socket, a device or a folder, of which nothing is built. Remove it, or leave it out: <DuneSource Remove=\"{Path.GetFileName(file)}\" />.", new Place(file));
+                throw new HillingarException(
+                    "HIL5020",
+                    $"'{file}' is a pipe, a socket, a device or a folder, of which nothing is built. Remove it, or leave it out: <DuneSource Remove=\"{Path.GetFileName(file)}\" />.",
+                    new Place(file)
+                );
             CopyIfChanged(all, file, place, cancellation);
         }
 
@@ -81,7 +92,8 @@ public sealed class Workspace(string root)
                 all.Delete(stray.Path);
     }
 
-    const string Source = "src", Built = "_build";
+    const string Source = "src",
+        Built = "_build";
 
     // A rule can leave a link, a pipe or a folder where dune itself writes, and every build from then on would fail.
     static void Heal(ConfinedFolder all, CancellationToken cancellation)
@@ -90,12 +102,24 @@ public sealed class Workspace(string root)
         if (all.Look(Built) is { Kind: not EntryKind.Folder })
             all.Delete(Built);
         foreach (var entry in all.HasFolder(Built) ? all.Walk(Built, enter: _ => false, cancellation: cancellation).ToList() : [])
-            if (entry.Kind == EntryKind.Folder ? entry.Name is "log" or ".lock" or ".db" or ".digest-db" || (!OperatingSystem.IsWindows() && (entry.Mode & Own) != Own) : entry.Kind != EntryKind.File)
+            if (
+                entry.Kind == EntryKind.Folder
+                    ? entry.Name is "log" or ".lock" or ".db" or ".digest-db" || (!OperatingSystem.IsWindows() && (entry.Mode & Own) != Own)
+                    : entry.Kind != EntryKind.File
+            )
                 all.Delete(entry.Path);
     }
 
-    ConfinedFolder Open() => ConfinedFolder.Open(Root, (path, why) =>
-        new HillingarException("HIL5020", $"The workspace is refused: '{Path.Combine(Root, Unpacker.Printable(path))}' is not what a build makes ({Unpacker.Printable(why)}). Delete the folder '{Root}', then restore.", new Place(Root)));
+    ConfinedFolder Open() =>
+        ConfinedFolder.Open(
+            Root,
+            (path, why) =>
+                new HillingarException(
+                    "HIL5020",
+                    $"The workspace is refused: '{Path.Combine(Root, Unpacker.Printable(path))}' is not what a build makes ({Unpacker.Printable(why)}). Delete the folder '{Root}', then restore.",
+                    new Place(Root)
+                )
+        );
 
     /// <summary>Looks at what lies in it, without a way out.</summary>
     internal T Inside<T>(Func<ConfinedFolder, T> look)
@@ -116,7 +140,11 @@ public sealed class Workspace(string root)
 
     /// <summary>How many folders the duniverse has.</summary>
     internal int VendoredFolders() =>
-        Inside(all => all.HasFolder("duniverse") ? all.Walk("duniverse", enter: _ => false).Count(entry => entry.Kind == EntryKind.Folder && entry.Name[0] != '.') : 0);
+        Inside(all =>
+            all.HasFolder("duniverse")
+                ? all.Walk("duniverse", enter: _ => false).Count(entry => entry.Kind == EntryKind.Folder && entry.Name[0] != '.')
+                : 0
+        );
 
     /// <summary>Copies what dune built to a place of the user's.</summary>
     /// <param name="target">Its path below the workspace.</param>
@@ -125,8 +153,15 @@ public sealed class Workspace(string root)
     /// <exception cref="HillingarException">HIL5014: it is no regular file, or a link leads to it from elsewhere, such as to a file of the user's.</exception>
     internal void CopyOut(string target, string place, CancellationToken cancellation)
     {
-        using var built = ConfinedFolder.Open(Root, (path, why) =>
-            new HillingarException("HIL5014", $"What dune made as '{target}' is refused: {Unpacker.Printable(path)}: {Unpacker.Printable(why)}. Change the rule that makes it, so that it makes a file.", new Place(Path.Combine(Root, target))));
+        using var built = ConfinedFolder.Open(
+            Root,
+            (path, why) =>
+                new HillingarException(
+                    "HIL5014",
+                    $"What dune made as '{target}' is refused: {Unpacker.Printable(path)}: {Unpacker.Printable(why)}. Change the rule that makes it, so that it makes a file.",
+                    new Place(Path.Combine(Root, target))
+                )
+        );
         built.CopyOut(target, place, cancellation, throughLinks: true);
     }
 
@@ -147,7 +182,11 @@ public sealed class Workspace(string root)
 
     static void WriteIfChanged(ConfinedFolder all, string path, byte[] content)
     {
-        if (all.Look(path) is not { Kind: EntryKind.File } there || there.Length != content.Length || !all.ReadBytes(path, int.MaxValue)!.AsSpan().SequenceEqual(content))
+        if (
+            all.Look(path) is not { Kind: EntryKind.File } there
+            || there.Length != content.Length
+            || !all.ReadBytes(path, int.MaxValue)!.AsSpan().SequenceEqual(content)
+        )
             all.Write(path, content);
     }
 

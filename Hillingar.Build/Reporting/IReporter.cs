@@ -18,20 +18,14 @@ public interface IReporter
     void Detail(string message);
 
     /// <summary>Tells how far work is that takes its time. Most listeners have no use for it, so nothing happens by default.</summary>
-    void Progress(Progress progress)
-    {
-    }
+    void Progress(Progress progress) { }
 
     /// <summary>Tells that a phase of the work begins. Nothing happens by default.</summary>
     /// <param name="phase">The phase, such as <c>dune</c>.</param>
-    void Begins(string phase)
-    {
-    }
+    void Begins(string phase) { }
 
     /// <summary>Tells how long a phase of the work took. Nothing happens by default.</summary>
     /// <param name="phase">The phase, such as <c>dune</c>.</param>
     /// <param name="time">How long.</param>
-    void Took(string phase, TimeSpan time)
-    {
-    }
+    void Took(string phase, TimeSpan time) { }
 }

@@ -31,10 +31,12 @@ public sealed class PhaseTimes
     {
         var all = whole ?? _watch.Elapsed;
         lock (_phases)
-            return all < s_short || _phases.Count == 0 ? null
+            return all < s_short || _phases.Count == 0
+                ? null
                 : $"Took {Show(all)}: {string.Join(", ", _phases.Where(each => each.Time.TotalSeconds >= 0.5).Select(each => $"{each.Phase} {Show(each.Time)}"))}";
     }
 
     /// <summary>A time for people: <c>14 s</c>, <c>3 min 5 s</c>.</summary>
-    public static string Show(TimeSpan time) => time.TotalSeconds < 90 ? $"{time.TotalSeconds:0} s" : $"{(int)time.TotalMinutes} min {time.Seconds} s";
+    public static string Show(TimeSpan time) =>
+        time.TotalSeconds < 90 ? $"{time.TotalSeconds:0} s" : $"{(int)time.TotalMinutes} min {time.Seconds} s";
 }

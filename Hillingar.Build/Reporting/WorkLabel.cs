@@ -38,10 +38,17 @@ public sealed class WorkLabel(TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(progress);
         lock (_lock)
-            if (progress.Unit == ProgressUnit.Items && progress.Total > 0 && (_whole is null || _whole.Activity == progress.Activity || _whole.IsDone))
+            if (
+                progress.Unit == ProgressUnit.Items
+                && progress.Total > 0
+                && (_whole is null || _whole.Activity == progress.Activity || _whole.IsDone)
+            )
                 (_whole, _step) = (progress, progress.Item);
             else
-                _step = progress.Unit == ProgressUnit.Items ? $"{progress.Item}, {At(progress)}/{progress.Total}" : $"{progress.Item}, {progress.Counts}";
+                _step =
+                    progress.Unit == ProgressUnit.Items
+                        ? $"{progress.Item}, {At(progress)}/{progress.Total}"
+                        : $"{progress.Item}, {progress.Counts}";
     }
 
     /// <summary>The words; null while there is nothing to say. After a minute they say how long the phase has taken, so that no line stands still.</summary>
@@ -55,7 +62,10 @@ public sealed class WorkLabel(TimeProvider? time = null)
                     return null;
                 var minutes = (int)_time.GetElapsedTime(_begun).TotalMinutes;
                 var head = _whole is null ? _phase : $"{_phase ?? _whole.Activity} {At(_whole)} of {_whole.Total}";
-                var text = head is null ? _step! : _step is null ? head : $"{head}: {_step}";
+                var text =
+                    head is null ? _step!
+                    : _step is null ? head
+                    : $"{head}: {_step}";
                 var tail = minutes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {minutes} min");
                 return text.Length + tail.Length <= Longest ? text + tail : $"{text[..(Longest - tail.Length - 1)]}…{tail}";
             }

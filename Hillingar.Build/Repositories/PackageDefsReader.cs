@@ -20,7 +20,8 @@ public static class PackageDefsReader
     /// <summary>Whether a repository's location is such a file's.</summary>
     /// <param name="location">A path or an address.</param>
     public static bool IsPackageDefs(string location) =>
-        location.EndsWith(".json", StringComparison.Ordinal) && (!RepositoryOpener.IsAddress(location) || location.StartsWith("file://", StringComparison.Ordinal));
+        location.EndsWith(".json", StringComparison.Ordinal)
+        && (!RepositoryOpener.IsAddress(location) || location.StartsWith("file://", StringComparison.Ordinal));
 
     /// <summary>Reads the file.</summary>
     /// <param name="location">Its path, or <c>file://</c> and its path.</param>
@@ -45,7 +46,12 @@ public static class PackageDefsReader
         catch (InvalidOperationException exception)
         {
             // .NET's reader says so of an escape that is half a character.
-            throw new HillingarException("HIL5090", $"This is no JSON: {exception.Message} Generate the file again.", new Place(path), exception);
+            throw new HillingarException(
+                "HIL5090",
+                $"This is no JSON: {exception.Message} Generate the file again.",
+                new Place(path),
+                exception
+            );
         }
     }
 
@@ -60,12 +66,21 @@ public static class PackageDefsReader
         try
         {
             return new FileInfo(path).Length is > Document.MaxBytes and var length
-                ? throw new HillingarException("HIL1002", $"The file has {length} bytes, more than the {Document.MaxBytes} that are read.", new Place(path))
+                ? throw new HillingarException(
+                    "HIL1002",
+                    $"The file has {length} bytes, more than the {Document.MaxBytes} that are read.",
+                    new Place(path)
+                )
                 : JsonDocument.Parse(File.ReadAllBytes(path), new() { MaxDepth = JsonText.MaxDepth, AllowDuplicateProperties = false });
         }
         catch (JsonException exception)
         {
-            throw new HillingarException("HIL5090", $"This is no JSON: {exception.Message} Generate the file again.", new Place(path, (int)(exception.LineNumber + 1 ?? 0), (int)(exception.BytePositionInLine + 1 ?? 0)), exception);
+            throw new HillingarException(
+                "HIL5090",
+                $"This is no JSON: {exception.Message} Generate the file again.",
+                new Place(path, (int)(exception.LineNumber + 1 ?? 0), (int)(exception.BytePositionInLine + 1 ?? 0)),
+                exception
+            );
         }
         catch (Exception exception) when (FileFault.Is(exception))
         {
@@ -79,11 +94,22 @@ public static class PackageDefsReader
         if (member.Value.ValueKind != JsonValueKind.Object)
             throw reader.Fault(at, "a package's members were expected");
         var members = member.Value.EnumerateObject().ToDictionary(inner => inner.Name);
-        var version = members.TryGetValue("version", out var written) ? reader.Text(written.Value, $"{at}.version") : throw reader.Fault(at, "there is no 'version'");
-        if (!PackageName.IsValid(at) || !OpamVersion.IsValid(version) || (members.TryGetValue("name", out var name) && reader.Text(name.Value, $"{at}.name") != at))
+        var version = members.TryGetValue("version", out var written)
+            ? reader.Text(written.Value, $"{at}.version")
+            : throw reader.Fault(at, "there is no 'version'");
+        if (
+            !PackageName.IsValid(at)
+            || !OpamVersion.IsValid(version)
+            || (members.TryGetValue("name", out var name) && reader.Text(name.Value, $"{at}.name") != at)
+        )
             throw reader.Fault(at, $"'{at}' and '{version}' are no package's name, the same in its 'name', and version");
         var git = members.TryGetValue("src", out var src) && !members.ContainsKey("url") ? Source(reader, src.Value, $"{at}.src") : null;
-        if (git is null && !members.ContainsKey("url") && members.TryGetValue("isLocal", out var isLocal) && isLocal.Value.ValueKind == JsonValueKind.True)
+        if (
+            git is null
+            && !members.ContainsKey("url")
+            && members.TryGetValue("isLocal", out var isLocal)
+            && isLocal.Value.ValueKind == JsonValueKind.True
+        )
             return;
         var package = new OpamPackage(new(at), new(version));
         var document = reader.Read(members.Values.Where(inner => !s_added.Contains(inner.Name)), package.ToString());
@@ -91,7 +117,11 @@ public static class PackageDefsReader
         // A package whose source cannot be understood is not one without any.
         if (file.Document.Section("url") is not null && file.Url is null)
             throw reader.Fault($"{at}.{(git is null ? "url" : "src")}", "this says no source's address, checksums and folder");
-        repository.Add(package, file, members.TryGetValue("files-contents", out var files) ? Extras(reader, files.Value, $"{at}.files-contents") : null);
+        repository.Add(
+            package,
+            file,
+            members.TryGetValue("files-contents", out var files) ? Extras(reader, files.Value, $"{at}.files-contents") : null
+        );
     }
 
     static Section Source(Opam2JsonReader reader, JsonElement src, string at)
@@ -100,15 +130,26 @@ public static class PackageDefsReader
         var folder = Part("subdir", "").Trim('/');
         // Both are arguments of git later on.
         return Git.IsCommit(revision) && url.All(c => c > ' ' && c is not '#' and not '\u007f')
-            ? Make.Section("url", null, [Make.Field("src", $"{(url.StartsWith("git+", StringComparison.Ordinal) ? "" : "git+")}{url}#{revision}"), .. folder.Length > 0 ? (Item[])[Make.Field("subpath", folder)] : []])
+            ? Make.Section(
+                "url",
+                null,
+                [
+                    Make.Field("src", $"{(url.StartsWith("git+", StringComparison.Ordinal) ? "" : "git+")}{url}#{revision}"),
+                    .. folder.Length > 0 ? (Item[])[Make.Field("subpath", folder)] : [],
+                ]
+            )
             : throw reader.Fault(at, "this is no git repository's address and commit");
 
-        string Part(string name, string? missing) => src.ValueKind == JsonValueKind.Object && src.TryGetProperty(name, out var part)
-            ? reader.Text(part, $"{at}.{name}")
-            : missing ?? throw reader.Fault(at, $"there is no '{name}'");
+        string Part(string name, string? missing) =>
+            src.ValueKind == JsonValueKind.Object && src.TryGetProperty(name, out var part)
+                ? reader.Text(part, $"{at}.{name}")
+                : missing ?? throw reader.Fault(at, $"there is no '{name}'");
     }
 
-    static Dictionary<string, byte[]> Extras(Opam2JsonReader reader, JsonElement files, string at) => files.ValueKind == JsonValueKind.Object
-        ? files.EnumerateObject().ToDictionary(file => file.Name, file => Encoding.UTF8.GetBytes(reader.Text(file.Value, $"{at}.{file.Name}")))
-        : throw reader.Fault(at, "an object of files was expected");
+    static Dictionary<string, byte[]> Extras(Opam2JsonReader reader, JsonElement files, string at) =>
+        files.ValueKind == JsonValueKind.Object
+            ? files
+                .EnumerateObject()
+                .ToDictionary(file => file.Name, file => Encoding.UTF8.GetBytes(reader.Text(file.Value, $"{at}.{file.Name}")))
+            : throw reader.Fault(at, "an object of files was expected");
 }

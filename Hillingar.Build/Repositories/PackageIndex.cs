@@ -25,13 +25,21 @@ public sealed class PackageIndex(Repository repository)
     /// <param name="offline">Whether the network may not be used: what was fetched before serves then.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="HillingarException">HIL1006 to HIL1010: one cannot be had. HIL6016: one needs the network.</exception>
-    public static async Task<PackageIndex> Open(IReadOnlyList<string> locations, Stores stores, IReporter reporter, bool offline, CancellationToken cancellation)
+    public static async Task<PackageIndex> Open(
+        IReadOnlyList<string> locations,
+        Stores stores,
+        IReporter reporter,
+        bool offline,
+        CancellationToken cancellation
+    )
     {
         var request = new Request("packages", Path.Combine(Environment.CurrentDirectory, "packages"), [], locations, [], []);
         IReadOnlyList<NamedRepository> opened;
         try
         {
-            opened = await new RepositoryOpener(stores, reporter, offline, new SharedWork()).Open(request, new SourceConfig(), cancellation).ConfigureAwait(false);
+            opened = await new RepositoryOpener(stores, reporter, offline, new SharedWork())
+                .Open(request, new SourceConfig(), cancellation)
+                .ConfigureAwait(false);
         }
         catch (HillingarException exception) when (exception.Diagnostic.Place?.File == request.ProjectFile)
         {
@@ -39,7 +47,9 @@ public sealed class PackageIndex(Repository repository)
             throw new HillingarException(exception.Diagnostic with { Place = null }, exception);
         }
 
-        return new PackageIndex(opened is [var only] ? only.Repository : new OverlayRepository([.. opened.Select(named => named.Repository)]));
+        return new PackageIndex(
+            opened is [var only] ? only.Repository : new OverlayRepository([.. opened.Select(named => named.Repository)])
+        );
     }
 
     /// <summary>The packages whose names match a pattern, by name.</summary>
@@ -62,14 +72,22 @@ public sealed class PackageIndex(Repository repository)
         if (versions.Count == 0)
             throw new HillingarException("HIL7006", $"There is no package '{name}' in {Repository.Location}. {DidYouMean(name)}");
         var picked = Pick(versions, name, version?.Trim() ?? "").ToList();
-        return picked.Count > 0 ? picked.ConvertAll(package => new PackageDetails(package))
-            : throw new HillingarException("HIL7006", $"There is no {name} of version '{version}' in {Repository.Location}: its versions are {versions[^1].Package.Version} to {versions[0].Package.Version}.");
+        return picked.Count > 0
+            ? picked.ConvertAll(package => new PackageDetails(package))
+            : throw new HillingarException(
+                "HIL7006",
+                $"There is no {name} of version '{version}' in {Repository.Location}: its versions are {versions[^1].Package.Version} to {versions[0].Package.Version}."
+            );
     }
 
-    string DidYouMean(string name) => Spelling.Nearest(name, Repository.Names.Select(known => known.Text)) is { } near ? $"Did you mean {near}?" : $"Find-OpamPackage *{name}* looks for similar names.";
+    string DidYouMean(string name) =>
+        Spelling.Nearest(name, Repository.Names.Select(known => known.Text)) is { } near
+            ? $"Did you mean {near}?"
+            : $"Find-OpamPackage *{name}* looks for similar names.";
 
     /// <summary>The version that is taken where nobody asks for another: the newest, those with the flag <c>avoid-version</c> last.</summary>
-    internal static RepositoryPackage Latest(IReadOnlyList<RepositoryPackage> versions) => versions.FirstOrDefault(version => !version.AvoidVersion) ?? versions[0];
+    internal static RepositoryPackage Latest(IReadOnlyList<RepositoryPackage> versions) =>
+        versions.FirstOrDefault(version => !version.AvoidVersion) ?? versions[0];
 
     static IEnumerable<RepositoryPackage> Pick(IReadOnlyList<RepositoryPackage> versions, string name, string version)
     {
@@ -89,7 +107,11 @@ public sealed class PackageIndex(Repository repository)
         static Func<RepositoryPackage, bool> Matches(Regex pattern) => other => pattern.IsMatch(other.Package.Version.Text);
     }
 
-    static Regex Pattern(string text) => new("^" + Regex.Escape(text).Replace("\\*", ".*").Replace("\\?", ".") + "\\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+    static Regex Pattern(string text) =>
+        new(
+            "^" + Regex.Escape(text).Replace("\\*", ".*").Replace("\\?", ".") + "\\z",
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+        );
 }
 
 /// <summary>A package that was found. Its versions are looked up, and its file is read, when they are asked for: finding names is cheap.</summary>

@@ -16,10 +16,16 @@ public static partial class PackageQuery
     {
         ArgumentNullException.ThrowIfNull(text);
         if (Parts().Match(text.Trim()) is not { Success: true } match)
-            throw new HillingarException("HIL1005", $"'{text}' is no package; expected NAME, NAME.VERSION, 'NAME>=VERSION' or 'NAME [LOW,HIGH)'");
+            throw new HillingarException(
+                "HIL1005",
+                $"'{text}' is no package; expected NAME, NAME.VERSION, 'NAME>=VERSION' or 'NAME [LOW,HIGH)'"
+            );
         var (name, rest) = (match.Groups["name"].Value, match.Groups["rest"].Value.Trim());
         if (!PackageName.IsValid(name))
-            throw new HillingarException("HIL1005", $"'{name}' is no package name; expected letters, digits and - _ +, with at least one letter");
+            throw new HillingarException(
+                "HIL1005",
+                $"'{name}' is no package name; expected letters, digits and - _ +, with at least one letter"
+            );
         var version = rest.StartsWith('.') ? $"= \"{rest[1..]}\"" : rest;
         _ = Atom(name, VersionText.ToOpam(version, name));
         return new Dependency(name, version);
@@ -32,12 +38,20 @@ public static partial class PackageQuery
         try
         {
             var value = Document.ParseValue(constraint.Length == 0 ? $"\"{name}\"" : $"\"{name}\" {{{constraint}}}");
-            return new PackageFile(Document.Create([new Field("depends", Make.List([value]))])).Depends.Evaluate(OpamEnvironment.Empty) is Formula<PackageAtom>.Atom atom ? atom.Value
+            return
+                new PackageFile(Document.Create([new Field("depends", Make.List([value]))])).Depends.Evaluate(OpamEnvironment.Empty)
+                    is Formula<PackageAtom>.Atom atom
+                ? atom.Value
                 : throw new HillingarException("HIL6010", "more than one package");
         }
         catch (HillingarException exception)
         {
-            throw new HillingarException("HIL6010", $"'{constraint}' is no version of '{name}': {exception.Message}. Write an opam constraint such as >= \"1.6\" & < \"2\", or a NuGet range such as [1.6,2.0).", null, exception);
+            throw new HillingarException(
+                "HIL6010",
+                $"'{constraint}' is no version of '{name}': {exception.Message}. Write an opam constraint such as >= \"1.6\" & < \"2\", or a NuGet range such as [1.6,2.0).",
+                null,
+                exception
+            );
         }
     }
 

@@ -23,7 +23,14 @@ public sealed partial class RepositoryRegistry(string path)
     const string Repositories = "repositories";
 
     /// <summary>The user's own: in <c>hillingar</c> below the folder that the system has for settings (<c>XDG_CONFIG_HOME</c> or <c>~/.config</c>; <c>%APPDATA%</c>).</summary>
-    public static RepositoryRegistry Default => new(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "hillingar", "repositories.json"));
+    public static RepositoryRegistry Default =>
+        new(
+            Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+                "hillingar",
+                "repositories.json"
+            )
+        );
 
     /// <summary>All of them.</summary>
     /// <exception cref="HillingarException">HIL7013: the file is damaged, or cannot be read.</exception>
@@ -32,12 +39,30 @@ public sealed partial class RepositoryRegistry(string path)
         try
         {
             return File.Exists(path)
-                ? [.. JsonNode.Parse(File.ReadAllText(path))![Repositories]!.AsArray().Select(item => new RegisteredRepository((string)item!["name"]!, (string)item["location"]!))]
+                ?
+                [
+                    .. JsonNode.Parse(File.ReadAllText(path))![Repositories]!
+                        .AsArray()
+                        .Select(item => new RegisteredRepository((string)item!["name"]!, (string)item["location"]!)),
+                ]
                 : [];
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or NullReferenceException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
+            when (exception
+                    is JsonException
+                        or InvalidOperationException
+                        or NullReferenceException
+                        or ArgumentException
+                        or IOException
+                        or UnauthorizedAccessException
+            )
         {
-            throw new HillingarException("HIL7013", $"The file of the registered repositories cannot be read: {exception.Message} Correct it, or delete it and register them again.", new Place(path), exception);
+            throw new HillingarException(
+                "HIL7013",
+                $"The file of the registered repositories cannot be read: {exception.Message} Correct it, or delete it and register them again.",
+                new Place(path),
+                exception
+            );
         }
     }
 
@@ -46,8 +71,12 @@ public sealed partial class RepositoryRegistry(string path)
 
     /// <summary>One by its name; case does not count.</summary>
     /// <exception cref="HillingarException">HIL7012: there is none of that name.</exception>
-    public RegisteredRepository Get(string name) => Find(name) ?? throw new HillingarException("HIL7012",
-        $"There is no registered repository '{name}'. {(Spelling.Nearest(name, List().Select(repository => repository.Name)) is { } near ? $"Did you mean {near}?" : "Get-OpamRepository lists them.")}");
+    public RegisteredRepository Get(string name) =>
+        Find(name)
+        ?? throw new HillingarException(
+            "HIL7012",
+            $"There is no registered repository '{name}'. {(Spelling.Nearest(name, List().Select(repository => repository.Name)) is { } near ? $"Did you mean {near}?" : "Get-OpamRepository lists them.")}"
+        );
 
     /// <summary>Gives a repository a name; of one that has it already it is the new location.</summary>
     /// <param name="name">The name.</param>
@@ -59,9 +88,20 @@ public sealed partial class RepositoryRegistry(string path)
         if (!Name().IsMatch(name))
             throw new HillingarException("HIL7012", $"'{name}' is no name for a repository: up to 64 letters, digits, '.', '_' and '-'.");
         if (!PackageIndex.IsAddress(location) && !Directory.Exists(location))
-            throw new HillingarException("HIL7012", $"There is no folder '{location}'. Name a folder that holds an opam repository, or an address.");
+            throw new HillingarException(
+                "HIL7012",
+                $"There is no folder '{location}'. Name a folder that holds an opam repository, or an address."
+            );
         var repository = new RegisteredRepository(name, location);
-        await Change(all => [.. all.Select(other => Is(other, name) ? repository : other), .. all.Any(other => Is(other, name)) ? Array.Empty<RegisteredRepository>() : [repository]], cancellation).ConfigureAwait(false);
+        await Change(
+                all =>
+                    [
+                        .. all.Select(other => Is(other, name) ? repository : other),
+                        .. all.Any(other => Is(other, name)) ? Array.Empty<RegisteredRepository>() : [repository],
+                    ],
+                cancellation
+            )
+            .ConfigureAwait(false);
         return repository;
     }
 
@@ -76,7 +116,22 @@ public sealed partial class RepositoryRegistry(string path)
     async Task Change(Func<IReadOnlyList<RegisteredRepository>, IReadOnlyList<RegisteredRepository>> change, CancellationToken cancellation)
     {
         using var turn = await FolderLock.Take(path + ".lock", cancellation).ConfigureAwait(false);
-        AtomicFile.WriteText(path, JsonText.Of(JsonText.Object((Repositories, JsonText.Array(change(List()).Select(repository => (JsonNode?)JsonText.Object(("name", repository.Name), ("location", repository.Location))))))));
+        AtomicFile.WriteText(
+            path,
+            JsonText.Of(
+                JsonText.Object(
+                    (
+                        Repositories,
+                        JsonText.Array(
+                            change(List())
+                                .Select(repository =>
+                                    (JsonNode?)JsonText.Object(("name", repository.Name), ("location", repository.Location))
+                                )
+                        )
+                    )
+                )
+            )
+        );
     }
 
     static bool Is(RegisteredRepository repository, string name) => repository.Name.Equals(name, StringComparison.OrdinalIgnoreCase);

@@ -28,7 +28,8 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
             {
                 opened.Add(await Open(name, request, cancellation).ConfigureAwait(false));
             }
-            catch (HillingarException exception) when (request.Repositories.Contains(name) && OfTheWhole(exception.Diagnostic, name, request))
+            catch (HillingarException exception)
+                when (request.Repositories.Contains(name) && OfTheWhole(exception.Diagnostic, name, request))
             {
                 throw new HillingarException(AtItem(exception.Diagnostic, name, request), exception);
             }
@@ -42,7 +43,13 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
         {
             var roots = Roots.Of(request);
             ProjectNetwork.Use(request, roots);
-            return [.. (await Open(request, SourceConfig.Of(roots), cancellation).ConfigureAwait(false)).SelectMany(named => named.Repository.Names).Select(name => name.Text).Distinct()];
+            return
+            [
+                .. (await Open(request, SourceConfig.Of(roots), cancellation).ConfigureAwait(false))
+                    .SelectMany(named => named.Repository.Names)
+                    .Select(name => name.Text)
+                    .Distinct(),
+            ];
         }
         catch (HillingarException exception)
         {
@@ -52,23 +59,30 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
     }
 
     // What is wrong with one file of a repository is told at that file.
-    static bool OfTheWhole(Diagnostic fault, string name, Request request) => fault.Place is not { Line: > 0 } place
-        || IsAddress(name) && place.File == name || place.File == Path.GetFullPath(Path.Combine(request.Folder, name)) && !File.Exists(place.File);
+    static bool OfTheWhole(Diagnostic fault, string name, Request request) =>
+        fault.Place is not { Line: > 0 } place
+        || IsAddress(name) && place.File == name
+        || place.File == Path.GetFullPath(Path.Combine(request.Folder, name)) && !File.Exists(place.File);
 
     static Diagnostic AtItem(Diagnostic fault, string name, Request request)
     {
         var folder = IsAddress(name) ? null : Path.GetFullPath(Path.Combine(request.Folder, name));
         return fault with
         {
-            Message = folder is not null && !Directory.Exists(folder) && !File.Exists(folder)
-                ? $"OpamRepository '{name}' names a folder that does not exist: '{folder}'. Correct the path, which is relative to the project."
-                : $"OpamRepository '{Address.WithoutCredentials(name)}': {fault.Message}",
+            Message =
+                folder is not null && !Directory.Exists(folder) && !File.Exists(folder)
+                    ? $"OpamRepository '{name}' names a folder that does not exist: '{folder}'. Correct the path, which is relative to the project."
+                    : $"OpamRepository '{Address.WithoutCredentials(name)}': {fault.Message}",
             Place = new ProjectPlaces(request.ProjectFile).Of("OpamRepository", name),
         };
     }
 
     /// <summary>The repositories to be tried where there is no solution, except those that are used already or cannot be had.</summary>
-    public async IAsyncEnumerable<NamedRepository> Overlays(Request request, SourceConfig config, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<NamedRepository> Overlays(
+        Request request,
+        SourceConfig config,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         foreach (var name in request.Overlays.Where(name => !Names(request, config).Any(used => AreSame(used, name))))
         {
@@ -79,7 +93,9 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
             }
             catch (HillingarException exception)
             {
-                reporter.Step($"The repository {Address.WithoutCredentials(name)}, which may have the ports to dune that are missing, could not be reached: what it has is not among the fixes");
+                reporter.Step(
+                    $"The repository {Address.WithoutCredentials(name)}, which may have the ports to dune that are missing, could not be reached: what it has is not among the fixes"
+                );
                 reporter.Detail($"The repository {Address.WithoutCredentials(name)} was not tried: {exception.Message}");
             }
             if (opened is not null)
@@ -104,7 +120,8 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
     }
 
     /// <summary>Whether the project names repositories, and opam's own is none of them.</summary>
-    public static bool LeavesOutDefault(Request request, SourceConfig config) => !Names(request, config).Any(name => AreSame(name, RepositoryCache.Default));
+    public static bool LeavesOutDefault(Request request, SourceConfig config) =>
+        !Names(request, config).Any(name => AreSame(name, RepositoryCache.Default));
 
     /// <summary>The items that add a repository before the others, to be pasted; where the project names none, opam's own has to be named from then on.</summary>
     public static string Items(string address, Request request, SourceConfig config) =>
@@ -115,7 +132,10 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
 
     static IEnumerable<string> Names(Request request, SourceConfig config)
     {
-        var named = request.Repositories.Concat(config.Repositories.Where(name => !request.Repositories.Any(other => AreSame(other, name)))).DefaultIfEmpty(RepositoryCache.Default).ToList();
+        var named = request
+            .Repositories.Concat(config.Repositories.Where(name => !request.Repositories.Any(other => AreSame(other, name))))
+            .DefaultIfEmpty(RepositoryCache.Default)
+            .ToList();
         return config.Overlays.Where(name => !named.Exists(other => AreSame(other, name))).Concat(named);
     }
 
@@ -123,25 +143,53 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
     static bool AreSame(string named, string other)
     {
         var (left, right) = (Plain(named), Plain(other));
-        return IsAddress(named) && !named.StartsWith("file:", StringComparison.Ordinal) ? left == right : left.Split('/', '\\')[^1] == right.Split('/')[^1];
+        return IsAddress(named) && !named.StartsWith("file:", StringComparison.Ordinal)
+            ? left == right
+            : left.Split('/', '\\')[^1] == right.Split('/')[^1];
 
-        static string Plain(string address) => GitSource.Split(address).Address.TrimEnd('/') is var plain && plain.EndsWith(".git", StringComparison.Ordinal) ? plain[..^4] : plain;
+        static string Plain(string address) =>
+            GitSource.Split(address).Address.TrimEnd('/') is var plain && plain.EndsWith(".git", StringComparison.Ordinal)
+                ? plain[..^4]
+                : plain;
     }
 
     /// <summary>One repository.</summary>
     public async Task<NamedRepository> Open(string name, Request request, CancellationToken cancellation)
     {
-        if (offline && new Source(name, [], [], []).IsGit && IsAddress(name) && !name.StartsWith("git+file:", StringComparison.Ordinal) && !name.StartsWith("file:", StringComparison.Ordinal))
-            throw new HillingarException("HIL6016", $"The repository {name} needs the network, which may not be used (HillingarOffline). Name a folder.", new Place(request.ProjectFile));
-        var location = name.StartsWith(ProjectFolder, StringComparison.Ordinal) ? Expand(name, request.Folder) : IsAddress(name) ? name : Path.GetFullPath(Path.Combine(request.Folder, name));
-        return new(Locked(name), await shared.Open(location, async () =>
-        {
-            reporter.Detail($"Opening the repository {Address.WithoutCredentials(location)}");
-            if (PackageDefsReader.IsPackageDefs(location))
-                return PackageDefsReader.Read(location);
-            using var refusal = offline ? new Refusal() : null;
-            return await new RepositoryCache(stores.Root, refusal, reporter.Report).OpenAsync(location, cancellation).ConfigureAwait(false);
-        }).ConfigureAwait(false));
+        if (
+            offline
+            && new Source(name, [], [], []).IsGit
+            && IsAddress(name)
+            && !name.StartsWith("git+file:", StringComparison.Ordinal)
+            && !name.StartsWith("file:", StringComparison.Ordinal)
+        )
+            throw new HillingarException(
+                "HIL6016",
+                $"The repository {name} needs the network, which may not be used (HillingarOffline). Name a folder.",
+                new Place(request.ProjectFile)
+            );
+        var location =
+            name.StartsWith(ProjectFolder, StringComparison.Ordinal) ? Expand(name, request.Folder)
+            : IsAddress(name) ? name
+            : Path.GetFullPath(Path.Combine(request.Folder, name));
+        return new(
+            Locked(name),
+            await shared
+                .Open(
+                    location,
+                    async () =>
+                    {
+                        reporter.Detail($"Opening the repository {Address.WithoutCredentials(location)}");
+                        if (PackageDefsReader.IsPackageDefs(location))
+                            return PackageDefsReader.Read(location);
+                        using var refusal = offline ? new Refusal() : null;
+                        return await new RepositoryCache(stores.Root, refusal, reporter.Report)
+                            .OpenAsync(location, cancellation)
+                            .ConfigureAwait(false);
+                    }
+                )
+                .ConfigureAwait(false)
+        );
     }
 
     /// <summary>How a lock writes a repository's address.</summary>
@@ -151,21 +199,30 @@ sealed class RepositoryOpener(Stores stores, IReporter reporter, bool offline, S
         : ProjectFolder + repository.Replace('\\', '/');
 
     /// <summary>A lock's address as a project writes it.</summary>
-    public static string Written(string address) => address.StartsWith(ProjectFolder, StringComparison.Ordinal) ? address[ProjectFolder.Length..] : address;
+    public static string Written(string address) =>
+        address.StartsWith(ProjectFolder, StringComparison.Ordinal) ? address[ProjectFolder.Length..] : address;
 
     /// <summary>An address of a lock, on this machine.</summary>
-    public static string Expand(string address, string projectFolder) => address.StartsWith(ProjectFolder, StringComparison.Ordinal)
-        ? new Uri(Path.GetFullPath(Path.Combine(projectFolder, address[ProjectFolder.Length..]))).AbsoluteUri
-        : address;
+    public static string Expand(string address, string projectFolder) =>
+        address.StartsWith(ProjectFolder, StringComparison.Ordinal)
+            ? new Uri(Path.GetFullPath(Path.Combine(projectFolder, address[ProjectFolder.Length..]))).AbsoluteUri
+            : address;
 
     /// <summary>The archive mirrors of a repository, as a lock writes them: those in the project's repositories relative to it.</summary>
-    public static IEnumerable<string> Mirrors(Repository repository, Request request) => repository.ArchiveMirrors.Select(mirror =>
-        IsAddress(mirror) ? Address.WithoutCredentials(mirror)
-        : request.Repositories.Any(name => !Path.IsPathRooted(name) && !IsAddress(name) && mirror.StartsWith(Path.GetFullPath(Path.Combine(request.Folder, name)), StringComparison.Ordinal))
-            ? Locked(Path.GetRelativePath(request.Folder, mirror))
-            : new Uri(mirror).AbsoluteUri);
+    public static IEnumerable<string> Mirrors(Repository repository, Request request) =>
+        repository.ArchiveMirrors.Select(mirror =>
+            IsAddress(mirror) ? Address.WithoutCredentials(mirror)
+            : request.Repositories.Any(name =>
+                !Path.IsPathRooted(name)
+                && !IsAddress(name)
+                && mirror.StartsWith(Path.GetFullPath(Path.Combine(request.Folder, name)), StringComparison.Ordinal)
+            )
+                ? Locked(Path.GetRelativePath(request.Folder, mirror))
+            : new Uri(mirror).AbsoluteUri
+        );
 
-    internal static bool IsAddress(string name) => name.Contains("://", StringComparison.Ordinal) || name.StartsWith("git+", StringComparison.Ordinal);
+    internal static bool IsAddress(string name) =>
+        name.Contains("://", StringComparison.Ordinal) || name.StartsWith("git+", StringComparison.Ordinal);
 
     sealed class Refusal : HttpMessageHandler
     {

@@ -42,7 +42,10 @@ static class ImageDiff
             var key = name;
             for (var number = 2; contents.ContainsKey(key); number++)
                 key = $"{name} ({number})";
-            contents[key] = section.Type == ElfFile.NoBits ? BitConverter.GetBytes(section.Size) : data.AsMemory((int)section.Offset, (int)section.Size);
+            contents[key] =
+                section.Type == ElfFile.NoBits
+                    ? BitConverter.GetBytes(section.Size)
+                    : data.AsMemory((int)section.Offset, (int)section.Size);
         }
         return contents;
     }

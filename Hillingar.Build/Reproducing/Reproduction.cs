@@ -8,10 +8,14 @@ namespace Hillingar.Build.Reproducing;
 public sealed record ImageDifference(string Part, long Offset, long? First, long? Second)
 {
     /// <summary>Whether only debuggers read the part.</summary>
-    public bool IsDebug => Part.StartsWith(".debug", StringComparison.Ordinal) || Part is ".symtab" or ".strtab" or ".shstrtab" or ".comment" or ".note.gnu.build-id";
+    public bool IsDebug =>
+        Part.StartsWith(".debug", StringComparison.Ordinal)
+        || Part is ".symtab" or ".strtab" or ".shstrtab" or ".comment" or ".note.gnu.build-id";
 
     /// <summary>In words.</summary>
-    public override string ToString() => First is null ? $"{Part}: only in the second build" : Second is null ? $"{Part}: only in the first build"
+    public override string ToString() =>
+        First is null ? $"{Part}: only in the second build"
+        : Second is null ? $"{Part}: only in the first build"
         : $"{Part}: from byte {Offset} on{(First == Second ? "" : $"; {First} and {Second} bytes")}";
 }
 
@@ -22,7 +26,14 @@ public sealed record ImageDifference(string Part, long Offset, long? First, long
 /// <param name="First">The first build's image.</param>
 /// <param name="Second">The second's.</param>
 /// <param name="Differences">Where they differ.</param>
-public sealed record Reproduction(string Name, string Target, string Backend, string First, string Second, IReadOnlyList<ImageDifference> Differences)
+public sealed record Reproduction(
+    string Name,
+    string Target,
+    string Backend,
+    string First,
+    string Second,
+    IReadOnlyList<ImageDifference> Differences
+)
 {
     /// <summary>Whether they are the same, byte for byte.</summary>
     public bool IsIdentical => Differences.Count == 0;
@@ -31,5 +42,6 @@ public sealed record Reproduction(string Name, string Target, string Backend, st
     public bool IsReproducible => Differences.All(difference => difference.IsDebug);
 
     /// <summary>In words.</summary>
-    public override string ToString() => $"{Name} for {Target}: {(IsIdentical ? "identical" : IsReproducible ? "the same but for debug information" : string.Join("; ", Differences.Where(difference => !difference.IsDebug)))}";
+    public override string ToString() =>
+        $"{Name} for {Target}: {(IsIdentical ? "identical" : IsReproducible ? "the same but for debug information" : string.Join("; ", Differences.Where(difference => !difference.IsDebug)))}";
 }

@@ -21,9 +21,19 @@ static partial class ConfigInputs
     {
         if (request.Sources.Count == 0 || new FileInfo(request.ConfigFile).Length > MaxConfig)
             return [];
-        var words = Strings().Matches(File.ReadAllText(request.ConfigFile)).Select(match => match.Groups["text"].Value)
-            .Where(word => word.Length > 0).SelectMany(word => new[] { "", request.ConfigFolder }.Select(folder => PathBelow.Inside(folder, word.TrimStart('/')))).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        return [.. Seen(request).Where(source => source.Path != request.Config && words.Contains(source.Path)).OrderBy(source => source.Path, StringComparer.Ordinal)];
+        var words = Strings()
+            .Matches(File.ReadAllText(request.ConfigFile))
+            .Select(match => match.Groups["text"].Value)
+            .Where(word => word.Length > 0)
+            .SelectMany(word => new[] { "", request.ConfigFolder }.Select(folder => PathBelow.Inside(folder, word.TrimStart('/'))))
+            .OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. Seen(request)
+                .Where(source => source.Path != request.Config && words.Contains(source.Path))
+                .OrderBy(source => source.Path, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>The SHA-256, in hex, of what <c>config.ml</c> may read: which files there are, and what those hold that are no code.</summary>
@@ -32,7 +42,13 @@ static partial class ConfigInputs
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var named = Named(request).Select(source => source.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var (path, file) in Seen(request).OrderBy(source => source.Path, StringComparer.Ordinal))
-            hash.AppendData(Encoding.UTF8.GetBytes(s_code.Contains(Path.GetExtension(path)) && !named.Contains(path) ? $"{path}\n" : $"{path} {Hashes.OfFile(file, [ChecksumKind.Sha256])[0]}\n"));
+            hash.AppendData(
+                Encoding.UTF8.GetBytes(
+                    s_code.Contains(Path.GetExtension(path)) && !named.Contains(path)
+                        ? $"{path}\n"
+                        : $"{path} {Hashes.OfFile(file, [ChecksumKind.Sha256])[0]}\n"
+                )
+            );
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -44,13 +60,19 @@ static partial class ConfigInputs
     /// <exception cref="HillingarException">HIL5020: a path that leaves the folder.</exception>
     public static IReadOnlyList<string> Lay(Request request, string folder, CancellationToken cancellation)
     {
-        var seen = Seen(request).Where(source => source.Path != request.Config).Append((Path: request.Config, File: request.ConfigFile)).ToList();
+        var seen = Seen(request)
+            .Where(source => source.Path != request.Config)
+            .Append((Path: request.Config, File: request.ConfigFile))
+            .ToList();
         foreach (var (path, file) in seen)
         {
             cancellation.ThrowIfCancellationRequested();
             var place = Path.GetFullPath(path, folder);
             if (!place.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                throw new HillingarException("HIL5020", $"'{file}' would be built as '{path}', outside the workspace. Give it a Link below the project.");
+                throw new HillingarException(
+                    "HIL5020",
+                    $"'{file}' would be built as '{path}', outside the workspace. Give it a Link below the project."
+                );
             Directory.CreateDirectory(Path.GetDirectoryName(place)!);
             File.Copy(file, place, overwrite: true);
         }
@@ -64,18 +86,31 @@ static partial class ConfigInputs
         foreach (var path in seen)
         {
             File.Delete(Path.GetFullPath(path, folder));
-            for (var above = Path.GetDirectoryName(Path.GetFullPath(path, folder))!; above != folder && Directory.Exists(above) && !Directory.EnumerateFileSystemEntries(above).Any(); above = Path.GetDirectoryName(above)!)
+            for (
+                var above = Path.GetDirectoryName(Path.GetFullPath(path, folder))!;
+                above != folder && Directory.Exists(above) && !Directory.EnumerateFileSystemEntries(above).Any();
+                above = Path.GetDirectoryName(above)!
+            )
                 Directory.Delete(above);
         }
     }
 
     // Without what mirage is to write itself: a dune file of the project's includes dune.build, which is not there yet, and mirage would leave it so.
-    static IEnumerable<(string Path, string File)> Seen(Request request) => request.Sources.Select(source => (Path: source.Path.Replace('\\', '/'), source.File))
-        .Where(source => source.Path != "dune-workspace" && source.Path != request.ConfigFolder + "dune" && !MirageLeftover.Is(source.Path, source.File, request.ConfigFolder));
+    static IEnumerable<(string Path, string File)> Seen(Request request) =>
+        request
+            .Sources.Select(source => (Path: source.Path.Replace('\\', '/'), source.File))
+            .Where(source =>
+                source.Path != "dune-workspace"
+                && source.Path != request.ConfigFolder + "dune"
+                && !MirageLeftover.Is(source.Path, source.File, request.ConfigFolder)
+            );
 
     // "…" with its escapes, and {|…|}.
-    [GeneratedRegex("""
-        "(?<text>(?:[^"\\\n]|\\.)*)"|\{(?<name>[a-z_]*)\|(?<text>.*?)\|\k<name>\}
-        """, RegexOptions.Singleline | RegexOptions.IgnorePatternWhitespace)]
+    [GeneratedRegex(
+        """
+            "(?<text>(?:[^"\\\n]|\\.)*)"|\{(?<name>[a-z_]*)\|(?<text>.*?)\|\k<name>\}
+            """,
+        RegexOptions.Singleline | RegexOptions.IgnorePatternWhitespace
+    )]
     private static partial Regex Strings();
 }

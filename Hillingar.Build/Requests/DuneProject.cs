@@ -33,22 +33,49 @@ sealed record DuneProject(IReadOnlyList<PackageFile> Packages, IReadOnlyList<Pin
         var place = $"{shown.TrimEnd('/')}/{FileName}";
         var text = DuneText.Parse(bytes, place, "HIL6029", "The packages of this dune-project cannot be read");
         var project = text.Stanzas;
-        var language = project.FirstOrDefault(stanza => stanza.Head == "lang") is { Items: [_, { Text: "dune" }, { Text: { } version }, ..] } ? version : "1.0";
+        var language = project.FirstOrDefault(stanza => stanza.Head == "lang")
+            is { Items: [_, { Text: "dune" }, { Text: { } version }, ..] }
+            ? version
+            : "1.0";
         var name = Text(project, "name");
         var release = Text(project, "version");
         return new DuneProject(
-            [.. project.Where(stanza => stanza.Head == "package").Select(stanza => Package(text, stanza, stanza.Value("name") ?? name, stanza.Value("version") ?? release, language, read, place))],
-            [.. project.Where(stanza => stanza.Head == "pin").SelectMany(stanza => PinsOf(text, stanza))]);
+            [
+                .. project
+                    .Where(stanza => stanza.Head == "package")
+                    .Select(stanza =>
+                        Package(text, stanza, stanza.Value("name") ?? name, stanza.Value("version") ?? release, language, read, place)
+                    ),
+            ],
+            [.. project.Where(stanza => stanza.Head == "pin").SelectMany(stanza => PinsOf(text, stanza))]
+        );
     }
 
-    static string? Text(IEnumerable<DuneNode> stanzas, string name) => stanzas.FirstOrDefault(stanza => stanza.Head == name) is { Items: [_, { Text: { } text }] } ? text : null;
+    static string? Text(IEnumerable<DuneNode> stanzas, string name) =>
+        stanzas.FirstOrDefault(stanza => stanza.Head == name) is { Items: [_, { Text: { } text }] } ? text : null;
 
-    static PackageFile Package(DuneText text, DuneNode stanza, string? name, string? version, string language, Func<string, byte[]?> read, string place)
+    static PackageFile Package(
+        DuneText text,
+        DuneNode stanza,
+        string? name,
+        string? version,
+        string language,
+        Func<string, byte[]?> read,
+        string place
+    )
     {
         if (name is null || !PackageName.IsValid(name))
             throw text.Fault(stanza.Start, name is null ? "a package has no name" : $"'{name}' is no name that opam takes");
-        if (stanza.Items.FirstOrDefault(item => item.Head is { } field && !s_fields.Contains(field) && s_fields.Any(known => Spelling.Distance(known, field) <= 2)) is { Head: { } slip } wrong)
-            throw text.Fault(wrong.Start, $"dune has no field '{slip}'; did you mean '{s_fields.MinBy(known => Spelling.Distance(known, slip))}'");
+        if (
+            stanza.Items.FirstOrDefault(item =>
+                item.Head is { } field && !s_fields.Contains(field) && s_fields.Any(known => Spelling.Distance(known, field) <= 2)
+            ) is
+            { Head: { } slip } wrong
+        )
+            throw text.Fault(
+                wrong.Start,
+                $"dune has no field '{slip}'; did you mean '{s_fields.MinBy(known => Spelling.Distance(known, slip))}'"
+            );
         var depends = (stanza.Field("depends")?.Items.Skip(1) ?? []).ToList();
         var items = depends.ConvertAll(item => Dependency(text, item));
         // What dune adds of itself.
@@ -66,9 +93,19 @@ sealed record DuneProject(IReadOnlyList<PackageFile> Packages, IReadOnlyList<Pin
         var document = Document.Parse(file.ToString(), place);
         foreach (var template in new[] { $"{name}.opam.template", $"opam/{name}.opam.template" })
             if (read(template) is { } written)
-                foreach (var item in StrictCheck.Require(new PackageFile(Document.Parse(written, $"{place[..place.LastIndexOf('/')]}/{template}"))).Document.Items)
+                foreach (
+                    var item in StrictCheck
+                        .Require(new PackageFile(Document.Parse(written, $"{place[..place.LastIndexOf('/')]}/{template}")))
+                        .Document.Items
+                )
                     document = document.Set(item);
-        return new PackageFile(document, new OpamPackage(new PackageName(name), version is not null && OpamVersion.IsValid(version) ? new OpamVersion(version) : Roots.Version));
+        return new PackageFile(
+            document,
+            new OpamPackage(
+                new PackageName(name),
+                version is not null && OpamVersion.IsValid(version) ? new OpamVersion(version) : Roots.Version
+            )
+        );
     }
 
     static string Dependency(DuneText text, DuneNode item)
@@ -91,7 +128,10 @@ sealed record DuneProject(IReadOnlyList<PackageFile> Packages, IReadOnlyList<Pin
             case { Text: { } word } when word.StartsWith(':'):
                 return word[1..];
             case { Head: "and" or "or", Items: [var word, _, ..] }:
-                var joined = string.Join(word.Text == "and" ? " & " : " | ", node.Items.Skip(1).Select(part => Condition(text, part, true)));
+                var joined = string.Join(
+                    word.Text == "and" ? " & " : " | ",
+                    node.Items.Skip(1).Select(part => Condition(text, part, true))
+                );
                 return inner && node.Items.Count > 2 ? $"({joined})" : joined;
             case { Head: "not", Items: [_, var only] }:
                 return $"!({Condition(text, only, false)})";
@@ -107,7 +147,9 @@ sealed record DuneProject(IReadOnlyList<PackageFile> Packages, IReadOnlyList<Pin
     static string Relation(string relation) => relation == "<>" ? "!=" : relation;
 
     static string Operand(DuneText text, DuneNode node, string word) =>
-        word.StartsWith(':') ? word[1..] : OpamVersion.IsValid(word) ? $"\"{word}\"" : throw text.Fault(node.Start, $"'{word}' is no version");
+        word.StartsWith(':') ? word[1..]
+        : OpamVersion.IsValid(word) ? $"\"{word}\""
+        : throw text.Fault(node.Start, $"'{word}' is no version");
 
     static IEnumerable<Pin> PinsOf(DuneText text, DuneNode stanza)
     {
@@ -116,7 +158,8 @@ sealed record DuneProject(IReadOnlyList<PackageFile> Packages, IReadOnlyList<Pin
         if (packages.Count == 0)
             throw text.Fault(stanza.Start, "a pin has no (package (name …))");
         foreach (var package in packages)
-            yield return OpamPackage.TryParse($"{package.Value("name")}.{package.Value("version") ?? "dev"}", out var pinned) ? new Pin(pinned, url)
+            yield return OpamPackage.TryParse($"{package.Value("name")}.{package.Value("version") ?? "dev"}", out var pinned)
+                ? new Pin(pinned, url)
                 : throw text.Fault(package.Start, "the package that is pinned needs a name that opam takes: (package (name …))");
     }
 }

@@ -34,8 +34,10 @@ sealed class DuneText
 {
     const int MaxDepth = 500;
 
-    readonly string _shown, _text;
-    string _code = "HIL4032", _told = "";
+    readonly string _shown,
+        _text;
+    string _code = "HIL4032",
+        _told = "";
     readonly List<(DuneNode Node, string? Replacement)> _edits = [];
     int _at;
 
@@ -54,7 +56,8 @@ sealed class DuneText
     /// <param name="shown">Its path as messages show it.</param>
     /// <returns>Null where there is no such file.</returns>
     /// <exception cref="HillingarException">As of <see cref="Parse(byte[], string)"/>.</exception>
-    public static DuneText? Read(ConfinedFolder folder, string path, string shown) => folder.ReadBytes(path, MaxLength, throughLinks: true) is { } bytes ? Parse(bytes, shown) : null;
+    public static DuneText? Read(ConfinedFolder folder, string path, string shown) =>
+        folder.ReadBytes(path, MaxLength, throughLinks: true) is { } bytes ? Parse(bytes, shown) : null;
 
     /// <summary>Reads a file's bytes.</summary>
     /// <param name="bytes">The bytes.</param>
@@ -99,9 +102,16 @@ sealed class DuneText
     {
         var result = new StringBuilder();
         var end = 0;
-        foreach (var (node, replacement) in _edits.OrderBy(edit => edit.Node.Start).ThenByDescending(edit => edit.Node.End).Where(edit => edit.Node.Start >= end))
+        foreach (
+            var (node, replacement) in _edits
+                .OrderBy(edit => edit.Node.Start)
+                .ThenByDescending(edit => edit.Node.End)
+                .Where(edit => edit.Node.Start >= end)
+        )
         {
-            result.Append(_text, end, node.Start - end).Append(replacement ?? string.Concat(_text[node.Start..node.End].Where(c => c is '\n' or '\r')));
+            result
+                .Append(_text, end, node.Start - end)
+                .Append(replacement ?? string.Concat(_text[node.Start..node.End].Where(c => c is '\n' or '\r')));
             end = node.End;
         }
 
@@ -149,7 +159,9 @@ sealed class DuneText
             default:
                 while (Peek() is > ' ' and < '\x7f' and not (';' or '(' or ')' or '"'))
                     _at++;
-                return _at > start ? new DuneNode(start, _at, _text[start.._at], []) : throw Fault(start, $"the character '\\x{(int)Peek():x2}' cannot stand here");
+                return _at > start
+                    ? new DuneNode(start, _at, _text[start.._at], [])
+                    : throw Fault(start, $"the character '\\x{(int)Peek():x2}' cannot stand here");
         }
     }
 
@@ -186,8 +198,7 @@ sealed class DuneText
                     text.Append(_text[_at++]);
             if (_at < _text.Length)
                 text.Append(_text[_at++]);
-        }
-        while (Continues());
+        } while (Continues());
         return text.ToString();
 
         bool Continues()
@@ -220,10 +231,21 @@ sealed class DuneText
 
         var (length, value) = c switch
         {
-            'n' => (1, '\n'), 'r' => (1, '\r'), 'b' => (1, '\b'), 't' => (1, '\t'),
+            'n' => (1, '\n'),
+            'r' => (1, '\r'),
+            'b' => (1, '\b'),
+            't' => (1, '\t'),
             '\\' or '\'' or '"' or '%' => (1, c),
-            'x' when char.IsAsciiHexDigit(Peek(1)) && char.IsAsciiHexDigit(Peek(2)) => (3, (char)Convert.ToInt32(_text.Substring(_at + 1, 2), 16)),
-            >= '0' and <= '9' when char.IsAsciiDigit(Peek(1)) && char.IsAsciiDigit(Peek(2)) && int.Parse(_text.AsSpan(_at, 3)) is <= 255 and var code => (3, (char)code),
+            'x' when char.IsAsciiHexDigit(Peek(1)) && char.IsAsciiHexDigit(Peek(2)) => (
+                3,
+                (char)Convert.ToInt32(_text.Substring(_at + 1, 2), 16)
+            ),
+            >= '0'
+            and <= '9'
+                when char.IsAsciiDigit(Peek(1)) && char.IsAsciiDigit(Peek(2)) && int.Parse(_text.AsSpan(_at, 3)) is <= 255 and var code => (
+                3,
+                (char)code
+            ),
             _ => throw Fault(start, "this is no escape sequence"),
         };
         text.Append(value);
@@ -233,9 +255,13 @@ sealed class DuneText
     /// <summary>A fault, at its place.</summary>
     public HillingarException Fault(int at, string what)
     {
-        return new(_code, _told.Length > 0 ? $"{_told}: {what}." :
-            $"This file says what belongs to which package, and it cannot be read: {what}. It must be, as another archive that holds some of the same packages is vendored beside it, and each is cut down to its own. Constrain their packages to versions of one release.",
-            PlaceOf(at));
+        return new(
+            _code,
+            _told.Length > 0
+                ? $"{_told}: {what}."
+                : $"This file says what belongs to which package, and it cannot be read: {what}. It must be, as another archive that holds some of the same packages is vendored beside it, and each is cut down to its own. Constrain their packages to versions of one release.",
+            PlaceOf(at)
+        );
     }
 
     /// <summary>The line and the column of a place in the text.</summary>

@@ -28,14 +28,29 @@ public static class HostPlatform
         if (OperatingSystem.IsWindows())
             return OpamEnvironment.Platform(arch, "win32", "win32", "windows", Environment.OSVersion.Version.ToString());
         if (OperatingSystem.IsMacOS())
-            return OpamEnvironment.Platform(arch, "macos", Directory.Exists("/opt/homebrew") || Directory.Exists("/usr/local/Homebrew") ? "homebrew" : "macos", "bsd", Environment.OSVersion.Version.ToString());
+            return OpamEnvironment.Platform(
+                arch,
+                "macos",
+                Directory.Exists("/opt/homebrew") || Directory.Exists("/usr/local/Homebrew") ? "homebrew" : "macos",
+                "bsd",
+                Environment.OSVersion.Version.ToString()
+            );
         var release = Release(File.Exists("/etc/os-release") ? File.ReadAllLines("/etc/os-release") : []);
         var id = release.GetValueOrDefault("ID", "linux");
-        return OpamEnvironment.Platform(arch, "linux", id, release.GetValueOrDefault("ID_LIKE", id).Split(' ')[0], release.GetValueOrDefault("VERSION_ID", ""));
+        return OpamEnvironment.Platform(
+            arch,
+            "linux",
+            id,
+            release.GetValueOrDefault("ID_LIKE", id).Split(' ')[0],
+            release.GetValueOrDefault("VERSION_ID", "")
+        );
     }
 
     // https://www.freedesktop.org/software/systemd/man/os-release.html
-    static Dictionary<string, string> Release(IEnumerable<string> lines) => lines
-        .Select(line => line.Split('=', 2)).Where(parts => parts.Length == 2)
-        .GroupBy(parts => parts[0]).ToDictionary(group => group.Key, group => group.Last()[1].Trim('"', '\'').ToLowerInvariant());
+    static Dictionary<string, string> Release(IEnumerable<string> lines) =>
+        lines
+            .Select(line => line.Split('=', 2))
+            .Where(parts => parts.Length == 2)
+            .GroupBy(parts => parts[0])
+            .ToDictionary(group => group.Key, group => group.Last()[1].Trim('"', '\'').ToLowerInvariant());
 }

@@ -21,13 +21,18 @@ public sealed partial record MirageKey(string Name, string Value, string Target)
     {
         foreach (var key in request.Keys)
             if (Fault(key, request) is { } fault)
-                throw new HillingarException("HIL6019", $"MirageKey '{key.Name}' {fault}", new ProjectPlaces(request.ProjectFile).Of("MirageKey", key.Name));
+                throw new HillingarException(
+                    "HIL6019",
+                    $"MirageKey '{key.Name}' {fault}",
+                    new ProjectPlaces(request.ProjectFile).Of("MirageKey", key.Name)
+                );
     }
 
     static string? Fault(MirageKey key, Request request) =>
         !Word().IsMatch(key.Name) ? "is no name of a key. Write it as config.ml has it, without the dashes before it: no-dhcp."
         : s_ours.Contains(key.Name) ? "is said by the SDK. Set MirageTargets, UnikernelName or DuneProfile instead."
-        : key.Target.Length > 0 && !request.Targets.Contains(key.Target) ? $"is for the target '{key.Target}', which is none of MirageTargets ({string.Join(';', request.Targets)}). Correct its MirageTarget."
+        : key.Target.Length > 0 && !request.Targets.Contains(key.Target)
+            ? $"is for the target '{key.Target}', which is none of MirageTargets ({string.Join(';', request.Targets)}). Correct its MirageTarget."
         : null;
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]*\\z")]

@@ -13,6 +13,10 @@ static class MirageLeftover
     /// <param name="file">The file.</param>
     /// <param name="below">The folder of <c>config.ml</c>, with a slash at its end; empty for the project's own.</param>
     public static bool Is(string path, string file, string below) =>
-        path.StartsWith(below + "mirage/", StringComparison.Ordinal) || path.StartsWith(below + "dist/", StringComparison.Ordinal)
-        || ((path is "dune-project" or "dune-workspace" or "Makefile" || s_generated.Any(name => path == below + name)) && File.ReadAllText(file).Contains(Mark, StringComparison.Ordinal));
+        path.StartsWith(below + "mirage/", StringComparison.Ordinal)
+        || path.StartsWith(below + "dist/", StringComparison.Ordinal)
+        || (
+            (path is "dune-project" or "dune-workspace" or "Makefile" || s_generated.Any(name => path == below + name))
+            && File.ReadAllText(file).Contains(Mark, StringComparison.Ordinal)
+        );
 }

@@ -23,18 +23,36 @@ static class OpamFilePlaces
     {
         string In(string place) => below.Length == 0 ? place : $"{below}/{place}";
 
-        using var sources = ConfinedFolder.Open(folder, (path, why) =>
-            new HillingarException("HIL3012", $"'{package}' is pinned to '{shown}', where '{Unpacker.Printable(path)}' cannot be read: {Unpacker.Printable(why)}. Correct the pin."));
+        using var sources = ConfinedFolder.Open(
+            folder,
+            (path, why) =>
+                new HillingarException(
+                    "HIL3012",
+                    $"'{package}' is pinned to '{shown}', where '{Unpacker.Printable(path)}' cannot be read: {Unpacker.Printable(why)}. Correct the pin."
+                )
+        );
         foreach (var place in Of(package.Name))
             if (Read(sources, In(place)) is { } bytes)
-                return StrictCheck.Require(new PackageFile(Opam.Syntax.Document.Parse(bytes, $"{shown.TrimEnd('/')}/{In(place)}"), package));
-        return DuneProject.Read(name => Read(sources, In(name)), shown)?.Packages.FirstOrDefault(file => file.Name == package.Name) is { } described ? new PackageFile(described.Document, package) : null;
+                return StrictCheck.Require(
+                    new PackageFile(Opam.Syntax.Document.Parse(bytes, $"{shown.TrimEnd('/')}/{In(place)}"), package)
+                );
+        return
+            DuneProject.Read(name => Read(sources, In(name)), shown)?.Packages.FirstOrDefault(file => file.Name == package.Name)
+                is { } described
+            ? new PackageFile(described.Document, package)
+            : null;
     }
 
     static byte[]? Read(ConfinedFolder sources, string path) =>
-        path.LastIndexOf('/') is var slash and > 0 && !sources.HasFolder(path[..slash]) || sources.HasFolder(path) ? null : sources.ReadBytes(path, DuneText.MaxLength, throughLinks: true);
+        path.LastIndexOf('/') is var slash and > 0 && !sources.HasFolder(path[..slash]) || sources.HasFolder(path)
+            ? null
+            : sources.ReadBytes(path, DuneText.MaxLength, throughLinks: true);
 
     /// <summary>The error for a pin to where none of the places holds the package.</summary>
-    internal static HillingarException Absent(Pin pin, Place place) => new("HIL3012",
-        $"'{pin.Package}' is pinned to '{pin.Url}', which has none of {string.Join(", ", Of(pin.Package.Name))}, and no dune-project that describes it. Correct the pin.", place);
+    internal static HillingarException Absent(Pin pin, Place place) =>
+        new(
+            "HIL3012",
+            $"'{pin.Package}' is pinned to '{pin.Url}', which has none of {string.Join(", ", Of(pin.Package.Name))}, and no dune-project that describes it. Correct the pin.",
+            place
+        );
 }

@@ -31,17 +31,24 @@ public sealed record Platform(string Name, OpamEnvironment Environment)
             return Host;
         if (name.Split('-') is not [var arch, var os] || !s_processors.Contains(arch))
             throw Unknown(name, place);
-        return new(name, os switch
-        {
-            _ when os == Host.Environment.Variables["os"].ToString() => Host.Environment.With("arch", arch),
-            "linux" => OpamEnvironment.Platform(arch, os, "debian", "debian", "12"),
-            "macos" => OpamEnvironment.Platform(arch, os, "homebrew", "bsd", "15"),
-            "win32" => OpamEnvironment.Platform(arch, os, "win32", "windows", "10"),
-            "freebsd" or "openbsd" or "netbsd" or "dragonfly" => OpamEnvironment.Platform(arch, os, os, "bsd", ""),
-            _ => throw Unknown(name, place),
-        });
+        return new(
+            name,
+            os switch
+            {
+                _ when os == Host.Environment.Variables["os"].ToString() => Host.Environment.With("arch", arch),
+                "linux" => OpamEnvironment.Platform(arch, os, "debian", "debian", "12"),
+                "macos" => OpamEnvironment.Platform(arch, os, "homebrew", "bsd", "15"),
+                "win32" => OpamEnvironment.Platform(arch, os, "win32", "windows", "10"),
+                "freebsd" or "openbsd" or "netbsd" or "dragonfly" => OpamEnvironment.Platform(arch, os, os, "bsd", ""),
+                _ => throw Unknown(name, place),
+            }
+        );
     }
 
-    static HillingarException Unknown(string name, Place? place) => new("HIL6017",
-        $"There is no platform '{name}'. Write a processor ({string.Join(", ", s_processors)}), '-' and a system (linux, macos, win32, freebsd, openbsd, netbsd, dragonfly), such as x86_64-linux.", place);
+    static HillingarException Unknown(string name, Place? place) =>
+        new(
+            "HIL6017",
+            $"There is no platform '{name}'. Write a processor ({string.Join(", ", s_processors)}), '-' and a system (linux, macos, win32, freebsd, openbsd, netbsd, dragonfly), such as x86_64-linux.",
+            place
+        );
 }

@@ -13,7 +13,18 @@ static class ProjectNetwork
     public static void Use(Request request, IReadOnlyList<PackageFile> roots, params IEnumerable<string> others)
     {
         var config = SourceConfig.Of(roots);
-        Network.Current = (Network.Current with { AllowPrivateRedirects = Network.Current.AllowPrivateRedirects || request.AllowPrivateRedirects }).With(
-            [.. request.Repositories, .. request.Overlays, .. config.Repositories, .. config.Overlays, .. roots.SelectMany(root => root.PinDepends).Select(pin => pin.Url), .. others]);
+        Network.Current = (
+            Network.Current with
+            {
+                AllowPrivateRedirects = Network.Current.AllowPrivateRedirects || request.AllowPrivateRedirects,
+            }
+        ).With([
+            .. request.Repositories,
+            .. request.Overlays,
+            .. config.Repositories,
+            .. config.Overlays,
+            .. roots.SelectMany(root => root.PinDepends).Select(pin => pin.Url),
+            .. others,
+        ]);
     }
 }

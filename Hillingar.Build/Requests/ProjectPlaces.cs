@@ -26,19 +26,29 @@ public sealed class ProjectPlaces(string projectFile)
     /// <summary>The places where an item is included.</summary>
     /// <param name="item">The item's type.</param>
     /// <param name="include">What it includes.</param>
-    internal IEnumerable<Place> AllOf(string item, string include) => _elements.Value.Where(found =>
-        Is(found.Element, item) && found.Element.Attribute("Include") is { } attribute
-        && attribute.Value.Split(';', StringSplitOptions.TrimEntries).Any(part => Plain(part) == Plain(include))).Select(At);
+    internal IEnumerable<Place> AllOf(string item, string include) =>
+        _elements
+            .Value.Where(found =>
+                Is(found.Element, item)
+                && found.Element.Attribute("Include") is { } attribute
+                && attribute.Value.Split(';', StringSplitOptions.TrimEntries).Any(part => Plain(part) == Plain(include))
+            )
+            .Select(At);
 
     /// <summary>Where a property is set, the last time.</summary>
     /// <param name="property">The property's name.</param>
-    public Place OfProperty(string property) => _elements.Value.Where(found => Is(found.Element, property))
-        .OrderBy(found => found.File == projectFile).Select(At).LastOrDefault(new Place(projectFile));
+    public Place OfProperty(string property) =>
+        _elements
+            .Value.Where(found => Is(found.Element, property))
+            .OrderBy(found => found.File == projectFile)
+            .Select(At)
+            .LastOrDefault(new Place(projectFile));
 
     /// <summary>The place of an element.</summary>
-    internal static Place At((string File, XElement Element) found) => found.Element is IXmlLineInfo info && info.HasLineInfo()
-        ? new Place(found.File, info.LineNumber, info.LinePosition)
-        : new Place(found.File);
+    internal static Place At((string File, XElement Element) found) =>
+        found.Element is IXmlLineInfo info && info.HasLineInfo()
+            ? new Place(found.File, info.LineNumber, info.LinePosition)
+            : new Place(found.File);
 
     // To MSBuild, Opamdependency is OpamDependency, and on Unix a\b is a/b.
     static bool Is(XElement element, string name) => element.Name.LocalName.Equals(name, StringComparison.OrdinalIgnoreCase);
@@ -49,7 +59,11 @@ public sealed class ProjectPlaces(string projectFile)
     {
         yield return projectFile;
         foreach (var name in s_imported)
-            for (var folder = Path.GetDirectoryName(Path.GetFullPath(projectFile)); folder is not null; folder = Path.GetDirectoryName(folder))
+            for (
+                var folder = Path.GetDirectoryName(Path.GetFullPath(projectFile));
+                folder is not null;
+                folder = Path.GetDirectoryName(folder)
+            )
                 if (Path.Combine(folder, name) is var path && File.Exists(path))
                 {
                     yield return path;

@@ -37,7 +37,8 @@ public sealed record Request(
     IReadOnlyList<string> Targets,
     IReadOnlyList<string> Repositories,
     IReadOnlyList<Dependency> Dependencies,
-    IReadOnlyList<string> OpamFiles)
+    IReadOnlyList<string> OpamFiles
+)
 {
     /// <summary>The platforms that the lock is to serve (<see cref="Platform.Name"/>); none: this machine's.</summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];
@@ -103,15 +104,29 @@ public sealed record Request(
             return DefaultConfig;
         var folder = Path.GetDirectoryName(Path.GetFullPath(projectFile))!;
         var path = Path.GetRelativePath(folder, Path.GetFullPath(property.Replace('\\', '/'), folder)).Replace('\\', '/');
-        return path is not ("." or "..") && !path.StartsWith("../", StringComparison.Ordinal) && !Path.IsPathRooted(path) ? path
-            : throw new HillingarException("HIL6004", $"MirageConfigFile is '{property}', which is outside the project's folder. Put the project into a folder that holds it and the sources around it.", new ProjectPlaces(projectFile).OfProperty("MirageConfigFile"));
+        return path is not ("." or "..") && !path.StartsWith("../", StringComparison.Ordinal) && !Path.IsPathRooted(path)
+            ? path
+            : throw new HillingarException(
+                "HIL6004",
+                $"MirageConfigFile is '{property}', which is outside the project's folder. Put the project into a folder that holds it and the sources around it.",
+                new ProjectPlaces(projectFile).OfProperty("MirageConfigFile")
+            );
     }
 
     /// <summary>The request with what a project's property says of the tools: <c>machine</c>, <c>locked</c>, or an opam switch.</summary>
     /// <param name="property">The property's value.</param>
-    public Request WithTools(string property) => Enum.TryParse<HostSwitchSource>(property, ignoreCase: true, out var source) && !char.IsAsciiDigit(property[0])
-        ? this with { HostSwitch = source, OpamSwitch = null }
-        : this with { HostSwitch = HostSwitchSource.Locked, OpamSwitch = property };
+    public Request WithTools(string property) =>
+        Enum.TryParse<HostSwitchSource>(property, ignoreCase: true, out var source) && !char.IsAsciiDigit(property[0])
+            ? this with
+            {
+                HostSwitch = source,
+                OpamSwitch = null,
+            }
+            : this with
+            {
+                HostSwitch = HostSwitchSource.Locked,
+                OpamSwitch = property,
+            };
 
     /// <summary>The project's folder.</summary>
     public string Folder => Path.GetDirectoryName(Path.GetFullPath(ProjectFile))!;

@@ -26,16 +26,27 @@ public static class SolveTimeout
     public static TimeSpan Parse(string text, string projectFile)
     {
         const string Property = "HillingarSolveTimeout";
-        return TryParse(text) ?? throw new HillingarException("HIL6004",
-            $"{Property} is '{text}', which is no time. Write a number of seconds, or one with m, h, d or w; 0 for no limit.", new ProjectPlaces(projectFile).OfProperty(Property));
+        return TryParse(text)
+            ?? throw new HillingarException(
+                "HIL6004",
+                $"{Property} is '{text}', which is no time. Write a number of seconds, or one with m, h, d or w; 0 for no limit.",
+                new ProjectPlaces(projectFile).OfProperty(Property)
+            );
     }
 
     static TimeSpan? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return text.Trim().Length == 0 ? Default
-            : int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var seconds) ? Bounded(TimeSpan.FromSeconds(seconds))
-            : Duration.TryParse(text) is { } time ? Bounded(time) : null;
+            : int.TryParse(
+                text,
+                NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture,
+                out var seconds
+            )
+                ? Bounded(TimeSpan.FromSeconds(seconds))
+            : Duration.TryParse(text) is { } time ? Bounded(time)
+            : null;
     }
 
     static TimeSpan Bounded(TimeSpan time) => time == TimeSpan.Zero || time > s_longest ? Timeout.InfiniteTimeSpan : time;
@@ -46,7 +57,12 @@ public static class SolveTimeout
     /// <param name="solve">Solves.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="HillingarException">HIL2002: the time is over.</exception>
-    internal static OpamOutcome Within(TimeSpan limit, string name, Func<SearchState, CancellationToken, OpamOutcome> solve, CancellationToken cancellation)
+    internal static OpamOutcome Within(
+        TimeSpan limit,
+        string name,
+        Func<SearchState, CancellationToken, OpamOutcome> solve,
+        CancellationToken cancellation
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         stop.CancelAfter(limit);
@@ -65,8 +81,10 @@ public static class SolveTimeout
     {
         var tried = state.Trying(Named + 1);
         var packages = string.Join(", ", tried.Take(Named)) + (tried.Count > Named ? " and others" : "");
-        return new HillingarException("HIL2002",
+        return new HillingarException(
+            "HIL2002",
             $"The solve of {name} was ended after {Duration.Show(limit)}, without an answer: {(tried.Count == 0 ? "its packages were still being read" : $"versions of {packages} were still being tried")} "
-            + $"({state.Packages} packages were looked at). Say which versions of {(tried.Count == 0 ? "its dependencies" : "these")} to take, or give it more time: HillingarSolveTimeout, -SolveTimeout.");
+                + $"({state.Packages} packages were looked at). Say which versions of {(tried.Count == 0 ? "its dependencies" : "these")} to take, or give it more time: HillingarSolveTimeout, -SolveTimeout."
+        );
     }
 }

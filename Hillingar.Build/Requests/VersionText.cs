@@ -25,17 +25,30 @@ public static partial class VersionText
         if (text[0] is '=' or '!' or '<' or '>' || (text[0] == '(' && text.AsSpan(1).TrimStart() is [('=' or '!' or '<' or '>'), ..]))
             return Unquoted().Replace(text, "$1 \"$2\"");
         if (!VersionRange.TryParse(text, out var range))
-            throw new HillingarException("HIL6010",
-                $"'{text}' is no version of '{dependency}'. Write an opam constraint such as >= \"1.6\" & < \"2\" (in XML &gt;= &quot;1.6&quot; &amp; &lt; &quot;2&quot;), or a NuGet range such as [1.6,2.0).", place?.Invoke());
+            throw new HillingarException(
+                "HIL6010",
+                $"'{text}' is no version of '{dependency}'. Write an opam constraint such as >= \"1.6\" & < \"2\" (in XML &gt;= &quot;1.6&quot; &amp; &lt; &quot;2&quot;), or a NuGet range such as [1.6,2.0).",
+                place?.Invoke()
+            );
         return range.IsFloating ? Floating(range.Float!, dependency, place) : Bounded(range);
     }
 
     static string Bounded(VersionRange range)
     {
-        if (range is { HasLowerAndUpperBounds: true, IsMinInclusive: true, IsMaxInclusive: true } && range.MinVersion == range.MaxVersion && Short(range.MinVersion!) == Long(range.MinVersion!))
+        if (
+            range is { HasLowerAndUpperBounds: true, IsMinInclusive: true, IsMaxInclusive: true }
+            && range.MinVersion == range.MaxVersion
+            && Short(range.MinVersion!) == Long(range.MinVersion!)
+        )
             return $"= \"{Short(range.MinVersion!)}\"";
-        var lower = !range.HasLowerBound ? null : range.IsMinInclusive ? $">= \"{Short(range.MinVersion!)}\"" : $"> \"{Long(range.MinVersion!)}\"";
-        var upper = !range.HasUpperBound ? null : range.IsMaxInclusive ? $"<= \"{Long(range.MaxVersion!)}\"" : $"< \"{Short(range.MaxVersion!)}\"";
+        var lower =
+            !range.HasLowerBound ? null
+            : range.IsMinInclusive ? $">= \"{Short(range.MinVersion!)}\""
+            : $"> \"{Long(range.MinVersion!)}\"";
+        var upper =
+            !range.HasUpperBound ? null
+            : range.IsMaxInclusive ? $"<= \"{Long(range.MaxVersion!)}\""
+            : $"< \"{Short(range.MaxVersion!)}\"";
         return string.Join(" & ", new[] { lower, upper }.OfType<string>());
     }
 
@@ -47,7 +60,11 @@ public static partial class VersionText
             NuGetVersionFloatBehavior.Major => "",
             NuGetVersionFloatBehavior.Minor => $">= \"{low.Major}\" & < \"{low.Major + 1}\"",
             NuGetVersionFloatBehavior.Patch => $">= \"{Short(low)}\" & < \"{low.Major}.{low.Minor + 1}\"",
-            _ => throw new HillingarException("HIL6010", $"The floating version '{range}' of '{dependency}' has no meaning in opam. Write 5.*, 5.6.* or a range.", place?.Invoke()),
+            _ => throw new HillingarException(
+                "HIL6010",
+                $"The floating version '{range}' of '{dependency}' has no meaning in opam. Write 5.*, 5.6.* or a range.",
+                place?.Invoke()
+            ),
         };
     }
 
@@ -62,7 +79,8 @@ public static partial class VersionText
     }
 
     // Three parts, as most opam versions have that do not have fewer: opam's newest of them.
-    static string Long(NuGetVersion version) => string.Join('.', version.Revision > 0 ? Numbers(version) : Numbers(version)[..3]) + Label(version);
+    static string Long(NuGetVersion version) =>
+        string.Join('.', version.Revision > 0 ? Numbers(version) : Numbers(version)[..3]) + Label(version);
 
     static int[] Numbers(NuGetVersion version) => [version.Major, version.Minor, version.Patch, version.Revision];
 

@@ -30,6 +30,9 @@ public static class Backends
     /// <param name="stores">The user's stores.</param>
     /// <param name="reporter">Is told what is done.</param>
     internal static IEnumerable<(string Name, IBackend Backend)> For(BuildPlan plan, Stores stores, IReporter reporter) =>
-        s_all.Where(backend => plan.Backend == Auto || plan.Backend == backend.Name)
-            .Select(backend => (backend.Name, backend.Make(stores, reporter, plan.Options.GetValueOrDefault(backend.Name, BackendOptions.None))));
+        s_all
+            .Where(backend => plan.Backend == Auto || plan.Backend == backend.Name)
+            .Select(backend =>
+                (backend.Name, backend.Make(stores, reporter, plan.Options.GetValueOrDefault(backend.Name, BackendOptions.None)))
+            );
 }

@@ -23,7 +23,13 @@ public sealed class Builder(Stores stores, IReporter reporter)
         // What mirage writes for unix is there only where that is a target; tests of the project's own are there all the same.
         if (!plan.Request.Targets.Contains(plan.Target))
             plan = plan with { Request = plan.Request with { Configure = MirageConfigure.None } };
-        return FileFault.Guard(plan.Build.Workspace.Root, async () => await new LocalBackend(stores, reporter).Test(plan, await Restored(plan, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false));
+        return FileFault.Guard(
+            plan.Build.Workspace.Root,
+            async () =>
+                await new LocalBackend(stores, reporter)
+                    .Test(plan, await Restored(plan, cancellation).ConfigureAwait(false), cancellation)
+                    .ConfigureAwait(false)
+        );
     }
 
     /// <summary>Builds one target.</summary>
@@ -34,12 +40,15 @@ public sealed class Builder(Stores stores, IReporter reporter)
     public Task<IReadOnlyList<Diagnostic>> Build(BuildPlan plan, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return FileFault.Guard(plan.Build.Workspace.Root, async () =>
-        {
-            var locked = await Restored(plan, cancellation).ConfigureAwait(false);
-            var (_, backend) = await Choose(plan, locked, cancellation).ConfigureAwait(false);
-            return await backend.Build(plan, locked, cancellation).ConfigureAwait(false);
-        });
+        return FileFault.Guard(
+            plan.Build.Workspace.Root,
+            async () =>
+            {
+                var locked = await Restored(plan, cancellation).ConfigureAwait(false);
+                var (_, backend) = await Choose(plan, locked, cancellation).ConfigureAwait(false);
+                return await backend.Build(plan, locked, cancellation).ConfigureAwait(false);
+            }
+        );
     }
 
     /// <summary>Who builds a plan: the backend that it names; where it leaves the choice, the first that nothing stands in the way of.</summary>
@@ -75,11 +84,25 @@ public sealed class Builder(Stores stores, IReporter reporter)
             throw new HillingarException("HIL6001", $"There is no lock '{lockFile}'. {Advice.Restore}");
         ProjectNetwork.Use(plan.Request, Roots.Of(plan.Request));
         var locked = LockFile.Read(lockFile);
-        if (!File.Exists(plan.StampFile) || await File.ReadAllTextAsync(plan.StampFile, cancellation).ConfigureAwait(false) != Restorer.Stamp(locked))
-            throw new HillingarException("HIL6001", $"The vendored sources are not those of this lock. {Advice.Restore}", new Place(lockFile));
+        if (
+            !File.Exists(plan.StampFile)
+            || await File.ReadAllTextAsync(plan.StampFile, cancellation).ConfigureAwait(false) != Restorer.Stamp(locked)
+        )
+            throw new HillingarException(
+                "HIL6001",
+                $"The vendored sources are not those of this lock. {Advice.Restore}",
+                new Place(lockFile)
+            );
         // dune would name what cannot do without it, and not it.
-        if (locked.Entries.FirstOrDefault(entry => !Directory.Exists(Path.Combine(plan.Build.Workspace.DuniverseFolder, entry.Folder))) is { } gone)
-            throw new HillingarException("HIL6001", $"duniverse/{gone.Folder} is missing, which has the sources of {string.Join(", ", gone.Packages)}. {Advice.Restore}", new Place(lockFile));
+        if (
+            locked.Entries.FirstOrDefault(entry => !Directory.Exists(Path.Combine(plan.Build.Workspace.DuniverseFolder, entry.Folder))) is
+            { } gone
+        )
+            throw new HillingarException(
+                "HIL6001",
+                $"duniverse/{gone.Folder} is missing, which has the sources of {string.Join(", ", gone.Packages)}. {Advice.Restore}",
+                new Place(lockFile)
+            );
         return locked;
     }
 }

@@ -18,18 +18,49 @@ public sealed class Describer(Stores stores, IReporter reporter)
     /// <param name="options">How mirage is got and run.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="HillingarException">HIL5077: the project has no <c>config.ml</c>. HIL6001: there is no lock. As of <see cref="Builder.Build"/>: mirage cannot be had, or does not configure.</exception>
-    public async Task<IReadOnlyList<MirageDescription>> Describe(Request request, string lockFile, RestoreOptions options, CancellationToken cancellation)
+    public async Task<IReadOnlyList<MirageDescription>> Describe(
+        Request request,
+        string lockFile,
+        RestoreOptions options,
+        CancellationToken cancellation
+    )
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(options);
         if (!request.IsConfigured)
-            throw new HillingarException("HIL5077", $"The project has no {request.Config}, or MirageConfigure says that mirage has no part in it: there is nothing that mirage could describe. Name the file in MirageConfigFile.", new Place(request.ProjectFile));
+            throw new HillingarException(
+                "HIL5077",
+                $"The project has no {request.Config}, or MirageConfigure says that mirage has no part in it: there is nothing that mirage could describe. Name the file in MirageConfigFile.",
+                new Place(request.ProjectFile)
+            );
         if (!File.Exists(lockFile))
             throw new HillingarException("HIL6001", $"There is no lock '{lockFile}'. {Advice.Restore}");
         ProjectNetwork.Use(request, Roots.Of(request));
         var (locked, place) = (LockFile.Read(lockFile), new Place(lockFile));
-        var provider = new HostToolProvider(stores, new SwitchOptions { Sandbox = options.Sandbox, Isolation = options.Isolation, Offline = options.Offline }, reporter);
-        _ = await new Configurator(options.ConfiguredFolder, reporter).Run(request, locked, () => provider.Provide(locked, request, place, cancellation, HostUse.Configure), cancellation, options.Target).ConfigureAwait(false);
-        return [.. MirageDescription.Recorded(request, options.ConfiguredFolder, new Workspace(options.Workspace).DuniverseFolder).Where(described => options.Target is null || described.Target == options.Target)];
+        var provider = new HostToolProvider(
+            stores,
+            new SwitchOptions
+            {
+                Sandbox = options.Sandbox,
+                Isolation = options.Isolation,
+                Offline = options.Offline,
+            },
+            reporter
+        );
+        _ = await new Configurator(options.ConfiguredFolder, reporter)
+            .Run(
+                request,
+                locked,
+                () => provider.Provide(locked, request, place, cancellation, HostUse.Configure),
+                cancellation,
+                options.Target
+            )
+            .ConfigureAwait(false);
+        return
+        [
+            .. MirageDescription
+                .Recorded(request, options.ConfiguredFolder, new Workspace(options.Workspace).DuniverseFolder)
+                .Where(described => options.Target is null || described.Target == options.Target),
+        ];
     }
 }

@@ -12,5 +12,6 @@ public sealed record HostDevice(DeviceKind Kind, string Name, string Host)
     public string? Address { get; init; }
 
     /// <summary>The same, with a file's whole path: as everywhere in a project, it is relative to the project's folder.</summary>
-    public HostDevice In(string folder) => Kind == DeviceKind.Block && Host.Length > 0 ? this with { Host = Path.GetFullPath(Host, folder) } : this;
+    public HostDevice In(string folder) =>
+        Kind == DeviceKind.Block && Host.Length > 0 ? this with { Host = Path.GetFullPath(Host, folder) } : this;
 }

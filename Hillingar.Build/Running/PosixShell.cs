@@ -7,7 +7,8 @@ static class PosixShell
     public static string Quote(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     /// <summary>A command, each of its words as it is.</summary>
-    public static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(word => word.Length > 0 && word.All(IsPlain) ? word : Quote(word)));
+    public static string Line(IEnumerable<string> words) =>
+        string.Join(' ', words.Select(word => word.Length > 0 && word.All(IsPlain) ? word : Quote(word)));
 
     static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':' or '=' or ',' or '+';
 }
@@ -16,7 +17,8 @@ static class PosixShell
 readonly record struct ShellValue(string Word, string InList)
 {
     /// <summary>A value that is known.</summary>
-    public static ShellValue Of(string value) => new(PosixShell.Quote(value), PosixShell.Quote(value.Replace(",", ",,", StringComparison.Ordinal)));
+    public static ShellValue Of(string value) =>
+        new(PosixShell.Quote(value), PosixShell.Quote(value.Replace(",", ",,", StringComparison.Ordinal)));
 
     /// <summary>What a variable will hold; the script has <see cref="Commas"/>.</summary>
     public static ShellValue OfVariable(string name) => new($"\"${name}\"", $"\"$(commas \"${name}\")\"");

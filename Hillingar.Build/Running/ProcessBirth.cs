@@ -35,7 +35,13 @@ static class ProcessBirth
             }
         }
 
-        using var ps = Process.Start(new ProcessStartInfo("ps", ["-o", "lstart=", "-p", $"{process}"]) { RedirectStandardOutput = true, Environment = { ["LC_ALL"] = "C" } });
+        using var ps = Process.Start(
+            new ProcessStartInfo("ps", ["-o", "lstart=", "-p", $"{process}"])
+            {
+                RedirectStandardOutput = true,
+                Environment = { ["LC_ALL"] = "C" },
+            }
+        );
         var answer = ps!.StandardOutput.ReadToEnd().Trim();
         ps.WaitForExit();
         return answer.Length > 0 ? answer : null;

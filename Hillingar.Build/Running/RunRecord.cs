@@ -56,11 +56,38 @@ sealed class RunRecord(string folder)
         // Arguments and output may be nobody else's business.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        AtomicFile.WriteText(Path.Combine(folder, Facts), JsonText.Of(JsonText.Object(
-            ("name", name), ("target", start.Target), ("image", Path.GetFullPath(start.Image)), ("memory", start.Memory), ("started", DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture)),
-            ("log", Log), ("network", Tap.Namespace), ("arguments", JsonText.Strings(start.Arguments)),
-            ("tender", start.Tender), ("hostSwitch", start.HostSwitch), ("createTaps", start.CreateTaps),
-            ("devices", JsonText.Array(start.Devices.Select(device => (JsonNode?)JsonText.Object(("kind", $"{device.Kind}"), ("name", device.Name), ("host", device.Host), ("address", device.Address))))))));
+        AtomicFile.WriteText(
+            Path.Combine(folder, Facts),
+            JsonText.Of(
+                JsonText.Object(
+                    ("name", name),
+                    ("target", start.Target),
+                    ("image", Path.GetFullPath(start.Image)),
+                    ("memory", start.Memory),
+                    ("started", DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture)),
+                    ("log", Log),
+                    ("network", Tap.Namespace),
+                    ("arguments", JsonText.Strings(start.Arguments)),
+                    ("tender", start.Tender),
+                    ("hostSwitch", start.HostSwitch),
+                    ("createTaps", start.CreateTaps),
+                    (
+                        "devices",
+                        JsonText.Array(
+                            start.Devices.Select(device =>
+                                (JsonNode?)
+                                    JsonText.Object(
+                                        ("kind", $"{device.Kind}"),
+                                        ("name", device.Name),
+                                        ("host", device.Host),
+                                        ("address", device.Address)
+                                    )
+                            )
+                        )
+                    )
+                )
+            )
+        );
     }
 
     /// <summary>The unikernel, as it is now; null where the folder holds none that has begun.</summary>
@@ -78,15 +105,39 @@ sealed class RunRecord(string folder)
             var processes = Processes();
             // The script has still to tell the exit code when the process has ended. It does so before it ends, so that is looked for after it.
             var lives = processes.Any(process => process.Lives);
-            var exit = File.Exists(ExitFile) ? int.Parse(File.ReadAllText(ExitFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture) : (int?)null;
-            return new RunningUnikernel(Text("name"), Text("target"), Text("image"), processes is [var (number, _), ..] ? number : 0, DateTimeOffset.Parse(Text("started"), CultureInfo.InvariantCulture), Text("log"))
+            var exit = File.Exists(ExitFile)
+                ? int.Parse(File.ReadAllText(ExitFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture)
+                : (int?)null;
+            return new RunningUnikernel(
+                Text("name"),
+                Text("target"),
+                Text("image"),
+                processes is [var (number, _), ..] ? number : 0,
+                DateTimeOffset.Parse(Text("started"), CultureInfo.InvariantCulture),
+                Text("log")
+            )
             {
-                State = exit is not null ? UnikernelState.Exited : lives ? UnikernelState.Running : UnikernelState.Lost,
+                State =
+                    exit is not null ? UnikernelState.Exited
+                    : lives ? UnikernelState.Running
+                    : UnikernelState.Lost,
                 ExitCode = exit,
                 Ended = exit is null ? null : new DateTimeOffset(File.GetLastWriteTimeUtc(ExitFile), TimeSpan.Zero),
                 Memory = root.GetProperty("memory").GetInt32(),
                 Arguments = [.. root.GetProperty("arguments").EnumerateArray().Select(item => item.GetString()!)],
-                Devices = [.. root.GetProperty("devices").EnumerateArray().Select(item => new HostDevice(Enum.Parse<DeviceKind>(item.GetProperty("kind").GetString()!), item.GetProperty("name").GetString()!, item.GetProperty("host").GetString()!) { Address = Optional(item, "address") })],
+                Devices =
+                [
+                    .. root.GetProperty("devices")
+                        .EnumerateArray()
+                        .Select(item => new HostDevice(
+                            Enum.Parse<DeviceKind>(item.GetProperty("kind").GetString()!),
+                            item.GetProperty("name").GetString()!,
+                            item.GetProperty("host").GetString()!
+                        )
+                        {
+                            Address = Optional(item, "address"),
+                        }),
+                ],
                 Tender = Optional(root, "tender"),
                 HostSwitch = Optional(root, "hostSwitch"),
                 CreateTaps = root.TryGetProperty("createTaps", out var createTaps) && createTaps.GetBoolean(),
@@ -96,9 +147,22 @@ sealed class RunRecord(string folder)
 
             string Text(string name) => root.GetProperty(name).GetString()!;
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or OverflowException or ArgumentException)
+        catch (Exception exception)
+            when (exception
+                    is JsonException
+                        or FormatException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+                        or OverflowException
+                        or ArgumentException
+            )
         {
-            throw new HillingarException("HIL5059", $"The record of a unikernel cannot be read: {exception.Message} End its process yourself if it still runs, and delete the folder '{folder}'.", new Place(path), exception);
+            throw new HillingarException(
+                "HIL5059",
+                $"The record of a unikernel cannot be read: {exception.Message} End its process yourself if it still runs, and delete the folder '{folder}'.",
+                new Place(path),
+                exception
+            );
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -114,8 +178,22 @@ sealed class RunRecord(string folder)
             send(number);
     }
 
-    List<(int Number, bool Lives)> Processes() => File.Exists(ProcessFile)
-        ? [.. File.ReadAllLines(ProcessFile).Chunk(2).Select(pair => (int.Parse(pair[0], NumberStyles.None, CultureInfo.InvariantCulture), pair.Length > 1 && pair[1].Length > 0 && ProcessBirth.Of(int.Parse(pair[0], CultureInfo.InvariantCulture)) == pair[1]))] : [];
+    List<(int Number, bool Lives)> Processes() =>
+        File.Exists(ProcessFile)
+            ?
+            [
+                .. File.ReadAllLines(ProcessFile)
+                    .Chunk(2)
+                    .Select(pair =>
+                        (
+                            int.Parse(pair[0], NumberStyles.None, CultureInfo.InvariantCulture),
+                            pair.Length > 1
+                                && pair[1].Length > 0
+                                && ProcessBirth.Of(int.Parse(pair[0], CultureInfo.InvariantCulture)) == pair[1]
+                        )
+                    ),
+            ]
+            : [];
 
     /// <summary>The commands that remove the interfaces of a run whose script was killed before it could: only those that still are the ones it made.</summary>
     public IReadOnlyList<Command> LeftTaps()
@@ -123,8 +201,19 @@ sealed class RunRecord(string folder)
         if (!File.Exists(TapsFile))
             return [];
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, Facts)));
-        return document.RootElement.GetProperty("network").GetString() != Tap.Namespace ? []
-            : [.. File.ReadLines(TapsFile).Select(line => line.Split(' ', 2)).Where(parts => parts is [_, _] && Tap.Index(parts[1]) is > 0 and var number && parts[0] == number.ToString(CultureInfo.InvariantCulture))
-                .Select(parts => new Tap(parts[1], null).Remove).Select(words => new Command(words[0], [.. words.Skip(1)]))];
+        return document.RootElement.GetProperty("network").GetString() != Tap.Namespace
+            ? []
+            :
+            [
+                .. File.ReadLines(TapsFile)
+                    .Select(line => line.Split(' ', 2))
+                    .Where(parts =>
+                        parts is [_, _]
+                        && Tap.Index(parts[1]) is > 0 and var number
+                        && parts[0] == number.ToString(CultureInfo.InvariantCulture)
+                    )
+                    .Select(parts => new Tap(parts[1], null).Remove)
+                    .Select(words => new Command(words[0], [.. words.Skip(1)])),
+            ];
     }
 }

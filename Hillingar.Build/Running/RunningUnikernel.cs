@@ -50,7 +50,16 @@ public sealed record RunningUnikernel(string Name, string Target, string Image, 
     internal bool CreateTaps { get; init; }
 
     /// <summary>How it was started.</summary>
-    internal UnikernelStart Start => new(Target, Image) { Devices = Devices, Memory = Memory, Tender = Tender, HostSwitch = HostSwitch, Arguments = Arguments, CreateTaps = CreateTaps };
+    internal UnikernelStart Start =>
+        new(Target, Image)
+        {
+            Devices = Devices,
+            Memory = Memory,
+            Tender = Tender,
+            HostSwitch = HostSwitch,
+            Arguments = Arguments,
+            CreateTaps = CreateTaps,
+        };
 
     /// <summary>Its name.</summary>
     public override string ToString() => Name;

@@ -32,13 +32,25 @@ public sealed partial class StartPlan
             throw MirageTarget.Unknown(start.Target);
         foreach (var device in start.Devices)
             if (!DeviceName().IsMatch(device.Name) || device.Host.Length == 0)
-                throw new HillingarException("HIL5051", $"'{device.Name}' ('{device.Host}') is no device: a name has letters and digits only, and a Tap or a File stands behind it. Correct it.");
+                throw new HillingarException(
+                    "HIL5051",
+                    $"'{device.Name}' ('{device.Host}') is no device: a name has letters and digits only, and a Tap or a File stands behind it. Correct it."
+                );
         if (TenderLine.WhyNot(start.Target) is { } reason)
-            throw new HillingarException("HIL5050", $"An image for '{start.Target}' is not started by a program of this machine: {reason}. From here, {TenderLine.Started} are started.");
+            throw new HillingarException(
+                "HIL5050",
+                $"An image for '{start.Target}' is not started by a program of this machine: {reason}. From here, {TenderLine.Started} are started."
+            );
         if (start.DebuggerPort is not null && TargetTable.Find(start.Target)?.Debugger is null)
-            throw new HillingarException("HIL5097", $"No tender for '{start.Target}' waits for a debugger. {string.Join(" and ", TargetTable.Rows.Where(row => row.Debugger is not null).Select(row => row.Name))} has one: build for that too; a program of this machine is debugged as any other.");
+            throw new HillingarException(
+                "HIL5097",
+                $"No tender for '{start.Target}' waits for a debugger. {string.Join(" and ", TargetTable.Rows.Where(row => row.Debugger is not null).Select(row => row.Name))} has one: build for that too; a program of this machine is debugged as any other."
+            );
         if (OperatingSystem.IsWindows())
-            throw new HillingarException("HIL5050", $"An image for '{start.Target}' is not started on Windows. Start it in WSL, or on another machine.");
+            throw new HillingarException(
+                "HIL5050",
+                $"An image for '{start.Target}' is not started on Windows. Start it in WSL, or on another machine."
+            );
         if (start.Memory < 0)
             throw new HillingarException("HIL5051", $"{start.Memory} MiB are no memory. Correct UnikernelMemory.");
         if (!File.Exists(start.Image))
@@ -46,7 +58,10 @@ public sealed partial class StartPlan
         if (TenderLine.IsProgram(start.Target))
         {
             if (start.Devices.Count > 0)
-                throw new HillingarException("HIL5054", $"A program for '{start.Target}' takes no devices: it uses this machine's own network and files. Tell it of them by arguments.");
+                throw new HillingarException(
+                    "HIL5054",
+                    $"A program for '{start.Target}' takes no devices: it uses this machine's own network and files. Tell it of them by arguments."
+                );
             return new(start, null, [], []);
         }
 
@@ -102,8 +117,14 @@ public sealed partial class StartPlan
             return $"{image} \"$@\"";
         var program = PosixShell.Quote(_tender);
         script.Append(TenderLine.Before(_start.Target, program, Path.GetFileName(_tender).StartsWith("qemu", StringComparison.Ordinal)));
-        return TenderLine.Of(_start.Target, program, _start.Memory > 0 ? _start.Memory : null, [.. _devices.Select(item => (item.Device, ShellValue.Of(item.Host)))], image,
-            _start.DebuggerPort is { } port ? (port, PosixShell.Quote(record is null ? "." : Path.GetDirectoryName(record.Log)!)) : null);
+        return TenderLine.Of(
+            _start.Target,
+            program,
+            _start.Memory > 0 ? _start.Memory : null,
+            [.. _devices.Select(item => (item.Device, ShellValue.Of(item.Host)))],
+            image,
+            _start.DebuggerPort is { } port ? (port, PosixShell.Quote(record is null ? "." : Path.GetDirectoryName(record.Log)!)) : null
+        );
     }
 
     // An interface of the same name that somebody else made meanwhile has another number, and is none of ours.
@@ -111,7 +132,9 @@ public sealed partial class StartPlan
     {
         script.Append("number() { ip -o link show dev \"$1\" 2>/dev/null | cut -d: -f1; }\nremove() {\n");
         foreach (var (tap, at) in _missing.Select((tap, at) => (tap, at)))
-            script.Append($"  [ -z \"${{made{at}:-}}\" ] || [ \"$(number {PosixShell.Quote(tap.Name)})\" != \"$made{at}\" ] || {PosixShell.Line(tap.Remove)}\n");
+            script.Append(
+                $"  [ -z \"${{made{at}:-}}\" ] || [ \"$(number {PosixShell.Quote(tap.Name)})\" != \"$made{at}\" ] || {PosixShell.Line(tap.Remove)}\n"
+            );
         script.Append("}\n");
         foreach (var (tap, at) in _missing.Select((tap, at) => (tap, at)))
         {
@@ -129,20 +152,37 @@ public sealed partial class StartPlan
         var elf = ElfFile.Open(start.Image);
         var (abi, wanted) = Solo5Notes.Read(elf);
         if (abi?.Target != start.Target)
-            throw new HillingarException("HIL5053", abi is null
-                ? $"The image has no note of Solo5's, so {TenderLine.UsualTender(start.Target)} would not take it for one of '{start.Target}'. Build it for that target."
-                : $"The image is of the target '{abi.Target}', not of '{start.Target}'. Start it as that, or build for '{start.Target}'.", new Place(start.Image));
+            throw new HillingarException(
+                "HIL5053",
+                abi is null
+                    ? $"The image has no note of Solo5's, so {TenderLine.UsualTender(start.Target)} would not take it for one of '{start.Target}'. Build it for that target."
+                    : $"The image is of the target '{abi.Target}', not of '{start.Target}'. Start it as that, or build for '{start.Target}'.",
+                new Place(start.Image)
+            );
         var machine = HostPlatform.Current.Variables["arch"].ToString();
         if (TargetTable.Find(start.Target) is { Tender.Style.IsNative: true } && elf.Machine != machine)
-            throw new HillingarException("HIL5053", $"The image is for {elf.Machine}, and this machine is {machine}. Start it there, or build it for this one.", new Place(start.Image));
+            throw new HillingarException(
+                "HIL5053",
+                $"The image is for {elf.Machine}, and this machine is {machine}. Start it there, or build it for this one.",
+                new Place(start.Image)
+            );
         if (start.Devices.GroupBy(device => device.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new HillingarException("HIL5054", $"The device '{twice.Key}' is given twice. Leave one out.");
         var strange = start.Devices.FirstOrDefault(given => !wanted.Contains(new(given.Kind, given.Name)));
         if (strange is not null)
-            throw new HillingarException("HIL5054", $"The image has no {Word(strange.Kind)} device '{strange.Name}', which is given '{strange.Host}'. It has {(wanted.Count == 0 ? "no devices" : string.Join(", ", wanted.Select(device => $"{device.Name} ({Word(device.Kind)})")))}. Correct the name.", new Place(start.Image));
+            throw new HillingarException(
+                "HIL5054",
+                $"The image has no {Word(strange.Kind)} device '{strange.Name}', which is given '{strange.Host}'. It has {(wanted.Count == 0 ? "no devices" : string.Join(", ", wanted.Select(device => $"{device.Name} ({Word(device.Kind)})")))}. Correct the name.",
+                new Place(start.Image)
+            );
         var missing = wanted.Where(device => !start.Devices.Any(given => given.Name == device.Name)).ToList();
-        return missing.Count == 0 ? [.. wanted.Select(device => (device, Host(start.Devices.First(given => given.Name == device.Name))))]
-            : throw new HillingarException("HIL5054", $"Nothing is given for these devices of the image: {string.Join(", ", missing.Select(device => $"{device.Name} ({Word(device.Kind)})"))}. Give a network a tap interface (<UnikernelNet Include=\"NAME\" Tap=\"tap0\" />, or -Network), a block device a file (<UnikernelBlock Include=\"NAME\" File=\"PATH\" />, or -Block).", new Place(start.Image));
+        return missing.Count == 0
+            ? [.. wanted.Select(device => (device, Host(start.Devices.First(given => given.Name == device.Name))))]
+            : throw new HillingarException(
+                "HIL5054",
+                $"Nothing is given for these devices of the image: {string.Join(", ", missing.Select(device => $"{device.Name} ({Word(device.Kind)})"))}. Give a network a tap interface (<UnikernelNet Include=\"NAME\" Tap=\"tap0\" />, or -Network), a block device a file (<UnikernelBlock Include=\"NAME\" File=\"PATH\" />, or -Block).",
+                new Place(start.Image)
+            );
 
         static string Host(HostDevice device) => device.Kind == DeviceKind.Block ? Path.GetFullPath(device.Host) : device.Host;
         static string Word(DeviceKind kind) => kind == DeviceKind.Block ? "block" : "network";
@@ -152,20 +192,43 @@ public sealed partial class StartPlan
     {
         foreach (var (device, file) in devices.Where(item => item.Device.Kind == DeviceKind.Block))
             if (!File.Exists(file))
-                throw new HillingarException("HIL5055", $"There is no file '{file}' for the block device '{device.Name}'. Make it: truncate -s 16M {PosixShell.Line([file])}");
-        var missing = devices.Where(item => item.Device.Kind == DeviceKind.Network && Tap.Index(item.Host) == 0)
-            .Select(item => new Tap(item.Host, start.Devices.First(given => given.Name == item.Device.Name).Address)).DistinctBy(tap => tap.Name).ToList();
+                throw new HillingarException(
+                    "HIL5055",
+                    $"There is no file '{file}' for the block device '{device.Name}'. Make it: truncate -s 16M {PosixShell.Line([file])}"
+                );
+        var missing = devices
+            .Where(item => item.Device.Kind == DeviceKind.Network && Tap.Index(item.Host) == 0)
+            .Select(item => new Tap(item.Host, start.Devices.First(given => given.Name == item.Device.Name).Address))
+            .DistinctBy(tap => tap.Name)
+            .ToList();
         foreach (var tap in missing)
         {
-            var commands = string.Join(" && ", (tap with { Address = tap.Address ?? "10.0.0.1/24" }).Make(Environment.UserName).Select(line => "sudo " + PosixShell.Line(line)));
+            var commands = string.Join(
+                " && ",
+                (tap with { Address = tap.Address ?? "10.0.0.1/24" })
+                    .Make(Environment.UserName)
+                    .Select(line => "sudo " + PosixShell.Line(line))
+            );
             if (tap.Fault is { } fault)
-                throw new HillingarException("HIL5055", $"There is no tap interface '{tap.Name}', and none can be made: {fault}. Correct it.");
+                throw new HillingarException(
+                    "HIL5055",
+                    $"There is no tap interface '{tap.Name}', and none can be made: {fault}. Correct it."
+                );
             if (!start.CreateTaps)
-                throw new HillingarException("HIL5055", $"There is no tap interface '{tap.Name}'. Make it{(tap.Address is null ? ", with an address of the network that the unikernel is to be in" : "")}: {commands}; or have it made for the time of the run: UnikernelCreateTaps, or -CreateTap.");
+                throw new HillingarException(
+                    "HIL5055",
+                    $"There is no tap interface '{tap.Name}'. Make it{(tap.Address is null ? ", with an address of the network that the unikernel is to be in" : "")}: {commands}; or have it made for the time of the run: UnikernelCreateTaps, or -CreateTap."
+                );
             if (!Tap.CanMake)
-                throw new HillingarException("HIL5055", $"There is no tap interface '{tap.Name}', and this process may not make one (it lacks CAP_NET_ADMIN). Make it yourself: {commands}");
+                throw new HillingarException(
+                    "HIL5055",
+                    $"There is no tap interface '{tap.Name}', and this process may not make one (it lacks CAP_NET_ADMIN). Make it yourself: {commands}"
+                );
             if (ProcessRunner.Find("ip") is null)
-                throw new HillingarException("HIL5055", $"There is no tap interface '{tap.Name}', and no program 'ip' to make it with. Install iproute2.");
+                throw new HillingarException(
+                    "HIL5055",
+                    $"There is no tap interface '{tap.Name}', and no program 'ip' to make it with. Install iproute2."
+                );
         }
 
         return missing;

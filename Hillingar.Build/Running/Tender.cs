@@ -15,10 +15,14 @@ static class Tender
         var (usual, style) = row.Tender!;
         if (start.DebuggerPort is not null)
             usual = row.Debugger!.Program;
-        var found = start.Tender is { } named ? ProcessRunner.Locate(named)
+        var found =
+            start.Tender is { } named ? ProcessRunner.Locate(named)
             : start.HostSwitch is { } folder && Path.Combine(folder, "bin", usual) is var own && File.Exists(own) ? own
             : ProcessRunner.Locate(usual);
-        return found ?? throw new HillingarException("HIL5052",
-            $"{start.Tender ?? usual}, which starts images for {start.Target}, is not installed or not on PATH. {(start.Tender is not null ? "Correct UnikernelTender." : style.Install)}");
+        return found
+            ?? throw new HillingarException(
+                "HIL5052",
+                $"{start.Tender ?? usual}, which starts images for {start.Target}, is not installed or not on PATH. {(start.Tender is not null ? "Correct UnikernelTender." : style.Install)}"
+            );
     }
 }

@@ -34,7 +34,8 @@ public sealed record UnikernelStart(string Target, string Image)
     public int? DebuggerPort { get; init; }
 
     /// <summary>How gdb attaches to it.</summary>
-    public string DebuggerCommand => $"gdb --ex={PosixShell.Quote($"target remote localhost:{DebuggerPort}")} {PosixShell.Line([Path.GetFullPath(Image)])}";
+    public string DebuggerCommand =>
+        $"gdb --ex={PosixShell.Quote($"target remote localhost:{DebuggerPort}")} {PosixShell.Line([Path.GetFullPath(Image)])}";
 
     /// <summary>The same with a debugger, which is waited for at the usual port, or at another one where somebody has that.</summary>
     public UnikernelStart WithDebugger() => this with { DebuggerPort = IsFree(UsualPort) ? UsualPort : FreePort() };
@@ -42,7 +43,8 @@ public sealed record UnikernelStart(string Target, string Image)
     // Solo5's own.
     const int UsualPort = 1234;
 
-    static bool IsFree(int port) => !IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port);
+    static bool IsFree(int port) =>
+        !IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port);
 
     static int FreePort()
     {
@@ -56,17 +58,33 @@ public sealed record UnikernelStart(string Target, string Image)
     /// <param name="blocks">Files by the block devices' names.</param>
     /// <param name="addresses">The host's addresses on tap interfaces that are made, by the networks' names.</param>
     /// <exception cref="HillingarException">HIL5054: an address is given for what is no network of these.</exception>
-    public UnikernelStart With(IReadOnlyDictionary<string, string> networks, IReadOnlyDictionary<string, string> blocks, IReadOnlyDictionary<string, string> addresses)
+    public UnikernelStart With(
+        IReadOnlyDictionary<string, string> networks,
+        IReadOnlyDictionary<string, string> blocks,
+        IReadOnlyDictionary<string, string> addresses
+    )
     {
         List<HostDevice> devices =
         [
             .. Devices.Where(device => !networks.ContainsKey(device.Name) && !blocks.ContainsKey(device.Name)),
-            .. networks.Select(network => new HostDevice(DeviceKind.Network, network.Key, network.Value) { Address = Devices.FirstOrDefault(device => device.Name == network.Key)?.Address }),
+            .. networks.Select(network => new HostDevice(DeviceKind.Network, network.Key, network.Value)
+            {
+                Address = Devices.FirstOrDefault(device => device.Name == network.Key)?.Address,
+            }),
             .. blocks.Select(block => new HostDevice(DeviceKind.Block, block.Key, block.Value)),
         ];
         foreach (var (name, address) in addresses)
-            devices[devices.FindIndex(device => device.Kind == DeviceKind.Network && device.Name == name) is >= 0 and var at ? at
-                : throw new HillingarException("HIL5054", $"No network '{name}' is given that '{address}' could be the address for. Correct the name.")] = devices[at] with { Address = address };
+            devices[
+                devices.FindIndex(device => device.Kind == DeviceKind.Network && device.Name == name) is >= 0 and var at
+                    ? at
+                    : throw new HillingarException(
+                        "HIL5054",
+                        $"No network '{name}' is given that '{address}' could be the address for. Correct the name."
+                    )
+            ] = devices[at] with
+            {
+                Address = address,
+            };
         return this with { Devices = devices };
     }
 

@@ -50,14 +50,23 @@ sealed class Bounds
     public IReadOnlyList<CgroupPlace> Places { get; }
 
     /// <summary>What bounds, for a log.</summary>
-    public override string ToString() => (Processes switch
-    {
-        ProcessBound.Cgroup2 => "a control group bounds how many processes and threads each has",
-        ProcessBound.Cgroup1 => "a control group (version 1) bounds how many processes and threads each has",
-        ProcessBound.PidNamespace => "the highest number of a process (kernel.pid_max) bounds how many processes and threads each has",
-        ProcessBound.UserLimit => "the limit of a user's processes (RLIMIT_NPROC) bounds how many processes and threads each has",
-        _ => "nothing of the kernel's bounds how many processes each has: they are counted ten times a second",
-    }) + (HoldsMemory ? ", and a control group their memory" : ". There is no control group for their memory, so nothing bounds the memory of all processes of a build together");
+    public override string ToString() =>
+        (
+            Processes switch
+            {
+                ProcessBound.Cgroup2 => "a control group bounds how many processes and threads each has",
+                ProcessBound.Cgroup1 => "a control group (version 1) bounds how many processes and threads each has",
+                ProcessBound.PidNamespace =>
+                    "the highest number of a process (kernel.pid_max) bounds how many processes and threads each has",
+                ProcessBound.UserLimit => "the limit of a user's processes (RLIMIT_NPROC) bounds how many processes and threads each has",
+                _ => "nothing of the kernel's bounds how many processes each has: they are counted ten times a second",
+            }
+        )
+        + (
+            HoldsMemory
+                ? ", and a control group their memory"
+                : ". There is no control group for their memory, so nothing bounds the memory of all processes of a build together"
+        );
 
     /// <summary>Finds out what works here.</summary>
     /// <param name="bubblewrap">The program that makes the sandbox; null for none.</param>
@@ -72,10 +81,22 @@ sealed class Bounds
         if (places.Find(place => place.Processes) is { } group)
             return new Bounds(group.IsUnified ? ProcessBound.Cgroup2 : ProcessBound.Cgroup1, places, bubblewrap, null);
         // Before these versions the number is one for the whole machine, and root would change it.
-        if (only is null or ProcessBound.PidNamespace && bubblewrap is not null && OperatingSystem.IsLinux() && Environment.OSVersion.Version >= s_pidNamespaces
-            && await Works(new Command(bubblewrap, Numbered(bubblewrap, BuildLimits.Default.Processes, ["true"])), cancellation).ConfigureAwait(false))
+        if (
+            only is null or ProcessBound.PidNamespace
+            && bubblewrap is not null
+            && OperatingSystem.IsLinux()
+            && Environment.OSVersion.Version >= s_pidNamespaces
+            && await Works(new Command(bubblewrap, Numbered(bubblewrap, BuildLimits.Default.Processes, ["true"])), cancellation)
+                .ConfigureAwait(false)
+        )
             return new Bounds(ProcessBound.PidNamespace, places, bubblewrap, null);
-        if (only is null or ProcessBound.UserLimit && bubblewrap is not null && !Environment.IsPrivilegedProcess && Environment.OSVersion.Version >= s_userNamespaces && VisibleSystem.Find("prlimit") is { } limiter)
+        if (
+            only is null or ProcessBound.UserLimit
+            && bubblewrap is not null
+            && !Environment.IsPrivilegedProcess
+            && Environment.OSVersion.Version >= s_userNamespaces
+            && VisibleSystem.Find("prlimit") is { } limiter
+        )
             return new Bounds(ProcessBound.UserLimit, places, bubblewrap, limiter);
         return new Bounds(ProcessBound.Counting, places, null, null);
     }
@@ -91,18 +112,44 @@ sealed class Bounds
     }
 
     /// <summary>What runs a command inside its sandbox.</summary>
-    internal IReadOnlyList<string> Inside(BuildLimits limits) => Processes == ProcessBound.UserLimit ? [_limiter!, $"--nproc={limits.Processes}:{limits.Processes}", "--"] : [];
+    internal IReadOnlyList<string> Inside(BuildLimits limits) =>
+        Processes == ProcessBound.UserLimit ? [_limiter!, $"--nproc={limits.Processes}:{limits.Processes}", "--"] : [];
 
     /// <summary>A command, started within a namespace of numbers where these bound it.</summary>
-    internal Command Outside(Command command, BuildLimits limits) => Processes != ProcessBound.PidNamespace || !command.HoldsAll ? command
-        : command with { Program = _bubblewrap!, Arguments = Numbered(_bubblewrap!, limits.Processes, [command.Program, .. command.Arguments]) };
+    internal Command Outside(Command command, BuildLimits limits) =>
+        Processes != ProcessBound.PidNamespace || !command.HoldsAll
+            ? command
+            : command with
+            {
+                Program = _bubblewrap!,
+                Arguments = Numbered(_bubblewrap!, limits.Processes, [command.Program, .. command.Arguments]),
+            };
 
     // The namespace is of a user's own, in whose name the sandbox makes another: what is in there can raise its own number only.
     static IReadOnlyList<string> Numbered(string bubblewrap, int processes, IEnumerable<string> words) =>
-    [
-        "--dev-bind", "/", "/", "--unshare-user", "--unshare-pid", "--uid", "0", "--gid", "0", "--cap-drop", "ALL", "--cap-add", "CAP_SETFCAP", "--die-with-parent", "--new-session", "--",
-        "/bin/sh", "-c", "echo \"$0\" > /proc/sys/kernel/pid_max && exec \"$@\"", (processes + Reserved).ToString(CultureInfo.InvariantCulture), .. words,
-    ];
+        [
+            "--dev-bind",
+            "/",
+            "/",
+            "--unshare-user",
+            "--unshare-pid",
+            "--uid",
+            "0",
+            "--gid",
+            "0",
+            "--cap-drop",
+            "ALL",
+            "--cap-add",
+            "CAP_SETFCAP",
+            "--die-with-parent",
+            "--new-session",
+            "--",
+            "/bin/sh",
+            "-c",
+            "echo \"$0\" > /proc/sys/kernel/pid_max && exec \"$@\"",
+            (processes + Reserved).ToString(CultureInfo.InvariantCulture),
+            .. words,
+        ];
 
     static async Task<bool> Takes(CgroupPlace place, CancellationToken cancellation)
     {

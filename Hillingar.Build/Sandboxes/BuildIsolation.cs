@@ -22,8 +22,16 @@ public sealed record BuildIsolation
         ArgumentNullException.ThrowIfNull(names);
         // On a command line a list is written with %3B, which MSBuild leaves in one piece.
         names = [.. names.SelectMany(name => name.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
-        return names.FirstOrDefault(name => !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') || char.IsAsciiDigit(name[0])) is { } wrong
-            ? throw new HillingarException("HIL6004", $"HillingarBuildEnvironment has '{wrong}', which is no name of a variable. It can be names of letters, digits and '_', separated by ';'; their values are those that the build itself is given.", new ProjectPlaces(projectFile).OfProperty("HillingarBuildEnvironment"))
+        return
+            names.FirstOrDefault(name =>
+                !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') || char.IsAsciiDigit(name[0])
+            )
+                is { } wrong
+            ? throw new HillingarException(
+                "HIL6004",
+                $"HillingarBuildEnvironment has '{wrong}', which is no name of a variable. It can be names of letters, digits and '_', separated by ';'; their values are those that the build itself is given.",
+                new ProjectPlaces(projectFile).OfProperty("HillingarBuildEnvironment")
+            )
             : new BuildIsolation { Sandbox = sandbox, Environment = names };
     }
 }

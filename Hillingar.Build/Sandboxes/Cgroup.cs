@@ -59,7 +59,11 @@ sealed class Cgroup : IDisposable
     /// <param name="place">Where they are.</param>
     public static void RemoveLeftovers(CgroupPlace place)
     {
-        foreach (var left in Directory.EnumerateDirectories(place.Folder, Prefix + "*").Where(left => Path.GetFileName(left).Split('-') is [_, var owner, _] && !Directory.Exists($"/proc/{owner}")))
+        foreach (
+            var left in Directory
+                .EnumerateDirectories(place.Folder, Prefix + "*")
+                .Where(left => Path.GetFileName(left).Split('-') is [_, var owner, _] && !Directory.Exists($"/proc/{owner}"))
+        )
             new Cgroup(place, left).Dispose();
     }
 
@@ -79,7 +83,7 @@ sealed class Cgroup : IDisposable
         }
 
         // Those that are read are gone; whatever one of them started before is there at the next reading.
-        for (var end = DateTime.UtcNow + s_patience; DateTime.UtcNow < end && Processes().ToList() is { Count: > 0 } members;)
+        for (var end = DateTime.UtcNow + s_patience; DateTime.UtcNow < end && Processes().ToList() is { Count: > 0 } members; )
             foreach (var member in members)
                 ProcessTree.Kill(member);
     }
@@ -105,12 +109,17 @@ sealed class Cgroup : IDisposable
             }
     }
 
-    IEnumerable<int> Processes() => File.ReadLines(Members).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Where(number => number > 0);
+    IEnumerable<int> Processes() =>
+        File.ReadLines(Members).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Where(number => number > 0);
 
     long Count(string file, string word)
     {
         var path = Path.Combine(_folder, file);
-        return File.Exists(path) && File.ReadLines(path).Select(line => line.Split(' ')).FirstOrDefault(words => words[0] == word) is [_, var number] ? long.Parse(number, CultureInfo.InvariantCulture) : 0;
+        return
+            File.Exists(path)
+            && File.ReadLines(path).Select(line => line.Split(' ')).FirstOrDefault(words => words[0] == word) is [_, var number]
+            ? long.Parse(number, CultureInfo.InvariantCulture)
+            : 0;
     }
 
     void Write(string file, long value, bool mayLack = false)

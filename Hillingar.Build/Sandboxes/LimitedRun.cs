@@ -18,7 +18,11 @@ sealed class LimitedRun(Bounds bounds, BuildLimits limits)
     /// <param name="line">Is given each line.</param>
     /// <param name="cancellation">Stops it and all that it started.</param>
     /// <returns>What it left; and what it took too much of, in words that follow “it”, or null.</returns>
-    public async Task<(ProcessResult? Result, string? Excess)> Run(ShutCommand command, Action<string>? line, CancellationToken cancellation)
+    public async Task<(ProcessResult? Result, string? Excess)> Run(
+        ShutCommand command,
+        Action<string>? line,
+        CancellationToken cancellation
+    )
     {
         using var bound = bounds.Open(limits);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -26,7 +30,9 @@ sealed class LimitedRun(Bounds bounds, BuildLimits limits)
         string? excess = null;
         try
         {
-            var result = await ProcessRunner.Run(bound.Enter(command) with { Most = limits.Output, Started = process => watching = Watch(process) }, stop.Token, line).ConfigureAwait(false);
+            var result = await ProcessRunner
+                .Run(bound.Enter(command) with { Most = limits.Output, Started = process => watching = Watch(process) }, stop.Token, line)
+                .ConfigureAwait(false);
             // Whoever was refused something and ended well all the same has made something else than it would have made elsewhere.
             return (result, excess ?? bound.Excess(0));
         }

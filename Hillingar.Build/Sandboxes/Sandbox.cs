@@ -59,17 +59,33 @@ public sealed class Sandbox
     /// <param name="cancellation">Stops.</param>
     /// <param name="find">Finds programs; null for those on <c>PATH</c>.</param>
     /// <exception cref="HillingarException">HIL5062: a sandbox is required, and there is none.</exception>
-    internal static async Task<Sandbox> Probe(SandboxMode mode, string property, string what, IReporter reporter, CancellationToken cancellation, Func<string, string?>? find = null)
+    internal static async Task<Sandbox> Probe(
+        SandboxMode mode,
+        string property,
+        string what,
+        IReporter reporter,
+        CancellationToken cancellation,
+        Func<string, string?>? find = null
+    )
     {
         ArgumentNullException.ThrowIfNull(reporter);
-        var (program, fault) = mode == SandboxMode.Off ? (null, $"{property} is off.") : await Try(find ?? ProcessRunner.Find, cancellation).ConfigureAwait(false);
+        var (program, fault) =
+            mode == SandboxMode.Off
+                ? (null, $"{property} is off.")
+                : await Try(find ?? ProcessRunner.Find, cancellation).ConfigureAwait(false);
         if (program is null && mode == SandboxMode.Required)
-            throw new HillingarException("HIL5062", $"{what} are to run in a sandbox, and there is none: {fault} Install bubblewrap and allow user namespaces, or set {property} to auto.");
+            throw new HillingarException(
+                "HIL5062",
+                $"{what} are to run in a sandbox, and there is none: {fault} Install bubblewrap and allow user namespaces, or set {property} to auto."
+            );
         var bounds = await Bounds.Probe(program, cancellation).ConfigureAwait(false);
         if (program is not null)
             Once(reporter.Detail, $"{what} run in a sandbox ({program}); {bounds}");
         else
-            Once(mode == SandboxMode.Auto ? reporter.Step : reporter.Detail, $"{what} run without a sandbox, with your files and the network in reach: {fault}");
+            Once(
+                mode == SandboxMode.Auto ? reporter.Step : reporter.Detail,
+                $"{what} run without a sandbox, with your files and the network in reach: {fault}"
+            );
         if (program is null)
             Once(reporter.Detail, $"Without a sandbox {bounds}");
         return new Sandbox(program, bounds);
@@ -90,7 +106,9 @@ public sealed class Sandbox
             return (null, "bubblewrap is for Linux.");
         if (find("bwrap") is not { } program)
             return (null, "bubblewrap (bwrap) is not installed.");
-        var command = new Sandbox(program, Bounds.None).Enter(new Command("true", [], "/", s_plain) { IsAlone = true }, "/", [], []).With([]);
+        var command = new Sandbox(program, Bounds.None)
+            .Enter(new Command("true", [], "/", s_plain) { IsAlone = true }, "/", [], [])
+            .With([]);
         var result = await ProcessRunner.Run(command, cancellation).ConfigureAwait(false);
         return result.ExitCode == 0 ? (program, "") : (null, $"bubblewrap does not work here ({result.Error.Trim()}).");
     }
@@ -101,48 +119,90 @@ public sealed class Sandbox
     /// <param name="temporary">A folder of its own for <c>/tmp</c>.</param>
     /// <param name="readable">Folders beside the system's that it may read.</param>
     /// <param name="writable">The folders that it may write, where they are and where they are seen; where the sandbox is off, both are the same.</param>
-    public ShutCommand Enter(Command command, string folder, string temporary, IReadOnlyList<string> readable, IReadOnlyList<(string Real, string Seen)> writable) =>
-        Enter(command, folder, [.. readable.Select(path => (path, path))], [(temporary, "/tmp"), .. writable]);
+    public ShutCommand Enter(
+        Command command,
+        string folder,
+        string temporary,
+        IReadOnlyList<string> readable,
+        IReadOnlyList<(string Real, string Seen)> writable
+    ) => Enter(command, folder, [.. readable.Select(path => (path, path))], [(temporary, "/tmp"), .. writable]);
 
     /// <summary>The command that runs another one inside. What is neither written to <c>/tmp</c> nor to the home is in memory.</summary>
     /// <param name="command">The command, with paths as they are inside.</param>
     /// <param name="folder">The folder it runs in, as it is inside.</param>
     /// <param name="readable">What it may read beside the system's, where it is and where it is seen.</param>
     /// <param name="writable">The folders that it may write; they may lie in those that it may read.</param>
-    internal ShutCommand Enter(Command command, string folder, IReadOnlyList<(string Real, string Seen)> readable, IReadOnlyList<(string Real, string Seen)> writable)
+    internal ShutCommand Enter(
+        Command command,
+        string folder,
+        IReadOnlyList<(string Real, string Seen)> readable,
+        IReadOnlyList<(string Real, string Seen)> writable
+    )
     {
         ArgumentNullException.ThrowIfNull(command);
         if (_program is null)
-            return new(words => command with
-            {
-                // .NET would look for the program in this process's folder and PATH, not in those of the command.
-                Program = "/bin/sh",
-                Arguments = ["-c", "exec \"$0\" \"$@\"", .. words, command.Program, .. command.Arguments],
-                Folder = folder,
-            });
+            return new(words =>
+                command with
+                {
+                    // .NET would look for the program in this process's folder and PATH, not in those of the command.
+                    Program = "/bin/sh",
+                    Arguments = ["-c", "exec \"$0\" \"$@\"", .. words, command.Program, .. command.Arguments],
+                    Folder = folder,
+                }
+            );
 
         var (own, inner) = Split(command);
         string[] options =
         [
-            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
+            "--unshare-user",
+            "--unshare-ipc",
+            "--unshare-pid",
+            "--unshare-net",
+            "--unshare-uts",
+            "--unshare-cgroup-try",
             // Not root inside: tar would try to give files away. No terminal of ours, into which it could type.
-            "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--hostname", "localhost", "--die-with-parent", "--new-session",
-            .. VisibleSystem.Mounts(), "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", Home,
+            "--uid",
+            "1000",
+            "--gid",
+            "1000",
+            "--cap-drop",
+            "ALL",
+            "--hostname",
+            "localhost",
+            "--die-with-parent",
+            "--new-session",
+            .. VisibleSystem.Mounts(),
+            "--proc",
+            "/proc",
+            "--dev",
+            "/dev",
+            "--tmpfs",
+            "/tmp",
+            "--tmpfs",
+            Home,
             .. readable.SelectMany<(string Real, string Seen), string>(pair => ["--ro-bind", pair.Real, pair.Seen]),
             .. writable.SelectMany<(string Real, string Seen), string>(pair => ["--bind", pair.Real, pair.Seen]),
             .. VisibleSystem.Covers(readable.Concat(writable)),
             // Where root builds, the kernel takes what is inside for root when it writes a setting: core_pattern names a program that runs outside.
-            "--remount-ro", "/proc", "--remount-ro", "/", "--chdir", folder, "--",
+            "--remount-ro",
+            "/proc",
+            "--remount-ro",
+            "/",
+            "--chdir",
+            folder,
+            "--",
         ];
-        return new(words => command with
-        {
-            Program = _program,
-            Arguments = [.. options, .. words, "/usr/bin/env", "--", .. inner, command.Program, .. command.Arguments],
-            Folder = "/",
-            Environment = own,
-            IsAlone = true,
-            HoldsAll = true,
-        });
+        return new(words =>
+            command with
+            {
+                Program = _program,
+                Arguments = [.. options, .. words, "/usr/bin/env", "--", .. inner, command.Program, .. command.Arguments],
+                Folder = "/",
+                Environment = own,
+                IsAlone = true,
+                HoldsAll = true,
+            }
+        );
     }
 
     /// <summary>The command that runs another one as the user, with a folder seen at another place, and only read there.</summary>
@@ -158,7 +218,26 @@ public sealed class Sandbox
         return command with
         {
             Program = _program,
-            Arguments = ["--dev-bind", "/", "/", "--ro-bind", real, seen, "--unshare-pid", "--proc", "/proc", "--die-with-parent", "--new-session", "--", "/usr/bin/env", "--", .. inner, command.Program, .. command.Arguments],
+            Arguments =
+            [
+                "--dev-bind",
+                "/",
+                "/",
+                "--ro-bind",
+                real,
+                seen,
+                "--unshare-pid",
+                "--proc",
+                "/proc",
+                "--die-with-parent",
+                "--new-session",
+                "--",
+                "/usr/bin/env",
+                "--",
+                .. inner,
+                command.Program,
+                .. command.Arguments,
+            ],
             Environment = own,
             IsAlone = true,
             HoldsAll = true,
@@ -169,11 +248,17 @@ public sealed class Sandbox
     // the user's own values off a command line, which others can read.
     static (Dictionary<string, string?> Own, IReadOnlyList<string> Inner) Split(Command command)
     {
-        var ours = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value);
+        var ours = Environment
+            .GetEnvironmentVariables()
+            .Cast<System.Collections.DictionaryEntry>()
+            .ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value);
         var wanted = command.IsAlone ? [] : new Dictionary<string, string?>(ours);
         foreach (var (name, value) in command.Environment ?? new Dictionary<string, string?>())
             wanted[name] = value;
         var set = wanted.Where(pair => pair.Value is not null).ToList();
-        return (set.Where(pair => ours.GetValueOrDefault(pair.Key) == pair.Value).ToDictionary(), [.. set.Where(pair => ours.GetValueOrDefault(pair.Key) != pair.Value).Select(pair => $"{pair.Key}={pair.Value}")]);
+        return (
+            set.Where(pair => ours.GetValueOrDefault(pair.Key) == pair.Value).ToDictionary(),
+            [.. set.Where(pair => ours.GetValueOrDefault(pair.Key) != pair.Value).Select(pair => $"{pair.Key}={pair.Value}")]
+        );
     }
 }

@@ -9,11 +9,56 @@ static class VisibleSystem
     // Users and names, the dynamic linker, alternatives, and the settings of compilers and interpreters. No keys, tokens or configuration of services.
     static readonly string[] s_settings =
     [
-        "passwd", "group", "nsswitch.conf", "hosts", "host.conf", "protocols", "services", "rpc", "networks", "shells", "localtime", "timezone", "locale.alias", "locale.conf",
-        "os-release", "debian_version", "redhat-release", "fedora-release", "alpine-release", "arch-release", "SuSE-release", "lsb-release", "system-release",
-        "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ld-musl-x86_64.path", "ld-musl-aarch64.path", "alternatives",
-        "ocamlfind.conf", "ocaml", "perl", "java", "clang", "gprofng.rc", "terminfo", "magic", "mime.types", "groff", "papersize", "xml", "sgml", "texmf", "fonts", "crypto-policies",
-        "ssl/openssl.cnf", "ssl/certs", "pki/tls/openssl.cnf", "pki/tls/certs", "pki/ca-trust/extracted",
+        "passwd",
+        "group",
+        "nsswitch.conf",
+        "hosts",
+        "host.conf",
+        "protocols",
+        "services",
+        "rpc",
+        "networks",
+        "shells",
+        "localtime",
+        "timezone",
+        "locale.alias",
+        "locale.conf",
+        "os-release",
+        "debian_version",
+        "redhat-release",
+        "fedora-release",
+        "alpine-release",
+        "arch-release",
+        "SuSE-release",
+        "lsb-release",
+        "system-release",
+        "ld.so.cache",
+        "ld.so.conf",
+        "ld.so.conf.d",
+        "ld-musl-x86_64.path",
+        "ld-musl-aarch64.path",
+        "alternatives",
+        "ocamlfind.conf",
+        "ocaml",
+        "perl",
+        "java",
+        "clang",
+        "gprofng.rc",
+        "terminfo",
+        "magic",
+        "mime.types",
+        "groff",
+        "papersize",
+        "xml",
+        "sgml",
+        "texmf",
+        "fonts",
+        "crypto-policies",
+        "ssl/openssl.cnf",
+        "ssl/certs",
+        "pki/tls/openssl.cnf",
+        "pki/tls/certs",
+        "pki/ca-trust/extracted",
     ];
 
     // Those whose names have a version in them.
@@ -28,14 +73,19 @@ static class VisibleSystem
     public static bool Holds(string path) => s_folders.Any(folder => IsBelow(path, folder));
 
     /// <summary>The path of one of the system's own programs, or null.</summary>
-    public static string? Find(string program) => Programs.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+    public static string? Find(string program) =>
+        Programs.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     /// <summary>The mounts, as options of bubblewrap; a link, such as Debian's <c>/bin</c>, is made again.</summary>
     public static IEnumerable<string> Mounts() =>
-    [
-        .. s_folders.Where(Path.Exists).SelectMany<string, string>(path => new DirectoryInfo(path).LinkTarget is { } target ? ["--symlink", target, path] : ["--ro-bind", path, path]),
-        .. Settings().SelectMany<string, string>(path => ["--ro-bind", path, path]),
-    ];
+        [
+            .. s_folders
+                .Where(Path.Exists)
+                .SelectMany<string, string>(path =>
+                    new DirectoryInfo(path).LinkTarget is { } target ? ["--symlink", target, path] : ["--ro-bind", path, path]
+                ),
+            .. Settings().SelectMany<string, string>(path => ["--ro-bind", path, path]),
+        ];
 
     /// <summary>
     /// The sockets that somebody listens on below folders that are shown, each covered by nothing, as options of bubblewrap: a mount that is
@@ -48,15 +98,30 @@ static class VisibleSystem
             return [];
         var places = s_folders.Select(folder => (Real: folder, Seen: folder)).Concat(shown).ToList();
         // Number, references, protocol, flags, type, state, inode, path; those of no path are another network's.
-        return File.ReadLines("/proc/net/unix").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(fields => fields.Length > 7).Select(fields => string.Join(' ', fields[7..]))
-            .Where(path => path.StartsWith('/')).Distinct()
-            .SelectMany(path => places.Where(place => IsBelow(path, place.Real)).Select(place => (Path: path, Seen: place.Seen + path[place.Real.Length..])))
-            .Where(socket => File.Exists(socket.Path)).SelectMany<(string, string Seen), string>(socket => ["--ro-bind", "/dev/null", socket.Seen]).ToList();
+        return File.ReadLines("/proc/net/unix")
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields.Length > 7)
+            .Select(fields => string.Join(' ', fields[7..]))
+            .Where(path => path.StartsWith('/'))
+            .Distinct()
+            .SelectMany(path =>
+                places.Where(place => IsBelow(path, place.Real)).Select(place => (Path: path, Seen: place.Seen + path[place.Real.Length..]))
+            )
+            .Where(socket => File.Exists(socket.Path))
+            .SelectMany<(string, string Seen), string>(socket => ["--ro-bind", "/dev/null", socket.Seen])
+            .ToList();
     }
 
-    static IEnumerable<string> Settings() => s_settings.Select(name => "/etc/" + name)
-        .Concat(Directory.Exists("/etc") ? s_patterns.SelectMany(pattern => Directory.EnumerateFileSystemEntries("/etc", pattern)).Order(StringComparer.Ordinal) : [])
-        .Where(Path.Exists);
+    static IEnumerable<string> Settings() =>
+        s_settings
+            .Select(name => "/etc/" + name)
+            .Concat(
+                Directory.Exists("/etc")
+                    ? s_patterns.SelectMany(pattern => Directory.EnumerateFileSystemEntries("/etc", pattern)).Order(StringComparer.Ordinal)
+                    : []
+            )
+            .Where(Path.Exists);
 
-    static bool IsBelow(string path, string folder) => path == folder || path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
+    static bool IsBelow(string path, string folder) =>
+        path == folder || path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
 }

@@ -18,11 +18,21 @@ static class FolderArchive
     /// <exception cref="HillingarException">HIL4014: there is something else than files, folders and links in it.</exception>
     public static void Write(string folder, string archive, CancellationToken cancellation)
     {
-        using var all = ConfinedFolder.Open(folder, (path, why) => new HillingarException("HIL4014", $"The folder '{folder}' cannot be taken as sources because of '{Unpacker.Printable(path)}': {Unpacker.Printable(why)}."));
+        using var all = ConfinedFolder.Open(
+            folder,
+            (path, why) =>
+                new HillingarException(
+                    "HIL4014",
+                    $"The folder '{folder}' cannot be taken as sources because of '{Unpacker.Printable(path)}': {Unpacker.Printable(why)}."
+                )
+        );
         using var file = File.Create(archive);
         using var compressed = new GZipStream(file, CompressionLevel.Fastest);
         using var tar = new TarWriter(compressed, TarEntryFormat.Pax);
-        foreach (var entry in all.Walk(enter: entry => !s_left.Contains(entry.Name), cancellation: cancellation).OrderBy(entry => entry.Path, StringComparer.Ordinal))
+        foreach (
+            var entry in all.Walk(enter: entry => !s_left.Contains(entry.Name), cancellation: cancellation)
+                .OrderBy(entry => entry.Path, StringComparer.Ordinal)
+        )
         {
             cancellation.ThrowIfCancellationRequested();
             var name = $"sources/{entry.Path}";
@@ -31,12 +41,24 @@ static class FolderArchive
             else if (entry.Kind != EntryKind.Folder)
             {
                 using var data = all.Read(entry.Path);
-                tar.WriteEntry(Plain(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = data, Mode = Mode((entry.Mode & UnixFileMode.UserExecute) != 0) }));
+                tar.WriteEntry(
+                    Plain(
+                        new PaxTarEntry(TarEntryType.RegularFile, name)
+                        {
+                            DataStream = data,
+                            Mode = Mode((entry.Mode & UnixFileMode.UserExecute) != 0),
+                        }
+                    )
+                );
             }
         }
     }
 
-    static UnixFileMode Mode(bool executable) => UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead
+    static UnixFileMode Mode(bool executable) =>
+        UnixFileMode.UserRead
+        | UnixFileMode.UserWrite
+        | UnixFileMode.GroupRead
+        | UnixFileMode.OtherRead
         | (executable ? UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : UnixFileMode.None);
 
     static PaxTarEntry Plain(PaxTarEntry entry)

@@ -21,7 +21,9 @@ public static class GitSource
     public static async Task<string> Resolve(string url, CancellationToken cancellation)
     {
         var (address, reference) = Opam.Repositories.Git.Parse(url);
-        return Opam.Repositories.Git.IsCommit(reference) ? reference : await Opam.Repositories.Git.ResolveAsync(address, reference, cancellation).ConfigureAwait(false);
+        return Opam.Repositories.Git.IsCommit(reference)
+            ? reference
+            : await Opam.Repositories.Git.ResolveAsync(address, reference, cancellation).ConfigureAwait(false);
     }
 
     // Who nests deeper means no good.
@@ -38,30 +40,51 @@ public static class GitSource
     {
         try
         {
-            await Walk(url, storeRoot, offline, (path, address, commit, bare) =>
-            {
-                // Beside the folder: what is in it already is a stranger's.
-                var place = path.Length == 0 ? folder : AtomicFile.Beside(folder);
-                try
-                {
-                    Unpacker.UnpackStream($"{address}#{commit}", read =>
+            await Walk(
+                    url,
+                    storeRoot,
+                    offline,
+                    (path, address, commit, bare) =>
                     {
-                        var result = ProcessRunner.RunPiped(Git(bare, "archive", "--format=tar", commit), read, cancellation);
-                        if (result.ExitCode != 0)
-                            throw new HillingarException("HIL4021", $"git could not read the commit {commit} of {address}: {Reason(result)}");
-                    }, place, cancellation);
-                    if (path.Length > 0)
-                        PutSubmodule(folder, path, address, place);
-                }
-                finally
-                {
-                    if (path.Length > 0)
-                        Tree.Delete(place);
-                }
-            }, cancellation).ConfigureAwait(false);
+                        // Beside the folder: what is in it already is a stranger's.
+                        var place = path.Length == 0 ? folder : AtomicFile.Beside(folder);
+                        try
+                        {
+                            Unpacker.UnpackStream(
+                                $"{address}#{commit}",
+                                read =>
+                                {
+                                    var result = ProcessRunner.RunPiped(Git(bare, "archive", "--format=tar", commit), read, cancellation);
+                                    if (result.ExitCode != 0)
+                                        throw new HillingarException(
+                                            "HIL4021",
+                                            $"git could not read the commit {commit} of {address}: {Reason(result)}"
+                                        );
+                                },
+                                place,
+                                cancellation
+                            );
+                            if (path.Length > 0)
+                                PutSubmodule(folder, path, address, place);
+                        }
+                        finally
+                        {
+                            if (path.Length > 0)
+                                Tree.Delete(place);
+                        }
+                    },
+                    cancellation
+                )
+                .ConfigureAwait(false);
             // What was nothing when a link was made may be a link of a submodule now.
-            using var all = ConfinedFolder.Open(folder, (path, why) =>
-                new HillingarException("HIL4013", $"The git repository {url} is refused because of '{Unpacker.Printable(path)}': {Unpacker.Printable(why)}."));
+            using var all = ConfinedFolder.Open(
+                folder,
+                (path, why) =>
+                    new HillingarException(
+                        "HIL4013",
+                        $"The git repository {url} is refused because of '{Unpacker.Printable(path)}': {Unpacker.Printable(why)}."
+                    )
+            );
             all.CheckLinks(cancellation);
         }
         catch
@@ -88,7 +111,12 @@ public static class GitSource
     }
 
     /// <summary>A commit and all its submodules, as addresses with their commits.</summary>
-    internal static async Task<IReadOnlyList<string>> WithSubmodules(string url, string storeRoot, bool offline, CancellationToken cancellation)
+    internal static async Task<IReadOnlyList<string>> WithSubmodules(
+        string url,
+        string storeRoot,
+        bool offline,
+        CancellationToken cancellation
+    )
     {
         var all = new List<string>();
         await Walk(url, storeRoot, offline, (_, address, commit, _) => all.Add($"{address}#{commit}"), cancellation).ConfigureAwait(false);
@@ -96,14 +124,23 @@ public static class GitSource
     }
 
     // Outer repositories before inner ones.
-    static async Task Walk(string url, string storeRoot, bool offline, Action<string, string, string, string> visit, CancellationToken cancellation)
+    static async Task Walk(
+        string url,
+        string storeRoot,
+        bool offline,
+        Action<string, string, string, string> visit,
+        CancellationToken cancellation
+    )
     {
         var rest = new Queue<(string Url, string Path, int Depth)>([(url, "", 0)]);
         while (rest.TryDequeue(out var next))
         {
             var (address, commit, bare) = await Have(next.Url, storeRoot, offline, cancellation).ConfigureAwait(false);
             if (next.Depth > MaxNesting)
-                throw new HillingarException("HIL4020", $"The git repository {address} is a submodule of submodules more than {MaxNesting} deep. Do not use the source: it is hostile or broken.");
+                throw new HillingarException(
+                    "HIL4020",
+                    $"The git repository {address} is a submodule of submodules more than {MaxNesting} deep. Do not use the source: it is hostile or broken."
+                );
             visit(next.Path, address, commit, bare);
             foreach (var inner in await GitSubmodules.Of(bare, address, commit, cancellation).ConfigureAwait(false))
                 rest.Enqueue((inner.Url, next.Path.Length == 0 ? inner.Path : $"{next.Path}/{inner.Path}", next.Depth + 1));
@@ -113,8 +150,14 @@ public static class GitSource
     // git leaves an empty folder where a submodule goes.
     static void PutSubmodule(string folder, string path, string address, string from)
     {
-        using var all = ConfinedFolder.Open(folder, (_, why) =>
-            new HillingarException("HIL4020", $"The submodule '{Unpacker.Printable(path)}' ({address}) cannot lie there: {Unpacker.Printable(why)}. Do not use the source: it is hostile or broken."));
+        using var all = ConfinedFolder.Open(
+            folder,
+            (_, why) =>
+                new HillingarException(
+                    "HIL4020",
+                    $"The submodule '{Unpacker.Printable(path)}' ({address}) cannot lie there: {Unpacker.Printable(why)}. Do not use the source: it is hostile or broken."
+                )
+        );
         if (!PortableName.IsInside(path, OperatingSystem.IsWindows()))
             throw all.Refuse(path, "its path is no name of a folder");
         if (!all.HasFolder(path) || all.Walk(path).Any())
@@ -140,7 +183,16 @@ public static class GitSource
     {
         var (address, commit, bare) = await Have(url, store.Folder, offline, cancellation).ConfigureAwait(false);
         await Require(Git(null, "init", "--quiet", "--bare", "--", scratch), address, cancellation).ConfigureAwait(false);
-        await Require(Git(scratch, ["-c", "fetch.unpackLimit=1", "fetch", "--quiet", "--depth=1", "--", "file://" + bare, commit], "file://" + bare), address, cancellation).ConfigureAwait(false);
+        await Require(
+                Git(
+                    scratch,
+                    ["-c", "fetch.unpackLimit=1", "fetch", "--quiet", "--depth=1", "--", "file://" + bare, commit],
+                    "file://" + bare
+                ),
+                address,
+                cancellation
+            )
+            .ConfigureAwait(false);
         return Directory.GetFiles(Path.Combine(scratch, "objects", "pack"), "*.pack").Single();
     }
 
@@ -159,10 +211,22 @@ public static class GitSource
             File.Copy(pack, place);
             await File.WriteAllTextAsync(Path.Combine(staging, "shallow"), commit + "\n", cancellation).ConfigureAwait(false);
             // git computes each object's name from its bytes, then walks from the commit: nothing can be missing or other than named.
-            foreach (var check in new[] { Git(staging, "index-pack", place), Git(staging, "cat-file", "-e", commit + "^{commit}"), Git(staging, "rev-list", "--quiet", "--objects", commit) })
+            foreach (
+                var check in new[]
+                {
+                    Git(staging, "index-pack", place),
+                    Git(staging, "cat-file", "-e", commit + "^{commit}"),
+                    Git(staging, "rev-list", "--quiet", "--objects", commit),
+                }
+            )
                 if ((await ProcessRunner.Run(check, cancellation).ConfigureAwait(false)).ExitCode != 0)
                     return false;
-            await Require(Git(bare, ["fetch", "--quiet", "--depth=1", "--", "file://" + staging, commit], "file://" + staging), pack, cancellation).ConfigureAwait(false);
+            await Require(
+                    Git(bare, ["fetch", "--quiet", "--depth=1", "--", "file://" + staging, commit], "file://" + staging),
+                    pack,
+                    cancellation
+                )
+                .ConfigureAwait(false);
             return true;
         }
         finally
@@ -173,7 +237,12 @@ public static class GitSource
 
     static string Folder(string address) => Hashes.OfText(address)[..32];
 
-    static async Task<(string Address, string Commit, string Bare)> Have(string url, string storeRoot, bool offline, CancellationToken cancellation)
+    static async Task<(string Address, string Commit, string Bare)> Have(
+        string url,
+        string storeRoot,
+        bool offline,
+        CancellationToken cancellation
+    )
     {
         var (address, commit) = Opam.Repositories.Git.Parse(url);
         if (!Opam.Repositories.Git.IsCommit(commit))
@@ -182,7 +251,10 @@ public static class GitSource
         if (await Has(bare, commit, cancellation).ConfigureAwait(false))
             Directory.SetLastWriteTimeUtc(bare, DateTime.UtcNow);
         else if (offline && !IsLocal(address))
-            throw new HillingarException("HIL4021", $"The commit {commit} of {address} is not in the store, and the network may not be used (HillingarOffline). Restore once with the network.");
+            throw new HillingarException(
+                "HIL4021",
+                $"The commit {commit} of {address} is not in the store, and the network may not be used (HillingarOffline). Restore once with the network."
+            );
         else
             await Download(address, commit, bare, cancellation).ConfigureAwait(false);
         return (address, commit, bare);
@@ -196,25 +268,40 @@ public static class GitSource
             return;
         try
         {
-            await Opam.Repositories.Git.RemoteAsync(address, async remote =>
-            {
-                // A server need not give single commits; then everything it has is fetched.
-                var single = await Fetch(remote, "--depth=1", "--", remote, commit).ConfigureAwait(false);
-                if (single.ExitCode != 0)
-                    Require(await Fetch(remote, "--", remote, "+refs/*:refs/*").ConfigureAwait(false), address);
-                return 0;
-            }, cancellation).ConfigureAwait(false);
+            await Opam
+                .Repositories.Git.RemoteAsync(
+                    address,
+                    async remote =>
+                    {
+                        // A server need not give single commits; then everything it has is fetched.
+                        var single = await Fetch(remote, "--depth=1", "--", remote, commit).ConfigureAwait(false);
+                        if (single.ExitCode != 0)
+                            Require(await Fetch(remote, "--", remote, "+refs/*:refs/*").ConfigureAwait(false), address);
+                        return 0;
+                    },
+                    cancellation
+                )
+                .ConfigureAwait(false);
         }
         catch (HillingarException exception) when (exception.Diagnostic.Code == "HIL1009")
         {
-            throw new HillingarException("HIL4020", $"The git repository {address} could not be fetched: {exception.Message}", null, exception);
+            throw new HillingarException(
+                "HIL4020",
+                $"The git repository {address} could not be fetched: {exception.Message}",
+                null,
+                exception
+            );
         }
 
         if (!await Has(bare, commit, cancellation).ConfigureAwait(false))
             throw new HillingarException("HIL4020", $"The git repository {address} has no commit {commit}.");
 
         Task<ProcessResult> Fetch(string remote, params string[] arguments) =>
-            Opam.Repositories.Git.BoundedAsync(bare, stop => ProcessRunner.Run(Git(bare, ["fetch", "--quiet", "--no-recurse-submodules", .. arguments], remote), stop), cancellation);
+            Opam.Repositories.Git.BoundedAsync(
+                bare,
+                stop => ProcessRunner.Run(Git(bare, ["fetch", "--quiet", "--no-recurse-submodules", .. arguments], remote), stop),
+                cancellation
+            );
     }
 
     // The bare repository, empty where there was none, and the turn to change it.
@@ -235,7 +322,8 @@ public static class GitSource
             await Require(Git(null, "init", "--quiet", "--bare", "--", staging), bare, cancellation).ConfigureAwait(false);
             // What .gitattributes leaves out of archives belongs to the sources all the same, as in opam's checkouts.
             Directory.CreateDirectory(Path.Combine(staging, "info"));
-            await File.WriteAllTextAsync(Path.Combine(staging, "info", "attributes"), "* -export-ignore -export-subst\n", cancellation).ConfigureAwait(false);
+            await File.WriteAllTextAsync(Path.Combine(staging, "info", "attributes"), "* -export-ignore -export-subst\n", cancellation)
+                .ConfigureAwait(false);
             AtomicFile.ReplaceFolder(staging, bare);
             return turn;
         }
@@ -267,10 +355,15 @@ public static class GitSource
     internal static Command Git(string? repository, params IEnumerable<string> arguments) => Git(repository, arguments, remote: null);
 
     static Command Git(string? repository, IEnumerable<string> arguments, string? remote) =>
-        new("git", [.. repository is null ? (string[])[] : ["--git-dir", repository], .. arguments], Environment: Opam.Repositories.Git.Settings(remote));
+        new(
+            "git",
+            [.. repository is null ? (string[])[] : ["--git-dir", repository], .. arguments],
+            Environment: Opam.Repositories.Git.Settings(remote)
+        );
 
     /// <summary>Whether an address needs no network.</summary>
     internal static bool IsLocal(string address) => Opam.Addresses.Address.TryParse(address, out var parsed, out _) && parsed.IsLocal;
 
-    static string Reason(ProcessResult result) => result.Error.Trim() is { Length: > 0 } error ? error : $"git ended with {result.ExitCode}";
+    static string Reason(ProcessResult result) =>
+        result.Error.Trim() is { Length: > 0 } error ? error : $"git ended with {result.ExitCode}";
 }

@@ -18,7 +18,7 @@ static partial class RegularFile
         using var source = Open(path);
         using var copy = new FileStream(target, FileMode.Create, FileAccess.Write, FileShare.None);
         var buffer = new byte[1 << 17];
-        for (int read; (read = await source.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await source.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0; )
         {
             if (copy.Position + read > limit)
                 throw new IOException($"'{path}' has more than {limit >> 20} MiB");
@@ -33,10 +33,16 @@ static partial class RegularFile
         if (OperatingSystem.IsWindows())
             return path.StartsWith(@"\\", StringComparison.Ordinal) ? throw NoFile(path) : File.OpenRead(path);
         // Opened without waiting, then looked at: what was looked at by its name could be another thing when it is opened.
-        var flags = OperatingSystem.IsLinux() ? NonBlocking.Linux | Close.Linux | NoTerminal.Linux : NonBlocking.Mac | Close.Mac | NoTerminal.Mac;
+        var flags = OperatingSystem.IsLinux()
+            ? NonBlocking.Linux | Close.Linux | NoTerminal.Linux
+            : NonBlocking.Mac | Close.Mac | NoTerminal.Mac;
         var descriptor = open(path, flags, 0);
         if (descriptor < 0)
-            throw new IOException(Marshal.GetLastPInvokeError() is var error && error == 2 ? $"there is no file '{path}'" : $"'{path}' cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}");
+            throw new IOException(
+                Marshal.GetLastPInvokeError() is var error && error == 2
+                    ? $"there is no file '{path}'"
+                    : $"'{path}' cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}"
+            );
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         if (UnixFile.Of(handle) is { IsRegular: true })
             return new FileStream(handle, FileAccess.Read, 1 << 16);
@@ -48,17 +54,20 @@ static partial class RegularFile
 
     static class NonBlocking
     {
-        public const int Linux = 0x800, Mac = 0x4;
+        public const int Linux = 0x800,
+            Mac = 0x4;
     }
 
     static class Close
     {
-        public const int Linux = 0x80000, Mac = 0x1000000;
+        public const int Linux = 0x80000,
+            Mac = 0x1000000;
     }
 
     static class NoTerminal
     {
-        public const int Linux = 0x100, Mac = 0x20000;
+        public const int Linux = 0x100,
+            Mac = 0x20000;
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -12,13 +12,20 @@ public sealed record Source(
     string Url,
     IReadOnlyList<Checksum> Checksums,
     IReadOnlyList<string> Mirrors,
-    IReadOnlyList<string> ArchiveMirrors)
+    IReadOnlyList<string> ArchiveMirrors
+)
 {
     /// <summary>Whether it is a git repository rather than an archive.</summary>
-    public bool IsGit => Url.StartsWith("git+", StringComparison.Ordinal) || Url.StartsWith("git:", StringComparison.Ordinal)
+    public bool IsGit =>
+        Url.StartsWith("git+", StringComparison.Ordinal)
+        || Url.StartsWith("git:", StringComparison.Ordinal)
         || (Checksums.Count == 0 && Url.Split('#')[0].EndsWith(".git", StringComparison.Ordinal));
 
     /// <summary>All addresses where the archive may be, in the order they are tried.</summary>
     public IEnumerable<string> Addresses =>
-        [Url, .. Mirrors, .. ArchiveMirrors.SelectMany(mirror => Checksums.Strongest().Select(checksum => $"{mirror.TrimEnd('/')}/{checksum.CachePath}"))];
+        [
+            Url,
+            .. Mirrors,
+            .. ArchiveMirrors.SelectMany(mirror => Checksums.Strongest().Select(checksum => $"{mirror.TrimEnd('/')}/{checksum.CachePath}")),
+        ];
 }

@@ -56,9 +56,13 @@ public sealed class SourceFetcher : IDisposable
     public async Task<string> Fetch(Source source, string name, CancellationToken cancellation)
     {
         if (source.Checksums.Count == 0)
-            throw new HillingarException("HIL4002", $"{name}: '{Printable.Line(source.Url)}' has no checksum, so nobody could tell whether the right file came. Add one to the package's url section.");
+            throw new HillingarException(
+                "HIL4002",
+                $"{name}: '{Printable.Line(source.Url)}' has no checksum, so nobody could tell whether the right file came. Add one to the package's url section."
+            );
         await Hold(cancellation).ConfigureAwait(false);
-        return _store.Find(source.Checksums) ?? await FileFault.Guard(_store.Folder, () => Bring(source, name, cancellation)).ConfigureAwait(false);
+        return _store.Find(source.Checksums)
+            ?? await FileFault.Guard(_store.Folder, () => Bring(source, name, cancellation)).ConfigureAwait(false);
     }
 
     /// <summary>Takes what an address has now into the store: an archive, or a folder of this machine. Nobody says what it is to be, so its checksum is to be kept.</summary>
@@ -67,32 +71,53 @@ public sealed class SourceFetcher : IDisposable
     public async Task<Checksum> Take(string address, string name, CancellationToken cancellation)
     {
         await Hold(cancellation).ConfigureAwait(false);
-        return await FileFault.Guard(_store.Folder, async () =>
-        {
-            var partial = Path.Combine(_store.Folder, "incoming", Guid.NewGuid().ToString("N") + ".part");
-            Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
-            try
-            {
-                await Get(address, name, partial, cancellation).ConfigureAwait(false);
-                _store.Import(partial);
-                return Hashes.OfFile(partial, [ChecksumKind.Sha256])[0];
-            }
-            catch (Exception exception) when (!FileFault.IsFull(exception) && exception is (HttpRequestException or IOException or UnauthorizedAccessException or UriFormatException or NotSupportedException))
-            {
-                throw new HillingarException("HIL4005", $"{name} could not be had from {Printable.Line(address)}: {exception.Message}. Check the address and the network.", innerException: exception);
-            }
-            finally
-            {
-                File.Delete(partial);
-            }
-        }).ConfigureAwait(false);
+        return await FileFault
+            .Guard(
+                _store.Folder,
+                async () =>
+                {
+                    var partial = Path.Combine(_store.Folder, "incoming", Guid.NewGuid().ToString("N") + ".part");
+                    Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
+                    try
+                    {
+                        await Get(address, name, partial, cancellation).ConfigureAwait(false);
+                        _store.Import(partial);
+                        return Hashes.OfFile(partial, [ChecksumKind.Sha256])[0];
+                    }
+                    catch (Exception exception)
+                        when (!FileFault.IsFull(exception)
+                            && exception
+                                is (
+                                    HttpRequestException
+                                    or IOException
+                                    or UnauthorizedAccessException
+                                    or UriFormatException
+                                    or NotSupportedException
+                                )
+                        )
+                    {
+                        throw new HillingarException(
+                            "HIL4005",
+                            $"{name} could not be had from {Printable.Line(address)}: {exception.Message}. Check the address and the network.",
+                            innerException: exception
+                        );
+                    }
+                    finally
+                    {
+                        File.Delete(partial);
+                    }
+                }
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>The path of an archive as <see cref="Fetch"/> gives it, and whether its checksums are still to be verified.</summary>
     internal async Task<(string Path, bool Verified)> Obtain(Source source, string name, CancellationToken cancellation)
     {
         await Hold(cancellation).ConfigureAwait(false);
-        return source.Checksums.Count > 0 && _store.Locate(source.Checksums) is { } found ? (found, false) : (await Fetch(source, name, cancellation).ConfigureAwait(false), true);
+        return source.Checksums.Count > 0 && _store.Locate(source.Checksums) is { } found
+            ? (found, false)
+            : (await Fetch(source, name, cancellation).ConfigureAwait(false), true);
     }
 
     /// <summary>Keeps what is in the store from being pruned until this fetcher is disposed of.</summary>
@@ -101,7 +126,17 @@ public sealed class SourceFetcher : IDisposable
         await _holding.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            _use ??= await FileFault.Guard(_store.Folder, () => FolderLock.Share(_store.UseLock, cancellation, () => _reporter.Step("Waiting until another process is done, which prunes or repairs the source store"))).ConfigureAwait(false);
+            _use ??= await FileFault
+                .Guard(
+                    _store.Folder,
+                    () =>
+                        FolderLock.Share(
+                            _store.UseLock,
+                            cancellation,
+                            () => _reporter.Step("Waiting until another process is done, which prunes or repairs the source store")
+                        )
+                )
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -114,7 +149,13 @@ public sealed class SourceFetcher : IDisposable
         var partial = Path.Combine(_store.Folder, "incoming", source.Checksums.Strongest().First().Hex + ".part");
         Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
         // Two restores that want the same archive take turns; the second finds it in the store. The locks are few and stay.
-        using var turn = await FolderLock.Take(Path.Combine(_store.Folder, "incoming", source.Checksums.Strongest().First().Hex[..2] + ".lock"), cancellation, () => _reporter.Step($"Waiting for {name}: another restore downloads it, or one beside it")).ConfigureAwait(false);
+        using var turn = await FolderLock
+            .Take(
+                Path.Combine(_store.Folder, "incoming", source.Checksums.Strongest().First().Hex[..2] + ".lock"),
+                cancellation,
+                () => _reporter.Step($"Waiting for {name}: another restore downloads it, or one beside it")
+            )
+            .ConfigureAwait(false);
         // Whoever had the turn before us may have brought it.
         if (_store.Find(source.Checksums) is { } brought)
             return brought;
@@ -128,7 +169,17 @@ public sealed class SourceFetcher : IDisposable
                     return _store.Place(partial, source.Checksums);
                 failures.Add($"{Printable.Line(address)}: the file that came does not have the checksum {mismatch}");
             }
-            catch (Exception exception) when (!FileFault.IsFull(exception) && exception is (HttpRequestException or IOException or UnauthorizedAccessException or UriFormatException or NotSupportedException))
+            catch (Exception exception)
+                when (!FileFault.IsFull(exception)
+                    && exception
+                        is (
+                            HttpRequestException
+                            or IOException
+                            or UnauthorizedAccessException
+                            or UriFormatException
+                            or NotSupportedException
+                        )
+                )
             {
                 failures.Add($"{Printable.Line(address)}: {exception.Message}");
             }
@@ -136,9 +187,11 @@ public sealed class SourceFetcher : IDisposable
             File.Delete(partial);
         }
 
-        throw new HillingarException("HIL4005",
+        throw new HillingarException(
+            "HIL4005",
             $"The archive of {name} ({source.Checksums.Strongest().First()}) could not be had. Tried: {string.Join("; ", failures)}. "
-            + $"Import it into the source store from somewhere else ({Advice.Say("dotnet msbuild -t:HillingarImportSource -p:HillingarArchive=PATH", "Import-HillingarSource PATH")}), or name a mirror in the repository's 'archive-mirrors'.");
+                + $"Import it into the source store from somewhere else ({Advice.Say("dotnet msbuild -t:HillingarImportSource -p:HillingarArchive=PATH", "Import-HillingarSource PATH")}), or name a mirror in the repository's 'archive-mirrors'."
+        );
     }
 
     /// <inheritdoc/>
@@ -202,23 +255,33 @@ public sealed class SourceFetcher : IDisposable
     async Task Transfer(Address address, string name, string partial, CancellationToken cancellation)
     {
         var have = File.Exists(partial) ? new FileInfo(partial).Length : 0;
-        using var answer = await _web.Value.Get(address, request =>
-        {
-            if (have > 0)
-                request.Headers.Range = new RangeHeaderValue(have, null);
-        }, cancellation).ConfigureAwait(false);
+        using var answer = await _web
+            .Value.Get(
+                address,
+                request =>
+                {
+                    if (have > 0)
+                        request.Headers.Range = new RangeHeaderValue(have, null);
+                },
+                cancellation
+            )
+            .ConfigureAwait(false);
         var response = answer.Response;
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             File.Delete(partial);
         if (!response.IsSuccessStatusCode)
-            throw new HttpRequestException($"the server answered {(int)response.StatusCode} {response.ReasonPhrase}", null, response.StatusCode);
+            throw new HttpRequestException(
+                $"the server answered {(int)response.StatusCode} {response.ReasonPhrase}",
+                null,
+                response.StatusCode
+            );
         var resumed = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
         var before = resumed ? have : 0;
         using var body = await answer.Read(WebFetcher.MaxBytes - before, cancellation).ConfigureAwait(false);
         using var file = new FileStream(partial, resumed ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
         var total = response.Content.Headers.ContentLength is { } expected ? expected + before : 0;
         var buffer = new byte[1 << 16];
-        for (int read; (read = await body.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await body.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0; )
         {
             await file.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
             _reporter.Progress(new Progress("Downloading", name, file.Position, total, ProgressUnit.Bytes));
@@ -226,13 +289,21 @@ public sealed class SourceFetcher : IDisposable
     }
 
     // Another name server answer or a refusal will not change within seconds; a broken transfer or an overloaded server may.
-    static bool MayPass(Exception exception, CancellationToken cancellation) => !cancellation.IsCancellationRequested && exception switch
-    {
-        HttpRequestException { StatusCode: { } status } => (int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestedRangeNotSatisfiable,
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => false,
-        WebLimitException or RedirectRefusedException or HttpRequestException { InnerException: RedirectRefusedException } => false,
-        IOException when FileFault.IsFull(exception) => false,
-        HttpRequestException or IOException => true,
-        _ => false,
-    };
+    static bool MayPass(Exception exception, CancellationToken cancellation) =>
+        !cancellation.IsCancellationRequested
+        && exception switch
+        {
+            HttpRequestException { StatusCode: { } status } => (int)status >= 500
+                || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestedRangeNotSatisfiable,
+            HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.NameResolutionError
+                    or HttpRequestError.SecureConnectionError
+                    or HttpRequestError.ProxyTunnelError
+            } => false,
+            WebLimitException or RedirectRefusedException or HttpRequestException { InnerException: RedirectRefusedException } => false,
+            IOException when FileFault.IsFull(exception) => false,
+            HttpRequestException or IOException => true,
+            _ => false,
+        };
 }

@@ -36,7 +36,10 @@ public sealed class SourceStore
     {
         var opamRoot = Environment.GetEnvironmentVariable("OPAMROOT") is { Length: > 0 } named
             ? named
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".opam");
+            : Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify),
+                ".opam"
+            );
         return new SourceStore(Path.Combine(root, "sources"), [Path.Combine(opamRoot, "download-cache")]);
     }
 
@@ -53,7 +56,10 @@ public sealed class SourceStore
     /// <summary>The file that is named after one of the checksums, not verified yet.</summary>
     internal string? Locate(IReadOnlyCollection<Checksum> checksums)
     {
-        var path = checksums.Strongest().SelectMany(checksum => _caches.Select(cache => Path.Combine(cache, checksum.CachePath))).FirstOrDefault(IsThere);
+        var path = checksums
+            .Strongest()
+            .SelectMany(checksum => _caches.Select(cache => Path.Combine(cache, checksum.CachePath)))
+            .FirstOrDefault(IsThere);
         if (path is not null && path.StartsWith(Folder, StringComparison.Ordinal))
             Touch(path);
         return path;
@@ -64,36 +70,50 @@ public sealed class SourceStore
     internal static void Verify(string path, IReadOnlyCollection<Checksum> checksums)
     {
         if (Hashes.FirstMismatch(path, checksums) is { } mismatch)
-            throw new HillingarException("HIL4003",
-                $"The cached archive '{path}' is damaged: it does not have the checksum {mismatch}. Delete the file and restore again, or import a good copy.");
+            throw new HillingarException(
+                "HIL4003",
+                $"The cached archive '{path}' is damaged: it does not have the checksum {mismatch}. Delete the file and restore again, or import a good copy."
+            );
     }
 
     /// <summary>The archives, each once, and when they were last used.</summary>
-    internal IEnumerable<(string Path, long Size, DateTime Used)> Files() => Entries()
-        .Where(file => file.LinkTarget is null && Path.GetExtension(file.Name).Length == 0)
-        .Select(file => (file.FullName, file.Length, file.LastAccessTimeUtc > file.LastWriteTimeUtc ? file.LastAccessTimeUtc : file.LastWriteTimeUtc));
+    internal IEnumerable<(string Path, long Size, DateTime Used)> Files() =>
+        Entries()
+            .Where(file => file.LinkTarget is null && Path.GetExtension(file.Name).Length == 0)
+            .Select(file =>
+                (
+                    file.FullName,
+                    file.Length,
+                    file.LastAccessTimeUtc > file.LastWriteTimeUtc ? file.LastAccessTimeUtc : file.LastWriteTimeUtc
+                )
+            );
 
     /// <summary>Every name of an archive, aliases included.</summary>
-    internal IEnumerable<string> Named() => Entries().Where(file => Path.GetExtension(file.Name) is not (".tmp" or ".part")).Select(file => file.FullName);
+    internal IEnumerable<string> Named() =>
+        Entries().Where(file => Path.GetExtension(file.Name) is not (".tmp" or ".part")).Select(file => file.FullName);
 
     /// <summary>The checksum that a name of the store stands for, or null where it stands for none.</summary>
     internal static Checksum? ChecksumOf(string path)
     {
         var (digits, folder) = (Path.GetFileName(path), new FileInfo(path).Directory!);
         var kind = Enum.GetValues<ChecksumKind>().First(kind => new Checksum(kind, "").KindText == folder.Parent!.Name);
-        return digits.Length > 2 && digits.All(char.IsAsciiHexDigitLower) && digits.StartsWith(folder.Name, StringComparison.Ordinal) ? new Checksum(kind, digits) : null;
+        return digits.Length > 2 && digits.All(char.IsAsciiHexDigitLower) && digits.StartsWith(folder.Name, StringComparison.Ordinal)
+            ? new Checksum(kind, digits)
+            : null;
     }
 
     /// <summary>Names whose archive is gone.</summary>
-    internal IEnumerable<string> BrokenAliases() => Entries().Where(file => file.LinkTarget is not null && !IsThere(file.FullName)).Select(file => file.FullName).ToList();
+    internal IEnumerable<string> BrokenAliases() =>
+        Entries().Where(file => file.LinkTarget is not null && !IsThere(file.FullName)).Select(file => file.FullName).ToList();
 
     // To .NET a link to nothing exists.
     static bool IsThere(string path) => File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.Exists ?? true);
 
-    IEnumerable<FileInfo> Entries() => Enum.GetValues<ChecksumKind>()
-        .Select(kind => new DirectoryInfo(Path.Combine(Folder, new Checksum(kind, "").KindText)))
-        .Where(folder => folder.Exists)
-        .SelectMany(folder => folder.EnumerateDirectories().SelectMany(inner => inner.EnumerateFiles()));
+    IEnumerable<FileInfo> Entries() =>
+        Enum.GetValues<ChecksumKind>()
+            .Select(kind => new DirectoryInfo(Path.Combine(Folder, new Checksum(kind, "").KindText)))
+            .Where(folder => folder.Exists)
+            .SelectMany(folder => folder.EnumerateDirectories().SelectMany(inner => inner.EnumerateFiles()));
 
     // Set by hand, as most systems keep the time of reading only roughly or not at all. A store that may only be read is not pruned by us either.
     static void Touch(string path)

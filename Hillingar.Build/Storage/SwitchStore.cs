@@ -33,7 +33,8 @@ sealed class SwitchStore(string root)
     public string ConfigOf(string key, PackageName package) => Path.Combine(PackageFolder(key), package + ".config");
 
     /// <summary>Writes down what a finished package, or an assembled switch, hashes to, before it is put to use.</summary>
-    public static void Seal(string folder, CancellationToken cancellation) => AtomicFile.WriteText(Path.Combine(folder, SealFile), HashOf(folder, cancellation));
+    public static void Seal(string folder, CancellationToken cancellation) =>
+        AtomicFile.WriteText(Path.Combine(folder, SealFile), HashOf(folder, cancellation));
 
     /// <summary>What is wrong with a package, or a switch, by what was written down when it was finished; null for nothing.</summary>
     public static string? Fault(string folder, CancellationToken cancellation)
@@ -41,8 +42,11 @@ sealed class SwitchStore(string root)
         try
         {
             var seal = Path.Combine(folder, SealFile);
-            return UnixFile.Of(seal, follow: false) is { IsRegular: false } || !File.Exists(seal) ? "its hash was not written down when it was built"
-                : new FileInfo(seal).Length > MaxSeal || File.ReadAllText(seal) != HashOf(folder, cancellation) ? "it is not as it was built" : null;
+            return UnixFile.Of(seal, follow: false) is { IsRegular: false } || !File.Exists(seal)
+                    ? "its hash was not written down when it was built"
+                : new FileInfo(seal).Length > MaxSeal || File.ReadAllText(seal) != HashOf(folder, cancellation)
+                    ? "it is not as it was built"
+                : null;
         }
         catch (Exception exception) when (FileFault.Is(exception))
         {
@@ -51,18 +55,31 @@ sealed class SwitchStore(string root)
     }
 
     // All but what is used while a switch is assembled and built in.
-    static string HashOf(string folder, CancellationToken cancellation) => string.Concat(new DirectoryInfo(folder).EnumerateFileSystemInfos()
-        .Where(entry => entry.Name is not (SealFile or "whole" or "build")).OrderBy(entry => entry.Name, StringComparer.Ordinal)
-        .Select(entry => $"{entry.Name} {NarHash.WithModes(entry.FullName, cancellation)}\n"));
+    static string HashOf(string folder, CancellationToken cancellation) =>
+        string.Concat(
+            new DirectoryInfo(folder)
+                .EnumerateFileSystemInfos()
+                .Where(entry => entry.Name is not (SealFile or "whole" or "build"))
+                .OrderBy(entry => entry.Name, StringComparer.Ordinal)
+                .Select(entry => $"{entry.Name} {NarHash.WithModes(entry.FullName, cancellation)}\n")
+        );
 
     const string SealFile = "hash";
 
     const int MaxSeal = 1 << 16;
 
     /// <summary>The packages and switches, each in its folder.</summary>
-    public IEnumerable<(StoreEntryKind Kind, string Path)> Sealed() => new[] { (Kind: StoreEntryKind.Package, Name: "packages"), (Kind: StoreEntryKind.Switch, Name: "switches") }
-        .Where(kind => Directory.Exists(Path.Combine(root, kind.Name)))
-        .SelectMany(kind => Directory.EnumerateDirectories(Path.Combine(root, kind.Name)).Where(folder => Path.GetExtension(folder) != ".tmp").Order(StringComparer.Ordinal), (kind, folder) => (kind.Kind, folder));
+    public IEnumerable<(StoreEntryKind Kind, string Path)> Sealed() =>
+        new[] { (Kind: StoreEntryKind.Package, Name: "packages"), (Kind: StoreEntryKind.Switch, Name: "switches") }
+            .Where(kind => Directory.Exists(Path.Combine(root, kind.Name)))
+            .SelectMany(
+                kind =>
+                    Directory
+                        .EnumerateDirectories(Path.Combine(root, kind.Name))
+                        .Where(folder => Path.GetExtension(folder) != ".tmp")
+                        .Order(StringComparer.Ordinal),
+                (kind, folder) => (kind.Kind, folder)
+            );
 
     /// <summary>The folder of an assembled switch.</summary>
     public string SwitchFolder(string key) => Path.Combine(root, "switches", key);
@@ -77,7 +94,8 @@ sealed class SwitchStore(string root)
     /// <param name="key">The package's, or the switch's.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <param name="waiting">Is called once where somebody else has the turn for longer than a moment.</param>
-    public Task<IDisposable> Turn(string key, CancellationToken cancellation, Action? waiting = null) => FolderLock.Take(LockOf(key), cancellation, waiting);
+    public Task<IDisposable> Turn(string key, CancellationToken cancellation, Action? waiting = null) =>
+        FolderLock.Take(LockOf(key), cancellation, waiting);
 
     string LockOf(string key) => Path.Combine(root, "locks", key + ".lock");
 
@@ -90,8 +108,12 @@ sealed class SwitchStore(string root)
     public string UseLock => LockOf("use");
 
     /// <summary>What can be pruned: built packages and assembled switches, with their sizes and when they were last used.</summary>
-    public IEnumerable<(string Path, long Size, DateTime Used)> Entries() => s_kept.Select(kind => Path.Combine(root, kind)).Where(Directory.Exists)
-        .SelectMany(Directory.EnumerateDirectories).Select(folder => (folder, Tree.Size(folder), Directory.GetLastWriteTimeUtc(folder)));
+    public IEnumerable<(string Path, long Size, DateTime Used)> Entries() =>
+        s_kept
+            .Select(kind => Path.Combine(root, kind))
+            .Where(Directory.Exists)
+            .SelectMany(Directory.EnumerateDirectories)
+            .Select(folder => (folder, Tree.Size(folder), Directory.GetLastWriteTimeUtc(folder)));
 
     /// <summary>Notes that a built package or an assembled switch is used.</summary>
     public static void Touch(string folder)

@@ -59,7 +59,8 @@ public sealed record BuildSummary(
     IReadOnlyDictionary<string, long> SizesBefore,
     IReadOnlyList<Finding>? Findings,
     IReadOnlyList<Finding>? FindingsBefore,
-    DependencyGraph? Graph)
+    DependencyGraph? Graph
+)
 {
     /// <summary>The packages that are not at their newest version, and what holds them; null where the repositories are not at hand.</summary>
     public IReadOnlyList<HeldPackage>? Held { get; init; }
@@ -75,26 +76,57 @@ public sealed record BuildSummary(
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(reporter);
         var locked = LockFile.Read(options.LockFile);
-        var before = options.Reference is null ? null : await LockLocation.Read(options.Reference, options.LockFile, locked.Folder, cancellation).ConfigureAwait(false);
+        var before = options.Reference is null
+            ? null
+            : await LockLocation.Read(options.Reference, options.LockFile, locked.Folder, cancellation).ConfigureAwait(false);
         var findings = await Find(locked).ConfigureAwait(false);
         IReadOnlyList<HeldPackage>? held = null;
         var graph = await Try(async () =>
-        {
-            var repository = await LockGraph.Open(locked, [], stores, reporter, options.Offline, cancellation).ConfigureAwait(false);
-            var holding = new Holding(locked, [.. locked.Roots.Select(root => root.ToFile())], repository);
-            held = [.. holding.Behind.Select(behind => new HeldPackage(behind.Locked.Name.Text, behind.Locked.Version, behind.Newest.Package.Version, holding.Of(behind.Newest)))];
-            return LockGraph.Of(options.Name, locked, repository, new GraphMarks { Older = before, Findings = findings ?? [] }, reporter).Reduce();
-        }).ConfigureAwait(false);
-        return new BuildSummary(options, locked, before is null ? null : LockComparison.Of(before, locked),
+            {
+                var repository = await LockGraph.Open(locked, [], stores, reporter, options.Offline, cancellation).ConfigureAwait(false);
+                var holding = new Holding(locked, [.. locked.Roots.Select(root => root.ToFile())], repository);
+                held =
+                [
+                    .. holding.Behind.Select(behind => new HeldPackage(
+                        behind.Locked.Name.Text,
+                        behind.Locked.Version,
+                        behind.Newest.Package.Version,
+                        holding.Of(behind.Newest)
+                    )),
+                ];
+                return LockGraph
+                    .Of(options.Name, locked, repository, new GraphMarks { Older = before, Findings = findings ?? [] }, reporter)
+                    .Reduce();
+            })
+            .ConfigureAwait(false);
+        return new BuildSummary(
+            options,
+            locked,
+            before is null ? null : LockComparison.Of(before, locked),
             options.ReferenceManifest is { } manifest ? Sizes(Path.GetFullPath(manifest, locked.Folder)) : new Dictionary<string, long>(),
             findings,
             // By the same advisories: one that is new is no doing of the lock's.
-            before is null || findings is null ? null : await Find(before with { Advisories = locked.Advisories }).ConfigureAwait(false),
-            graph) { Held = held };
+            before is null
+            || findings is null
+                ? null
+                : await Find(before with { Advisories = locked.Advisories }).ConfigureAwait(false),
+            graph
+        )
+        {
+            Held = held,
+        };
 
-        Task<IReadOnlyList<Finding>?> Find(LockFile of) => options.Audit is not { } audit || of.Advisories is null
-            ? Task.FromResult<IReadOnlyList<Finding>?>(null)
-            : Try(async () => (IReadOnlyList<Finding>)[.. (await new Auditor(stores, reporter, options.Offline).Find(of, null, cancellation).ConfigureAwait(false)).Where(finding => Build.Auditing.Audit.IsTold(finding, audit))]);
+        Task<IReadOnlyList<Finding>?> Find(LockFile of) =>
+            options.Audit is not { } audit || of.Advisories is null
+                ? Task.FromResult<IReadOnlyList<Finding>?>(null)
+                : Try(async () =>
+                    (IReadOnlyList<Finding>)
+                        [
+                            .. (
+                                await new Auditor(stores, reporter, options.Offline).Find(of, null, cancellation).ConfigureAwait(false)
+                            ).Where(finding => Build.Auditing.Audit.IsTold(finding, audit)),
+                        ]
+                );
 
         async Task<T?> Try<T>(Func<Task<T>> action)
             where T : class
@@ -117,11 +149,28 @@ public sealed record BuildSummary(
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllText(manifest));
-            return json.RootElement.GetProperty("images").EnumerateArray().ToDictionary(image => image.GetProperty("target").GetString()!, image => image.GetProperty("size").GetInt64());
+            return json
+                .RootElement.GetProperty("images")
+                .EnumerateArray()
+                .ToDictionary(image => image.GetProperty("target").GetString()!, image => image.GetProperty("size").GetInt64());
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception exception)
+            when (exception
+                    is IOException
+                        or UnauthorizedAccessException
+                        or JsonException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+                        or FormatException
+                        or ArgumentException
+            )
         {
-            throw new HillingarException("HIL5042", $"There are no sizes to compare with: {exception.Message.TrimEnd('.')}. Name the manifest.json of an earlier publication.", new Place(manifest), exception);
+            throw new HillingarException(
+                "HIL5042",
+                $"There are no sizes to compare with: {exception.Message.TrimEnd('.')}. Name the manifest.json of an earlier publication.",
+                new Place(manifest),
+                exception
+            );
         }
     }
 }

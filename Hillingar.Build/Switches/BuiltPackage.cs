@@ -12,5 +12,10 @@ sealed record BuiltPackage(SwitchPackage About, string Key, string? Tree, int Or
 {
     /// <summary>What packages and all below them bring, in the order in which they are installed.</summary>
     public static ImmutableArray<BuiltPackage> Together(IEnumerable<BuiltPackage> packages) =>
-        [.. packages.SelectMany(package => package.Closure.Append(package)).DistinctBy(package => package.About.Package).OrderBy(package => package.Order)];
+        [
+            .. packages
+                .SelectMany(package => package.Closure.Append(package))
+                .DistinctBy(package => package.About.Package)
+                .OrderBy(package => package.Order),
+        ];
 }

@@ -25,9 +25,20 @@ public sealed record ConfigFile(IReadOnlyDictionary<string, VariableValue> Varia
     public static ConfigFile Parse(string text, string path) => Of(Document.Parse(text, path));
 
     // Files without a version have the variables at the top.
-    static ConfigFile Of(Document document) => new(
-        (document.Field("opam-version") is null ? document.Items : document.Section("variables")?.Items ?? []).OfType<Field>()
-            .GroupBy(field => field.Name)
-            .ToImmutableDictionary(fields => fields.Key, fields => SourceConfig.VariableOf(fields.First().Value)
-                ?? throw new HillingarException("HIL5060", $"The variable '{fields.Key}' is neither text, true, false nor a list of texts. Tell the package's maintainers.", document.PlaceOf(fields.First()))));
+    static ConfigFile Of(Document document) =>
+        new(
+            (document.Field("opam-version") is null ? document.Items : document.Section("variables")?.Items ?? [])
+                .OfType<Field>()
+                .GroupBy(field => field.Name)
+                .ToImmutableDictionary(
+                    fields => fields.Key,
+                    fields =>
+                        SourceConfig.VariableOf(fields.First().Value)
+                        ?? throw new HillingarException(
+                            "HIL5060",
+                            $"The variable '{fields.Key}' is neither text, true, false nor a list of texts. Tell the package's maintainers.",
+                            document.PlaceOf(fields.First())
+                        )
+                )
+        );
 }

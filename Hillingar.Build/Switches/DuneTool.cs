@@ -30,15 +30,31 @@ public sealed class DuneTool(Stores stores, SwitchOptions options, IReporter rep
     /// <param name="isEnough">Whether the machine's dune, of the version given, will do.</param>
     /// <param name="cancellation">Stops, leaving nothing half-built.</param>
     /// <exception cref="HillingarException">HIL5003: the machine's is too old and the lock has no archive. As of <see cref="SwitchBuilder.Build"/>: it does not build.</exception>
-    public async Task<string> Provide(string version, Source? source, Toolchain machine, Func<string, bool> isEnough, CancellationToken cancellation)
+    public async Task<string> Provide(
+        string version,
+        Source? source,
+        Toolchain machine,
+        Func<string, bool> isEnough,
+        CancellationToken cancellation
+    )
     {
         if (machine.Dune is { } own && isEnough(own))
             return ProcessRunner.Find("dune")!;
         if (source is null)
-            throw new HillingarException("HIL5003", $"This machine's dune ({machine.Dune ?? "none"}) is older than the lock's {version}, and the lock names no archive to build it from. Install a newer dune, or lock with a repository that has dune's url.");
+            throw new HillingarException(
+                "HIL5003",
+                $"This machine's dune ({machine.Dune ?? "none"}) is older than the lock's {version}, and the lock names no archive to build it from. Install a newer dune, or lock with a repository that has dune's url."
+            );
 
         // A lock has dune's archive and not its opam file; these are the commands of every release since 2.0.
-        var file = Document.Parse(new PackageWriter().Add("depends", "ocaml").Add("build", Document.ParseValue(Commands)).Add(new SourceUrl(source.Url, [.. source.Checksums], [.. source.Mirrors])).ToString(), $"dune.{version}");
+        var file = Document.Parse(
+            new PackageWriter()
+                .Add("depends", "ocaml")
+                .Add("build", Document.ParseValue(Commands))
+                .Add(new SourceUrl(source.Url, [.. source.Checksums], [.. source.Mirrors]))
+                .ToString(),
+            $"dune.{version}"
+        );
         var package = new OpamPackage(new PackageName("dune"), new OpamVersion(version));
         var request = new SwitchRequest([new MemoryRepository("the lock").Add(package, new PackageFile(file, package)).Find(package)!])
         {

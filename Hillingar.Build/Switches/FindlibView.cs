@@ -30,15 +30,41 @@ static partial class FindlibView
         var all = layout.Folder("lib")!;
         if (!Directory.Exists(layout.Prefix))
             return [];
-        using var prefix = ConfinedFolder.Open(layout.Prefix, (path, why) =>
-            new HillingarException("HIL5061", $"findlib's file '{Unpacker.Printable(path)}' is refused: {Unpacker.Printable(why)}. Tell the package's maintainers.", new Place(Path.Combine(layout.Prefix, Unpacker.Printable(path)))));
+        using var prefix = ConfinedFolder.Open(
+            layout.Prefix,
+            (path, why) =>
+                new HillingarException(
+                    "HIL5061",
+                    $"findlib's file '{Unpacker.Printable(path)}' is refused: {Unpacker.Printable(why)}. Tell the package's maintainers.",
+                    new Place(Path.Combine(layout.Prefix, Unpacker.Printable(path)))
+                )
+        );
         using var lib = prefix.HasFolder("lib") ? prefix.Folder("lib") : null;
         if (lib?.Look(Configuration) is null)
             return [];
         const string toolchains = Configuration + ".d";
-        var files = (lib.HasFolder(toolchains) ? lib.Walk(toolchains, depth: 1).Select(entry => entry.Path).Where(path => path.EndsWith(".conf", StringComparison.Ordinal)).Order(StringComparer.Ordinal) : Enumerable.Empty<string>()).Prepend(Configuration)
-            .Select(path => (Path: path, Text: Encoding.UTF8.GetString(lib.ReadBytes(path, MaxConfiguration, throughLinks: true) ?? []))).ToList();
-        var folder = Path.Combine(views, Hashes.OfText(PackageKey.Text([[all], libraries, [HostTools([.. files.Select(file => file.Text)])], .. files.Select(file => new[] { file.Path, file.Text })])));
+        var files = (
+            lib.HasFolder(toolchains)
+                ? lib.Walk(toolchains, depth: 1)
+                    .Select(entry => entry.Path)
+                    .Where(path => path.EndsWith(".conf", StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal)
+                : Enumerable.Empty<string>()
+        )
+            .Prepend(Configuration)
+            .Select(path => (Path: path, Text: Encoding.UTF8.GetString(lib.ReadBytes(path, MaxConfiguration, throughLinks: true) ?? [])))
+            .ToList();
+        var folder = Path.Combine(
+            views,
+            Hashes.OfText(
+                PackageKey.Text([
+                    [all],
+                    libraries,
+                    [HostTools([.. files.Select(file => file.Text)])],
+                    .. files.Select(file => new[] { file.Path, file.Text }),
+                ])
+            )
+        );
         var conf = Path.Combine(folder, Configuration);
         if (!File.Exists(conf))
         {
@@ -47,7 +73,11 @@ static partial class FindlibView
             foreach (var library in libraries.Where(name => lib.Look(name) is not null))
                 File.CreateSymbolicLink(Path.Combine(making, "lib", library), Path.Combine(all, library));
             foreach (var (path, text) in files)
-                AtomicFile.WriteText(Path.Combine(making, path), Elsewhere(text, all, Path.Combine(folder, "lib")) + (path == Configuration ? HostTools([.. files.Select(file => file.Text)]) : ""));
+                AtomicFile.WriteText(
+                    Path.Combine(making, path),
+                    Elsewhere(text, all, Path.Combine(folder, "lib"))
+                        + (path == Configuration ? HostTools([.. files.Select(file => file.Text)]) : "")
+                );
             AtomicFile.ReplaceFolder(making, folder);
         }
 
@@ -66,18 +96,37 @@ static partial class FindlibView
     public static string? OfMachine(string machine, string folder, string views)
     {
         const string toolchains = "lib/" + Configuration + ".d";
-        using var prefix = ConfinedFolder.Open(folder, (path, why) =>
-            new HillingarException("HIL5061", $"findlib's file '{Unpacker.Printable(path)}' is refused: {Unpacker.Printable(why)}. Tell the package's maintainers.", new Place(Path.Combine(folder, Unpacker.Printable(path)))));
+        using var prefix = ConfinedFolder.Open(
+            folder,
+            (path, why) =>
+                new HillingarException(
+                    "HIL5061",
+                    $"findlib's file '{Unpacker.Printable(path)}' is refused: {Unpacker.Printable(why)}. Tell the package's maintainers.",
+                    new Place(Path.Combine(folder, Unpacker.Printable(path)))
+                )
+        );
         if (!prefix.HasFolder("lib") || !prefix.HasFolder(toolchains))
             return null;
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var path in Directory.Exists(machine + ".d") ? Directory.GetFiles(machine + ".d", "*.conf") : [])
             files[Path.GetFileName(path)] = File.ReadAllText(path);
-        foreach (var entry in prefix.Walk(toolchains, depth: 1).Where(entry => entry.Kind == EntryKind.File && entry.Name.EndsWith(".conf", StringComparison.Ordinal)))
+        foreach (
+            var entry in prefix
+                .Walk(toolchains, depth: 1)
+                .Where(entry => entry.Kind == EntryKind.File && entry.Name.EndsWith(".conf", StringComparison.Ordinal))
+        )
             files[entry.Name] = Encoding.UTF8.GetString(prefix.ReadBytes(entry.Path, MaxConfiguration) ?? []);
         var own = File.ReadAllText(machine);
         var text = own + HostTools([own, .. files.Values]);
-        var view = Path.Combine(views, Hashes.OfText(PackageKey.Text([[text], .. files.Select(file => new[] { file.Key, file.Value })])));
+        var view = Path.Combine(
+            views,
+            Hashes.OfText(
+                PackageKey.Text([
+                    [text],
+                    .. files.Select(file => new[] { file.Key, file.Value }),
+                ])
+            )
+        );
         var conf = Path.Combine(view, Configuration);
         if (!File.Exists(conf))
         {
@@ -96,7 +145,9 @@ static partial class FindlibView
     // A tool that is named for a toolchain only is, for this machine, one without a name to dune (Dune_findlib.Config.tool), which fails at that since 3.24.
     static string HostTools(IReadOnlyList<string> texts)
     {
-        var tools = texts.SelectMany(text => Tool().Matches(text)).ToLookup(match => match.Groups["toolchain"].Length > 0, match => match.Groups["name"].Value);
+        var tools = texts
+            .SelectMany(text => Tool().Matches(text))
+            .ToLookup(match => match.Groups["toolchain"].Length > 0, match => match.Groups["name"].Value);
         return string.Concat(tools[true].Except(tools[false]).Order(StringComparer.Ordinal).Select(name => $"\n{name}=\"{name}\"\n"));
     }
 
@@ -105,7 +156,14 @@ static partial class FindlibView
     private static partial Regex Tool();
 
     // path="A:B", or for a toolchain path(NAME)="A:B": the folder, as one of the list, is another one. All else stays, destdir too.
-    static string Elsewhere(string text, string folder, string other) => string.Join('\n', text.Split('\n').Select(line =>
-        !line.StartsWith("path", StringComparison.Ordinal) || line.Split('"') is not [var before, var list, var after] ? line
-        : $"{before}\"{string.Join(':', list.Split(':').Select(path => path.TrimEnd('/') == folder ? other : path))}\"{after}"));
+    static string Elsewhere(string text, string folder, string other) =>
+        string.Join(
+            '\n',
+            text.Split('\n')
+                .Select(line =>
+                    !line.StartsWith("path", StringComparison.Ordinal) || line.Split('"') is not [var before, var list, var after]
+                        ? line
+                        : $"{before}\"{string.Join(':', list.Split(':').Select(path => path.TrimEnd('/') == folder ? other : path))}\"{after}"
+                )
+        );
 }

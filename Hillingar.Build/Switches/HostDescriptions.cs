@@ -21,9 +21,15 @@ sealed class HostDescriptions(Stores stores, IReporter reporter, bool offline)
     public async Task<Func<OpamPackage, RepositoryPackage?>> Of(Request request, LockFile locked, CancellationToken cancellation)
     {
         if (locked.Contents.Count > 0)
-            return (await LockGraph.Open(locked with { Folder = request.Folder }, [], stores, reporter, offline, cancellation).ConfigureAwait(false)).Find;
+            return (
+                await LockGraph
+                    .Open(locked with { Folder = request.Folder }, [], stores, reporter, offline, cancellation)
+                    .ConfigureAwait(false)
+            ).Find;
         var roots = Roots.Of(request);
-        var repositories = await new RepositoryOpener(stores, reporter, offline, new SharedWork()).Open(request, SourceConfig.Of(roots), cancellation).ConfigureAwait(false);
+        var repositories = await new RepositoryOpener(stores, reporter, offline, new SharedWork())
+            .Open(request, SourceConfig.Of(roots), cancellation)
+            .ConfigureAwait(false);
         return package => repositories.Select(named => named.Repository.Find(package)).FirstOrDefault(found => found is not null);
     }
 }

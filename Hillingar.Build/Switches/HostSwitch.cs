@@ -10,10 +10,24 @@ namespace Hillingar.Build.Switches;
 /// <param name="Folder">Where the prefix's files are.</param>
 /// <param name="Packages">What is in it, with the variables that each package left.</param>
 /// <param name="Environment">What it changes in the environment of whoever uses it.</param>
-public sealed record HostSwitch(SwitchLayout Layout, string Folder, ImmutableArray<SwitchPackage> Packages, ImmutableArray<VariableUpdate> Environment)
+public sealed record HostSwitch(
+    SwitchLayout Layout,
+    string Folder,
+    ImmutableArray<SwitchPackage> Packages,
+    ImmutableArray<VariableUpdate> Environment
+)
 {
     // Where the user's own shell has OCaml look for libraries and stubs, nothing of the switch's is.
-    internal static readonly string[] Elsewhere = ["OCAMLPATH", "OCAMLFIND_CONF", "OCAMLFIND_TOOLCHAIN", "OCAMLFIND_LDCONF", "OCAMLLIB", "CAMLLIB", "CAML_LD_LIBRARY_PATH"];
+    internal static readonly string[] Elsewhere =
+    [
+        "OCAMLPATH",
+        "OCAMLFIND_CONF",
+        "OCAMLFIND_TOOLCHAIN",
+        "OCAMLFIND_LDCONF",
+        "OCAMLLIB",
+        "CAMLLIB",
+        "CAML_LD_LIBRARY_PATH",
+    ];
 
     internal Sandbox Sandbox { get; init; } = Sandbox.Off;
 
@@ -35,17 +49,30 @@ public sealed record HostSwitch(SwitchLayout Layout, string Folder, ImmutableArr
     {
         ArgumentNullException.ThrowIfNull(command);
         var own = command.Environment ?? new Dictionary<string, string?>();
-        var before = command.IsAlone ? [] : System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value);
+        var before = command.IsAlone
+            ? []
+            : System
+                .Environment.GetEnvironmentVariables()
+                .Cast<System.Collections.DictionaryEntry>()
+                .ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value);
         foreach (var (name, value) in own)
             before[name] = value;
         var variables = new Dictionary<string, string?>(own);
         foreach (var name in Elsewhere.Where(name => !own.ContainsKey(name) && before.Remove(name)))
             variables[name] = null;
-        foreach (var (name, value) in SwitchEnvironment.Apply(before.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!), Environment))
+        foreach (
+            var (name, value) in SwitchEnvironment.Apply(
+                before.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!),
+                Environment
+            )
+        )
             if (before.GetValueOrDefault(name) != value)
                 variables[name] = value;
         // As for the packages: a program of the switch's comes before one of the same name elsewhere.
-        var program = command.Program.Contains('/') || !File.Exists(Path.Combine(Folder, "bin", command.Program)) ? command.Program : Layout.Folder("bin") + "/" + command.Program;
+        var program =
+            command.Program.Contains('/') || !File.Exists(Path.Combine(Folder, "bin", command.Program))
+                ? command.Program
+                : Layout.Folder("bin") + "/" + command.Program;
         return command with { Program = program, Environment = variables };
     }
 }

@@ -12,7 +12,12 @@ public sealed class HostTools
     readonly IReadOnlyList<(string Real, string Seen)> _reads;
 
     HostTools(string dune, Func<Command, Command> equip, Func<Command, Command> mount, IEnumerable<(string Real, string Seen)> reads) =>
-        (DuneProgram, _equip, _mount, _reads) = (dune, equip, mount, [.. reads.Where(pair => !VisibleSystem.Holds(pair.Real) && Path.Exists(pair.Real))]);
+        (DuneProgram, _equip, _mount, _reads) = (
+            dune,
+            equip,
+            mount,
+            [.. reads.Where(pair => !VisibleSystem.Holds(pair.Real) && Path.Exists(pair.Real))]
+        );
 
     /// <summary>dune, by name or path.</summary>
     public string DuneProgram { get; }
@@ -36,7 +41,11 @@ public sealed class HostTools
     /// <param name="sandbox">The sandbox that they run in.</param>
     /// <param name="environment">The variables that they get besides those that every build gets.</param>
     internal static HostTools OfMachine(string dune, IReadOnlyList<string> folders, Sandbox sandbox, IReadOnlyList<string> environment) =>
-        new(dune, command => command, command => command, folders.Append(dune).Select(path => (path, path))) { Sandbox = sandbox, Environment = environment };
+        new(dune, command => command, command => command, folders.Append(dune).Select(path => (path, path)))
+        {
+            Sandbox = sandbox,
+            Environment = environment,
+        };
 
     /// <summary>The tools of a switch.</summary>
     /// <param name="host">The switch, which holds dune.</param>
@@ -61,7 +70,12 @@ public sealed class HostTools
     /// <param name="arguments">Its arguments, with paths as they are seen.</param>
     /// <param name="place">The folder that it runs in.</param>
     /// <param name="environment">What it gets besides, or not, where the value is null.</param>
-    internal ShutCommand Run(string program, IReadOnlyList<string> arguments, BuildPlace place, IReadOnlyDictionary<string, string?> environment)
+    internal ShutCommand Run(
+        string program,
+        IReadOnlyList<string> arguments,
+        BuildPlace place,
+        IReadOnlyDictionary<string, string?> environment
+    )
     {
         var home = Sandbox.IsOn ? Sandbox.Home : EmptyHome(place.Root);
         var variables = BuildEnvironment.Of(Environment, home, Sandbox.IsOn);
@@ -78,8 +92,24 @@ public sealed class HostTools
             return new(_ => _mount(command));
         var equipped = new Dictionary<string, string?>(command.Environment!);
         if (equipped.GetValueOrDefault("PATH") is { } path)
-            equipped["PATH"] = string.Join(Path.PathSeparator, path.Split(Path.PathSeparator).Where(folder => VisibleSystem.Holds(folder) || _reads.Any(pair => folder == pair.Seen || folder.StartsWith(pair.Seen + "/", StringComparison.Ordinal))).Distinct());
-        (string, string)[] writable = place.Writable.Count == 0 ? [(place.Root, place.Seen)] : [.. place.Writable.Select(name => (Directory.CreateDirectory(Path.Combine(place.Root, name)).FullName, $"{place.Seen}/{name}"))];
+            equipped["PATH"] = string.Join(
+                Path.PathSeparator,
+                path.Split(Path.PathSeparator)
+                    .Where(folder =>
+                        VisibleSystem.Holds(folder)
+                        || _reads.Any(pair => folder == pair.Seen || folder.StartsWith(pair.Seen + "/", StringComparison.Ordinal))
+                    )
+                    .Distinct()
+            );
+        (string, string)[] writable =
+            place.Writable.Count == 0
+                ? [(place.Root, place.Seen)]
+                :
+                [
+                    .. place.Writable.Select(name =>
+                        (Directory.CreateDirectory(Path.Combine(place.Root, name)).FullName, $"{place.Seen}/{name}")
+                    ),
+                ];
         return Sandbox.Enter(command with { Environment = equipped }, place.Seen, [.. _reads, (place.Root, place.Seen)], writable);
     }
 

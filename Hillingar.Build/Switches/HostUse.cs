@@ -32,13 +32,24 @@ static class HostUses
     /// <param name="target">The one target that is built: cross compilers of others do not count. Null for all targets.</param>
     public static IReadOnlyList<PackageName> Presented(this HostUse use, LockFile locked, string? target = null)
     {
-        var elsewhere = target is null ? [] : TargetTable.Rows.SelectMany(row => row.Compiler).Except(TargetTable.Find(target)?.Compiler ?? []).ToHashSet();
+        var elsewhere = target is null
+            ? []
+            : TargetTable.Rows.SelectMany(row => row.Compiler).Except(TargetTable.Find(target)?.Compiler ?? []).ToHashSet();
         // What is only there because a provided package needs it comes along with that.
         var needed = locked.HostSwitch.Select(package => package.Name).Where(name => !locked.OpamProvided.Contains(name.Text)).ToHashSet();
         return
         [
-            .. locked.HostPackages.Select(package => package.Name).Distinct().Where(name => IsTool(name)
-                || (use == HostUse.Configure ? name.Text == Configuring : name.Text is not (Configuring or Replaced) && !needed.Contains(name) && !elsewhere.Contains(name.Text))),
+            .. locked
+                .HostPackages.Select(package => package.Name)
+                .Distinct()
+                .Where(name =>
+                    IsTool(name)
+                    || (
+                        use == HostUse.Configure
+                            ? name.Text == Configuring
+                            : name.Text is not (Configuring or Replaced) && !needed.Contains(name) && !elsewhere.Contains(name.Text)
+                    )
+                ),
         ];
     }
 }

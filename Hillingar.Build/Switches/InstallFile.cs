@@ -59,14 +59,13 @@ public sealed record InstallFile(ImmutableArray<InstalledFile> Files)
     {
         if (document.Field("misc") is { Value: not ListValue { Items: [] } } misc)
             throw Refused(document, misc.Value, "it installs files outside the prefix (misc), for which opam would ask its user");
-        return new InstallFile(
-        [
+        return new InstallFile([
             .. from section in s_sections
-               let field = document.Field(section.Section)
-               where field is not null
-               let folder = section.OfPackage ? s_layout.Folder(section.Folder, package) : s_layout.Folder(section.Folder)
-               from item in document.Elements(section.Section)
-               select FileOf(document, item, section.Section, folder, section.Executable),
+            let field = document.Field(section.Section)
+            where field is not null
+            let folder = section.OfPackage ? s_layout.Folder(section.Folder, package) : s_layout.Folder(section.Folder)
+            from item in document.Elements(section.Section)
+            select FileOf(document, item, section.Section, folder, section.Executable),
         ]);
     }
 
@@ -80,9 +79,14 @@ public sealed record InstallFile(ImmutableArray<InstalledFile> Files)
             _ => throw Refused(document, item, $"in '{section}' a file's name was expected, or \"FILE\" {{\"DESTINATION\"}}"),
         };
         var optional = name.StartsWith('?');
-        var source = PathBelow.Inside("", optional ? name[1..] : name) ?? throw Refused(document, item, $"'{name}' is not below the folder of the build");
+        var source =
+            PathBelow.Inside("", optional ? name[1..] : name)
+            ?? throw Refused(document, item, $"'{name}' is not below the folder of the build");
         var last = source.Split('/')[^1];
-        destination ??= section == "man" ? $"{ManFolder(last) ?? throw Refused(document, item, $"'{name}' does not end in a manual's section, such as .1")}/{last}" : last;
+        destination ??=
+            section == "man"
+                ? $"{ManFolder(last) ?? throw Refused(document, item, $"'{name}' does not end in a manual's section, such as .1")}/{last}"
+                : last;
         if (PathBelow.Inside(folder, destination) is not { } place || place.Split('/')[0] == ".opam-switch")
             throw Refused(document, item, $"'{destination}' would not be below the prefix");
         return new InstalledFile(source, place, executable, optional);
@@ -92,9 +96,11 @@ public sealed record InstallFile(ImmutableArray<InstalledFile> Files)
     static string? ManFolder(string file)
     {
         var name = file.EndsWith(".gz", StringComparison.Ordinal) ? file[..^3] : file;
-        return name.LastIndexOf('.') is var dot and >= 0 && dot + 1 < name.Length && name[dot + 1] is >= '1' and <= '8' ? $"man{name[dot + 1]}" : null;
+        return name.LastIndexOf('.') is var dot and >= 0 && dot + 1 < name.Length && name[dot + 1] is >= '1' and <= '8'
+            ? $"man{name[dot + 1]}"
+            : null;
     }
 
-    static HillingarException Refused(Document document, Value at, string why) => new("HIL5061",
-        $"The file is refused: {why}. Tell the package's maintainers.", document.PlaceOf(at));
+    static HillingarException Refused(Document document, Value at, string why) =>
+        new("HIL5061", $"The file is refused: {why}. Tell the package's maintainers.", document.PlaceOf(at));
 }

@@ -11,7 +11,8 @@ static class InstallScript
     /// <summary>The script, to be run in the folder of the build.</summary>
     public static string Of(InstallFile install, SwitchLayout layout)
     {
-        var script = new StringBuilder("""
+        var script = new StringBuilder(
+            """
             set -e
             missing=
             put() {
@@ -19,8 +20,11 @@ static class InstallScript
               if [ -e "$2" ]; then install -m "$1" "$2" "$3"; else missing="$missing $2"; fi
             }
 
-            """);
-        foreach (var folder in install.Files.Select(file => Path.GetDirectoryName(file.Destination)!).Distinct().Order(StringComparer.Ordinal))
+            """
+        );
+        foreach (
+            var folder in install.Files.Select(file => Path.GetDirectoryName(file.Destination)!).Distinct().Order(StringComparer.Ordinal)
+        )
             script.Append($"mkdir -p {Quoted($"{layout.Prefix}/{folder}")}\n");
         foreach (var file in install.Files)
         {

@@ -37,31 +37,57 @@ public sealed record MachineTools(IReadOnlyList<SwitchPackage> Packages)
     public static async Task<MachineTools> Of(Toolchain machine, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        var libraries = (await ProcessRunner.Run(new Command("ocamlc", ["-where"], System.IO.Path.GetTempPath()), cancellation).ConfigureAwait(false)).Whole.Trim();
-        var programs = s_programs.Select(ProcessRunner.Find).OfType<string>().Select(path => System.IO.Path.GetDirectoryName(path)!).Distinct()
-            .Where(folder => !VisibleSystem.Programs.Split(System.IO.Path.PathSeparator).Contains(folder)).ToList();
+        var libraries = (
+            await ProcessRunner.Run(new Command("ocamlc", ["-where"], System.IO.Path.GetTempPath()), cancellation).ConfigureAwait(false)
+        ).Whole.Trim();
+        var programs = s_programs
+            .Select(ProcessRunner.Find)
+            .OfType<string>()
+            .Select(path => System.IO.Path.GetDirectoryName(path)!)
+            .Distinct()
+            .Where(folder => !VisibleSystem.Programs.Split(System.IO.Path.PathSeparator).Contains(folder))
+            .ToList();
         var repository = new MemoryRepository("this machine");
         var system = Package("ocaml-system", machine.OCaml, "");
         List<SwitchPackage> packages =
         [
             system,
-            Package("ocaml", machine.OCaml, "depends: \"ocaml-system\"") with { Config = Config(system.Package, libraries) },
+            Package("ocaml", machine.OCaml, "depends: \"ocaml-system\"") with
+            {
+                Config = Config(system.Package, libraries),
+            },
             Package("base-bigarray", "base", ""),
             Package("base-threads", "base", ""),
             Package("base-unix", "base", ""),
         ];
         if (machine.Findlib is { } findlib)
             packages.Add(Package("ocamlfind", findlib, "depends: \"ocaml\""));
-        var configuration = machine.Findlib is null ? null : (await ProcessRunner.Run(new Command("ocamlfind", ["printconf", "conf"], System.IO.Path.GetTempPath()), cancellation).ConfigureAwait(false)).Whole.Trim();
+        var configuration = machine.Findlib is null
+            ? null
+            : (
+                await ProcessRunner
+                    .Run(new Command("ocamlfind", ["printconf", "conf"], System.IO.Path.GetTempPath()), cancellation)
+                    .ConfigureAwait(false)
+            ).Whole.Trim();
         return new MachineTools(packages)
         {
             Findlib = File.Exists(configuration) ? configuration : null,
             Programs = programs,
-            Folders = [.. programs.Select(folder => Prefix(folder, libraries)).Append(libraries).Distinct().Where(folder => !VisibleSystem.Holds(folder))],
+            Folders =
+            [
+                .. programs
+                    .Select(folder => Prefix(folder, libraries))
+                    .Append(libraries)
+                    .Distinct()
+                    .Where(folder => !VisibleSystem.Holds(folder)),
+            ],
         };
 
         SwitchPackage Package(string name, string version, string fields) =>
-            new(repository.Add($"{name}.{version}", $"opam-version: \"2.0\"\n{fields}\n").Find(OpamPackage.Parse($"{name}.{version}"))!, s_layout);
+            new(
+                repository.Add($"{name}.{version}", $"opam-version: \"2.0\"\n{fields}\n").Find(OpamPackage.Parse($"{name}.{version}"))!,
+                s_layout
+            );
     }
 
     // This compiler can be asked what it looks through for stubs.
@@ -74,5 +100,7 @@ public sealed record MachineTools(IReadOnlyList<SwitchPackage> Packages)
 
     // The prefix of a compiler, whose other folders its programs read too; not the whole home of somebody who keeps programs in ~/bin.
     static string Prefix(string programs, string libraries) =>
-        System.IO.Path.GetDirectoryName(programs) is { } prefix && libraries.StartsWith(prefix + "/lib/", StringComparison.Ordinal) ? prefix : programs;
+        System.IO.Path.GetDirectoryName(programs) is { } prefix && libraries.StartsWith(prefix + "/lib/", StringComparison.Ordinal)
+            ? prefix
+            : programs;
 }

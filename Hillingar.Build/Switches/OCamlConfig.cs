@@ -15,8 +15,8 @@ public static class OCamlConfig
     public static IReadOnlyDictionary<string, VariableValue> Of(OpamPackage compiler, string libraries)
     {
         var preinstalled = compiler.Name.Text == "ocaml-system";
-        return ImmutableDictionary<string, VariableValue>.Empty
-            .Add("native", true)
+        return ImmutableDictionary<string, VariableValue>
+            .Empty.Add("native", true)
             .Add("native-tools", true)
             .Add("native-dynlink", true)
             // What ld.conf of the compiler's own installation says.

@@ -34,19 +34,34 @@ public sealed class OpamSwitch
     public static OpamSwitch Read(string name, string folder, Place? place = null, string? root = null)
     {
         ArgumentNullException.ThrowIfNull(name);
-        root ??= Environment.GetEnvironmentVariable("OPAMROOT") is { Length: > 0 } set ? set
+        root ??= Environment.GetEnvironmentVariable("OPAMROOT") is { Length: > 0 } set
+            ? set
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".opam");
-        var prefix = name.Contains('/') || name.StartsWith('.') || Path.IsPathRooted(name) ? Path.Combine(Path.GetFullPath(name, folder), "_opam") : Path.Combine(root, name);
+        var prefix =
+            name.Contains('/') || name.StartsWith('.') || Path.IsPathRooted(name)
+                ? Path.Combine(Path.GetFullPath(name, folder), "_opam")
+                : Path.Combine(root, name);
         var state = Path.Combine(prefix, ".opam-switch");
         if (name.Length == 0 || !Directory.Exists(state))
-            throw new HillingarException("HIL5066", $"There is no opam switch '{name}': {prefix} holds none. 'opam switch list' names those that there are; HillingarHostSwitch can also be machine or locked.", place);
+            throw new HillingarException(
+                "HIL5066",
+                $"There is no opam switch '{name}': {prefix} holds none. 'opam switch list' names those that there are; HillingarHostSwitch can also be machine or locked.",
+                place
+            );
 
         var layout = new SwitchLayout(prefix);
         var recorded = new MemoryRepository($"the opam switch '{name}'");
         var file = Path.Combine(state, "switch-state");
         // A switch in which nothing was ever installed has no such file.
-        var installed = (File.Exists(file) ? Document.Read(file).Elements("installed") : []).OfType<StringValue>().Select(text => OpamPackage.Parse(text.Text)).Select(package =>
-            new SwitchPackage(recorded.Add(package, PackageFile.Read(Path.Combine(state, "packages", package.ToString(), "opam"), package)).Find(package)!, layout)
+        var installed = (File.Exists(file) ? Document.Read(file).Elements("installed") : [])
+            .OfType<StringValue>()
+            .Select(text => OpamPackage.Parse(text.Text))
+            .Select(package => new SwitchPackage(
+                recorded
+                    .Add(package, PackageFile.Read(Path.Combine(state, "packages", package.ToString(), "opam"), package))
+                    .Find(package)!,
+                layout
+            )
             {
                 Config = ConfigFile.Read(Path.Combine(state, "config", $"{package.Name}.config")).Variables,
             });
@@ -64,10 +79,10 @@ public sealed class OpamSwitch
         return
         [
             .. from package in locked.HostPackages
-               where presented.Contains(package.Name) && !HostToolProvider.OnlySays(package.Name)
-               let found = _variables.Installed(package.Name)?.Package.Version
-               where found is null || (package.Name.Text is "dune" or "ocamlfind" ? found < package.Version : found != package.Version)
-               select found is null ? $"no {package.Name} ({package.Version})" : $"{package.Name} {found} ({package.Version})",
+            where presented.Contains(package.Name) && !HostToolProvider.OnlySays(package.Name)
+            let found = _variables.Installed(package.Name)?.Package.Version
+            where found is null || (package.Name.Text is "dune" or "ocamlfind" ? found < package.Version : found != package.Version)
+            select found is null ? $"no {package.Name} ({package.Version})" : $"{package.Name} {found} ({package.Version})",
         ];
     }
 
@@ -78,7 +93,12 @@ public sealed class OpamSwitch
     {
         var needed = _variables.Needed(presented, build: false);
         var view = FindlibView.Of(Layout, [.. needed.SelectMany(Libraries).Distinct().Order(StringComparer.Ordinal)], views);
-        return new HostSwitch(Layout, Layout.Prefix, [.. Packages.Where(package => needed.Contains(package.Package))], [.. SwitchEnvironment.OfSwitch(_variables, Layout), .. view])
+        return new HostSwitch(
+            Layout,
+            Layout.Prefix,
+            [.. Packages.Where(package => needed.Contains(package.Package))],
+            [.. SwitchEnvironment.OfSwitch(_variables, Layout), .. view]
+        )
         {
             Keys = ImmutableDictionary<string, string>.Empty,
             Reads = [.. view.Select(update => Path.GetDirectoryName(update.Value)!)],
@@ -90,6 +110,8 @@ public sealed class OpamSwitch
     {
         var changes = Path.Combine(Layout.Prefix, ".opam-switch", "install", $"{package.Name}.changes");
         return (File.Exists(changes) ? Document.Read(changes).Elements("added") : [])
-            .Select(item => item is OptionValue { Value: StringValue path } ? path.Text.Split('/') : []).Where(parts => parts is ["lib", not "", ..]).Select(parts => parts[1]);
+            .Select(item => item is OptionValue { Value: StringValue path } ? path.Text.Split('/') : [])
+            .Where(parts => parts is ["lib", not "", ..])
+            .Select(parts => parts[1]);
     }
 }

@@ -17,7 +17,15 @@ using Hillingar.Opam.Language;
 namespace Hillingar.Build.Switches;
 
 /// <summary>Builds one package into the store: fetches and prepares its sources, runs its steps, and keeps what they left in the prefix.</summary>
-sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits, SourceFetcher fetcher, SourceStore sources, SwitchRequest request, IReporter reporter)
+sealed class PackageBuild(
+    SwitchStore store,
+    Sandbox sandbox,
+    BuildLimits limits,
+    SourceFetcher fetcher,
+    SourceStore sources,
+    SwitchRequest request,
+    IReporter reporter
+)
 {
     const int TailLines = 20;
     const int MaxLeft = 16 << 20;
@@ -31,7 +39,14 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
     /// <param name="environment">The environment of its commands, without home and temporary folder.</param>
     /// <param name="cancellation">Stops, leaving nothing.</param>
     /// <exception cref="HillingarException">HIL5064: it cannot be built. Of the 4000s: its sources cannot be had, or are refused.</exception>
-    public async Task Run(PackageSteps steps, PackageSteps preparing, string key, ImmutableArray<BuiltPackage> closure, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation)
+    public async Task Run(
+        PackageSteps steps,
+        PackageSteps preparing,
+        string key,
+        ImmutableArray<BuiltPackage> closure,
+        IReadOnlyDictionary<string, string> environment,
+        CancellationToken cancellation
+    )
     {
         var staging = store.Staging(key);
         var finished = Path.Combine(staging, "result");
@@ -65,7 +80,8 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
             foreach (var path in gone)
                 reporter.Detail($"{steps.Package} removed {path} of another package, which keeps it");
             if (Left(build, steps.Package.Name + ".config") is { } config)
-                await File.WriteAllBytesAsync(Path.Combine(finished, steps.Package.Name + ".config"), config, cancellation).ConfigureAwait(false);
+                await File.WriteAllBytesAsync(Path.Combine(finished, steps.Package.Name + ".config"), config, cancellation)
+                    .ConfigureAwait(false);
             SwitchStore.Seal(finished, cancellation);
             AtomicFile.ReplaceFolder(finished, store.PackageFolder(key));
         }
@@ -82,8 +98,19 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
     public async Task Fetch(SwitchPackage package, CancellationToken cancellation)
     {
         var file = package.Description.Read();
-        var archives = new[] { file.Url }.OfType<SourceUrl>().Select(url => (Name: package.Package.ToString(), Source: new Source(url.Url, url.Checksums, url.Mirrors, request.ArchiveMirrors)))
-            .Concat((Preparation.Of(package.Description, package.Package.Name.Text)?.Sources ?? []).Select(extra => (Name: $"{package.Package} ({extra.Name})", Source: new Source(extra.Source.Url, extra.Source.Checksums, extra.Source.Mirrors, request.ArchiveMirrors))));
+        var archives = new[] { file.Url }
+            .OfType<SourceUrl>()
+            .Select(url =>
+                (Name: package.Package.ToString(), Source: new Source(url.Url, url.Checksums, url.Mirrors, request.ArchiveMirrors))
+            )
+            .Concat(
+                (Preparation.Of(package.Description, package.Package.Name.Text)?.Sources ?? []).Select(extra =>
+                    (
+                        Name: $"{package.Package} ({extra.Name})",
+                        Source: new Source(extra.Source.Url, extra.Source.Checksums, extra.Source.Mirrors, request.ArchiveMirrors)
+                    )
+                )
+            );
         foreach (var (name, source) in archives.Where(archive => !archive.Source.IsGit))
             await fetcher.Fetch(source, name, cancellation).ConfigureAwait(false);
     }
@@ -97,13 +124,28 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
             if (source.IsGit)
                 await GitSource.Unpack(source.Url, folder, sources.Folder, fetcher.Offline, cancellation).ConfigureAwait(false);
             else
-                Unpacker.Unpack(await fetcher.Fetch(source, steps.Package.ToString(), cancellation).ConfigureAwait(false), folder, s_unpacking, cancellation);
+                Unpacker.Unpack(
+                    await fetcher.Fetch(source, steps.Package.ToString(), cancellation).ConfigureAwait(false),
+                    folder,
+                    s_unpacking,
+                    cancellation
+                );
         }
 
         Directory.CreateDirectory(folder);
         if (steps.Preparation is { } preparation)
-            await new Preparer(folder, _ => steps.Files).Prepare([preparation],
-                extra => fetcher.Fetch(new Source(extra.Source.Url, extra.Source.Checksums, extra.Source.Mirrors, request.ArchiveMirrors), $"{steps.Package} ({extra.Name})", cancellation), cancellation).ConfigureAwait(false);
+            await new Preparer(folder, _ => steps.Files)
+                .Prepare(
+                    [preparation],
+                    extra =>
+                        fetcher.Fetch(
+                            new Source(extra.Source.Url, extra.Source.Checksums, extra.Source.Mirrors, request.ArchiveMirrors),
+                            $"{steps.Package} ({extra.Name})",
+                            cancellation
+                        ),
+                    cancellation
+                )
+                .ConfigureAwait(false);
         if (steps.Source?.Subpath is not { } subpath)
             return folder;
         using var all = ConfinedFolder.Open(folder, (_, _) => Preparer.Outside(steps.Package, subpath));
@@ -111,9 +153,20 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
         return inner.Path;
     }
 
-    async Task Commands(PackageSteps steps, string key, string staging, string build, string prefix, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation)
+    async Task Commands(
+        PackageSteps steps,
+        string key,
+        string staging,
+        string build,
+        string prefix,
+        IReadOnlyDictionary<string, string> environment,
+        CancellationToken cancellation
+    )
     {
-        var (home, temporary) = (Directory.CreateDirectory(Path.Combine(staging, "home")).FullName, Directory.CreateDirectory(Path.Combine(staging, "tmp")).FullName);
+        var (home, temporary) = (
+            Directory.CreateDirectory(Path.Combine(staging, "home")).FullName,
+            Directory.CreateDirectory(Path.Combine(staging, "tmp")).FullName
+        );
         // The user's own variables are not for strangers, and would make results depend on them.
         var variables = Environment.GetEnvironmentVariables().Keys.Cast<string>().ToDictionary(name => name, _ => (string?)null);
         foreach (var (name, value) in environment)
@@ -131,7 +184,15 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
             var (commands, done) = (steps.Build.Length + steps.Install.Length, 0);
             foreach (var words in steps.Build.Concat(steps.Install))
             {
-                reporter.Progress(new Progress($"{steps.Package}", $"{steps.Package}: {string.Join(' ', words.Take(2))}", done++, commands, ProgressUnit.Items));
+                reporter.Progress(
+                    new Progress(
+                        $"{steps.Package}",
+                        $"{steps.Package}: {string.Join(' ', words.Take(2))}",
+                        done++,
+                        commands,
+                        ProgressUnit.Items
+                    )
+                );
                 Log($"+ {string.Join(' ', words)}");
                 if (words[0].Length == 0)
                     throw Failed(steps.Package, string.Join(' ', words), "names no program", log);
@@ -139,12 +200,31 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
             }
 
             var install = Left(build, steps.Package.Name + ".install") is { } list
-                ? InstallFile.Parse(Encoding.UTF8.GetString(list), Path.Combine(build, steps.Package.Name + ".install"), steps.Package.Name) : InstallFile.Empty;
-            await Step(new Command("sh", ["-s"]) { Input = InstallScript.Of(install, steps.About.Layout) }, $"{steps.Package.Name}.install").ConfigureAwait(false);
+                ? InstallFile.Parse(Encoding.UTF8.GetString(list), Path.Combine(build, steps.Package.Name + ".install"), steps.Package.Name)
+                : InstallFile.Empty;
+            await Step(new Command("sh", ["-s"]) { Input = InstallScript.Of(install, steps.About.Layout) }, $"{steps.Package.Name}.install")
+                .ConfigureAwait(false);
 
             async Task Step(Command command, string name)
             {
-                if (await runner.Run(sandbox.Enter(command with { Environment = variables }, steps.About.BuildFolder!, temporary, request.Machine.Folders, writable), cancellation).ConfigureAwait(false) is { } fault)
+                if (
+                    await runner
+                        .Run(
+                            sandbox.Enter(
+                                command with
+                                {
+                                    Environment = variables,
+                                },
+                                steps.About.BuildFolder!,
+                                temporary,
+                                request.Machine.Folders,
+                                writable
+                            ),
+                            cancellation
+                        )
+                        .ConfigureAwait(false) is
+                    { } fault
+                )
                 {
                     await writer.FlushAsync(cancellation).ConfigureAwait(false);
                     throw Failed(steps.Package, name, fault, log);
@@ -163,15 +243,29 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
     // Who nests folders without end means harm; it is told here, where the package is known.
     static void CheckDepth(OpamPackage package, string build, CancellationToken cancellation)
     {
-        using var folder = ConfinedFolder.Open(build, (path, why) => new HillingarException("HIL5064", $"{package} could not be built: in the folder of its build {why} ('{Unpacker.Printable(path)}')."));
+        using var folder = ConfinedFolder.Open(
+            build,
+            (path, why) =>
+                new HillingarException(
+                    "HIL5064",
+                    $"{package} could not be built: in the folder of its build {why} ('{Unpacker.Printable(path)}')."
+                )
+        );
         _ = folder.Walk(cancellation: cancellation).Count();
     }
 
     // A file that the build left for us to read. Read as the user, it must not be one of the user's, nor one that waits for somebody.
     static byte[]? Left(string build, string name)
     {
-        using var folder = ConfinedFolder.Open(build, (path, why) =>
-            new HillingarException("HIL5061", $"'{name}' is refused: {Unpacker.Printable(why)} ('{Unpacker.Printable(path)}'). Tell the package's maintainers.", new Place(Path.Combine(build, name))));
+        using var folder = ConfinedFolder.Open(
+            build,
+            (path, why) =>
+                new HillingarException(
+                    "HIL5061",
+                    $"'{name}' is refused: {Unpacker.Printable(why)} ('{Unpacker.Printable(path)}'). Tell the package's maintainers.",
+                    new Place(Path.Combine(build, name))
+                )
+        );
         return folder.ReadBytes(name, MaxLeft, throughLinks: true);
     }
 
@@ -180,6 +274,10 @@ sealed class PackageBuild(SwitchStore store, Sandbox sandbox, BuildLimits limits
         string[] lines;
         using (var reader = new StreamReader(new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)))
             lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return new HillingarException("HIL5064", $"{package} could not be built: '{(command.Length > 200 ? command[..200] + "…" : command)}' {fault}. Its log is {log}, and ends so:\n{string.Join('\n', lines.TakeLast(TailLines))}", new Place(log));
+        return new HillingarException(
+            "HIL5064",
+            $"{package} could not be built: '{(command.Length > 200 ? command[..200] + "…" : command)}' {fault}. Its log is {log}, and ends so:\n{string.Join('\n', lines.TakeLast(TailLines))}",
+            new Place(log)
+        );
     }
 }

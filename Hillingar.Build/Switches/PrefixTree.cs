@@ -63,13 +63,22 @@ static class PrefixTree
     /// <param name="cancellation">Stops.</param>
     /// <returns>The paths of files and links that were there before and are gone.</returns>
     /// <exception cref="HillingarException">As of <see cref="Read(string, CancellationToken)"/>.</exception>
-    public static IReadOnlyList<string> Collect(string prefix, Dictionary<string, Stamp> before, string tree, CancellationToken cancellation)
+    public static IReadOnlyList<string> Collect(
+        string prefix,
+        Dictionary<string, Stamp> before,
+        string tree,
+        CancellationToken cancellation
+    )
     {
         Directory.CreateDirectory(tree);
         using var from = Open(prefix);
         using var to = Open(tree);
         var after = Read(from, cancellation);
-        foreach (var (path, stamp) in after.Where(pair => !before.TryGetValue(pair.Key, out var old) || old != pair.Value).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (
+            var (path, stamp) in after
+                .Where(pair => !before.TryGetValue(pair.Key, out var old) || old != pair.Value)
+                .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        )
         {
             if (stamp.IsFolder)
             {
@@ -86,6 +95,14 @@ static class PrefixTree
         return [.. before.Where(pair => !pair.Value.IsFolder && !after.ContainsKey(pair.Key)).Select(pair => pair.Key)];
     }
 
-    static ConfinedFolder Open(string folder) => ConfinedFolder.Open(folder, (path, why) =>
-        new HillingarException("HIL5064", $"What the package installs is refused because of '{Unpacker.Printable(path)}': {Unpacker.Printable(why)}. Tell the package's maintainers.", new Place(Path.Combine(folder, Unpacker.Printable(path)))));
+    static ConfinedFolder Open(string folder) =>
+        ConfinedFolder.Open(
+            folder,
+            (path, why) =>
+                new HillingarException(
+                    "HIL5064",
+                    $"What the package installs is refused because of '{Unpacker.Printable(path)}': {Unpacker.Printable(why)}. Tell the package's maintainers.",
+                    new Place(Path.Combine(folder, Unpacker.Printable(path)))
+                )
+        );
 }

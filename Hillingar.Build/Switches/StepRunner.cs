@@ -9,7 +9,14 @@ namespace Hillingar.Build.Switches;
 sealed class StepRunner(Bounds bounds, BuildLimits limits, Action<string> log)
 {
     static readonly string[] s_outside = ["Read-only file system"];
-    static readonly string[] s_network = ["Network is unreachable", "name resolution", "Could not resolve", "Name or service not known", "Network unreachable"];
+    static readonly string[] s_network =
+    [
+        "Network is unreachable",
+        "name resolution",
+        "Could not resolve",
+        "Name or service not known",
+        "Network unreachable",
+    ];
     static readonly string[] s_many = ["Resource temporarily unavailable", "Cannot fork", "can't start new thread"];
 
     readonly LimitedRun _run = new(bounds, limits);
@@ -23,7 +30,8 @@ sealed class StepRunner(Bounds bounds, BuildLimits limits, Action<string> log)
         var (result, excess) = await _run.Run(command, Heard, cancellation).ConfigureAwait(false);
         return excess is not null ? $"was ended, as the package {excess}"
             : result!.ExitCode == 0 ? null
-            : _hint is null ? $"ended with {result.ExitCode}" : $"ended with {result.ExitCode}: {_hint}";
+            : _hint is null ? $"ended with {result.ExitCode}"
+            : $"ended with {result.ExitCode}: {_hint}";
     }
 
     // What programs say when the sandbox refuses them something.

@@ -53,25 +53,35 @@ public sealed class SwitchBuilder(Stores stores, IReporter reporter)
     /// <param name="options">How to build it.</param>
     /// <param name="cancellation">Stops; packages that are finished stay in the store.</param>
     /// <exception cref="HillingarException">HIL5062: a sandbox is required and there is none. HIL5063: the packages depend on each other in a circle. HIL5064: a package cannot be built. Of the 4000s: sources cannot be had, or are refused.</exception>
-    public Task<HostSwitch> Build(SwitchRequest request, SwitchOptions options, CancellationToken cancellation) => Work(request, options, work => work.Run(cancellation), cancellation);
+    public Task<HostSwitch> Build(SwitchRequest request, SwitchOptions options, CancellationToken cancellation) =>
+        Work(request, options, work => work.Run(cancellation), cancellation);
 
     /// <summary>Has the sources of all that is not in the store yet, so that what is missing is told before anything is compiled.</summary>
     /// <param name="request">What the switch is to hold.</param>
     /// <param name="options">How it is to be built.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="HillingarException">HIL5062, HIL5063, of the 4000s: as of <see cref="Build"/>.</exception>
-    internal Task Fetch(SwitchRequest request, SwitchOptions options, CancellationToken cancellation) => Work(request, options, async work =>
-    {
-        await work.Fetch(cancellation).ConfigureAwait(false);
-        return true;
-    }, cancellation);
+    internal Task Fetch(SwitchRequest request, SwitchOptions options, CancellationToken cancellation) =>
+        Work(
+            request,
+            options,
+            async work =>
+            {
+                await work.Fetch(cancellation).ConfigureAwait(false);
+                return true;
+            },
+            cancellation
+        );
 
     Task<T> Work<T>(SwitchRequest request, SwitchOptions options, Func<SwitchWork, Task<T>> run, CancellationToken cancellation) =>
-        FileFault.Guard(stores.Root, async () =>
-        {
-            using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
-            var sandbox = await Sandbox.Probe(options.Sandbox, reporter, cancellation).ConfigureAwait(false);
-            using var work = new SwitchWork(stores, request, options, sandbox, fetcher, reporter);
-            return await run(work).ConfigureAwait(false);
-        });
+        FileFault.Guard(
+            stores.Root,
+            async () =>
+            {
+                using var fetcher = new SourceFetcher(stores.Sources, reporter) { Offline = options.Offline };
+                var sandbox = await Sandbox.Probe(options.Sandbox, reporter, cancellation).ConfigureAwait(false);
+                using var work = new SwitchWork(stores, request, options, sandbox, fetcher, reporter);
+                return await run(work).ConfigureAwait(false);
+            }
+        );
 }

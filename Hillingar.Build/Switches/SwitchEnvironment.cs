@@ -59,7 +59,10 @@ public static class SwitchEnvironment
     /// <param name="environment">The variables before.</param>
     /// <param name="updates">The updates, values expanded.</param>
     /// <returns>The variables after.</returns>
-    public static IReadOnlyDictionary<string, string> Apply(IReadOnlyDictionary<string, string> environment, IEnumerable<VariableUpdate> updates)
+    public static IReadOnlyDictionary<string, string> Apply(
+        IReadOnlyDictionary<string, string> environment,
+        IEnumerable<VariableUpdate> updates
+    )
     {
         var result = new Dictionary<string, string>(environment);
         foreach (var update in updates)

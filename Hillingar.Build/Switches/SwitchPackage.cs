@@ -30,7 +30,9 @@ public sealed record SwitchPackage(RepositoryPackage Description, SwitchLayout L
     public Checksum? Hash => Description.Url?.Checksums.Strongest().FirstOrDefault();
 
     /// <summary>Whether its sources may change under their address: they have no checksum, and no web server gives them (<c>dev</c>; <c>OpamPackageVar.is_dev_package</c>).</summary>
-    public bool IsDev => Description.Url is { Checksums.IsEmpty: true } url && !s_web.Any(scheme => url.Url.StartsWith(scheme + "://", StringComparison.Ordinal));
+    public bool IsDev =>
+        Description.Url is { Checksums.IsEmpty: true } url
+        && !s_web.Any(scheme => url.Url.StartsWith(scheme + "://", StringComparison.Ordinal));
 
     // OpamUrl.backend_of_string
     static readonly string[] s_web = ["http", "https", "ftp", "wget", "curl"];

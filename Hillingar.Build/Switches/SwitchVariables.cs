@@ -53,17 +53,24 @@ public sealed class SwitchVariables
     public ImmutableArray<OpamPackage> Dependencies(SwitchPackage package, bool build = true)
     {
         ArgumentNullException.ThrowIfNull(package);
-        var options = new DependencyOptions { Build = build, Post = false, Dev = package.IsDev };
+        var options = new DependencyOptions
+        {
+            Build = build,
+            Post = false,
+            Dev = package.IsDev,
+        };
         var environment = _global.For(package.Package);
         return
         [
             .. from formula in new[] { package.Description.Depends, package.Description.Depopts }
-               from atom in formula.Select(environment, options).Atoms()
-               let found = Installed(atom.Name)
-               // opam takes the constraints of one atom apart, and one that holds is enough (OpamFormula.atoms).
-               where found is not null && (atom.Versions.IsEmpty || atom.Versions.Atoms().Any(constraint => constraint.Holds(found.Package.Version)))
-               group found by atom.Name into atoms
-               select atoms.First().Package,
+            from atom in formula.Select(environment, options).Atoms()
+            let found = Installed(atom.Name)
+            // opam takes the constraints of one atom apart, and one that holds is enough (OpamFormula.atoms).
+            where
+                found is not null
+                && (atom.Versions.IsEmpty || atom.Versions.Atoms().Any(constraint => constraint.Holds(found.Package.Version)))
+            group found by atom.Name into atoms
+            select atoms.First().Package,
         ];
     }
 
@@ -89,31 +96,36 @@ public sealed class SwitchVariables
             var (scope, name) = (variable.Package, variable.Name);
             if (commands && scope is null or "_" && name is "with-test" or "with-doc" or "with-dev-setup")
                 return false;
-            var about = scope is null or "_" ? self
-                : new PackageName(scope) is var other && other == self.Package.Name ? self : owner._installed.GetValueOrDefault(other);
+            var about =
+                scope is null or "_" ? self
+                : new PackageName(scope) is var other && other == self.Package.Name ? self
+                : owner._installed.GetValueOrDefault(other);
             if (scope is not null && about?.Config.GetValueOrDefault(name) is { } own)
                 return own;
             if (scope is null && (Text(self.Layout.Folder(name)) ?? owner._global.Lookup(variable)) is { } global)
                 return global;
-            return scope is null && self.Config.GetValueOrDefault(name) is { } mine ? mine : OfPackage(about, scope is null or "_" ? self.Package.Name : new PackageName(scope), name);
+            return scope is null && self.Config.GetValueOrDefault(name) is { } mine
+                ? mine
+                : OfPackage(about, scope is null or "_" ? self.Package.Name : new PackageName(scope), name);
         }
 
-        VariableValue? OfPackage(SwitchPackage? about, PackageName package, string name) => name switch
-        {
-            "installed" => (VariableValue)owner._installed.ContainsKey(package),
-            "pinned" => false,
-            // opam knows it of every package of its repositories, installed or not.
-            "name" => package.Text,
-            _ when about is null => null,
-            "build" => Text(about.BuildFolder),
-            "version" => about.Package.Version.Text,
-            "depends" => string.Join(' ', owner.Dependencies(about).Order()),
-            "hash" => Text(about.Hash?.ToString()),
-            "dev" => about.IsDev,
-            "build-id" => Text(about.BuildId),
-            "opamfile" => Text(about.OpamFile),
-            _ => Text(about.Layout.Folder(name, package)),
-        };
+        VariableValue? OfPackage(SwitchPackage? about, PackageName package, string name) =>
+            name switch
+            {
+                "installed" => (VariableValue)owner._installed.ContainsKey(package),
+                "pinned" => false,
+                // opam knows it of every package of its repositories, installed or not.
+                "name" => package.Text,
+                _ when about is null => null,
+                "build" => Text(about.BuildFolder),
+                "version" => about.Package.Version.Text,
+                "depends" => string.Join(' ', owner.Dependencies(about).Order()),
+                "hash" => Text(about.Hash?.ToString()),
+                "dev" => about.IsDev,
+                "build-id" => Text(about.BuildId),
+                "opamfile" => Text(about.OpamFile),
+                _ => Text(about.Layout.Folder(name, package)),
+            };
 
         static VariableValue? Text(string? text) => text is null ? null : (VariableValue)text;
     }

@@ -32,26 +32,42 @@ sealed class SwitchWork : IDisposable
     IReadOnlyList<(SwitchPackage Package, ImmutableArray<OpamPackage> Dependencies)> _all = [];
     int _done;
 
-    public SwitchWork(Stores stores, SwitchRequest request, SwitchOptions options, Sandbox sandbox, SourceFetcher fetcher, IReporter reporter)
+    public SwitchWork(
+        Stores stores,
+        SwitchRequest request,
+        SwitchOptions options,
+        Sandbox sandbox,
+        SourceFetcher fetcher,
+        IReporter reporter
+    )
     {
         (_store, _request, _options, _sandbox, _reporter) = (stores.Switches, request, options, sandbox, reporter);
         _system = SystemFingerprint.Of(request.Machine.Path);
         _build = new PackageBuild(_store, sandbox, options.Limits, fetcher, stores.Sources, request, reporter);
         // Without mounts a prefix can only be where it is, and only one package at a time can have it to itself.
         _slots = new SemaphoreSlim(sandbox.IsOn ? Math.Max(1, options.Jobs) : 1);
-        _place = Hashes.OfText(PackageKey.Text([[_system], request.Machine.Packages.Select(package => package.Package.ToString()), .. request.Packages.Select(package => new[] { package.ToString(), package.Read().Document.Print() })]));
+        _place = Hashes.OfText(
+            PackageKey.Text([
+                [_system],
+                request.Machine.Packages.Select(package => package.Package.ToString()),
+                .. request.Packages.Select(package => new[] { package.ToString(), package.Read().Document.Print() }),
+            ])
+        );
         _layout = new SwitchLayout(sandbox.IsOn ? _store.MountPoint : Path.Combine(_store.SwitchFolder(_place), "prefix"));
         _environment = Basics();
     }
 
     public void Dispose() => _slots.Dispose();
 
-    OpamEnvironment Globals(int jobs) => SwitchVariables.Globals(HostPlatform.Current, jobs, _layout.Prefix, "hillingar").With("user", "build").With("group", "build");
+    OpamEnvironment Globals(int jobs) =>
+        SwitchVariables.Globals(HostPlatform.Current, jobs, _layout.Prefix, "hillingar").With("user", "build").With("group", "build");
 
     // What every command finds; nothing of the user's own environment.
     IReadOnlyDictionary<string, string> Basics()
     {
-        var environment = DuneEnvironment.Variables.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!);
+        var environment = DuneEnvironment
+            .Variables.Where(pair => pair.Value is not null)
+            .ToDictionary(pair => pair.Key, pair => pair.Value!);
         environment["PATH"] = _request.Machine.Path;
         environment["LC_ALL"] = "C";
         environment["SHELL"] = "/bin/sh";
@@ -75,12 +91,15 @@ sealed class SwitchWork : IDisposable
     }
 
     // The machine's findlib and pkg-config find a cross compiler of the switch, and what belongs to it.
-    IEnumerable<VariableUpdate> OfCross(string? view) => view is null ? [] :
-    [
-        new("OCAMLFIND_CONF", UpdateOperator.Set, view),
-        new("PKG_CONFIG_PATH", UpdateOperator.Prepend, $"{_layout.Folder("share")}/pkgconfig"),
-        new("PKG_CONFIG_PATH", UpdateOperator.Prepend, $"{_layout.Folder("lib")}/pkgconfig"),
-    ];
+    IEnumerable<VariableUpdate> OfCross(string? view) =>
+        view is null
+            ? []
+            :
+            [
+                new("OCAMLFIND_CONF", UpdateOperator.Set, view),
+                new("PKG_CONFIG_PATH", UpdateOperator.Prepend, $"{_layout.Folder("share")}/pkgconfig"),
+                new("PKG_CONFIG_PATH", UpdateOperator.Prepend, $"{_layout.Folder("lib")}/pkgconfig"),
+            ];
 
     /// <summary>Has the sources of all that is not in the store, and compiles nothing.</summary>
     /// <exception cref="HillingarException">Of the 4000s: sources cannot be had. The others are told.</exception>
@@ -90,12 +109,19 @@ sealed class SwitchWork : IDisposable
         var there = Machine().ToDictionary(package => package.About.Package);
         var absent = new List<SwitchPackage>();
         foreach (var (package, dependencies) in Ordered())
-            if (dependencies.All(there.ContainsKey) && BuiltPackage.Together(dependencies.Select(dependency => there[dependency])) is var closure
-                && Plan(package, closure) is var plan && _store.Has(plan.Key))
+            if (
+                dependencies.All(there.ContainsKey)
+                && BuiltPackage.Together(dependencies.Select(dependency => there[dependency])) is var closure
+                && Plan(package, closure) is var plan
+                && _store.Has(plan.Key)
+            )
                 there[package.Package] = OfStore(plan, there.Count, closure);
             else
                 absent.Add(package);
-        _ = await Task.WhenAll(absent.Select(package => _fetched.GetOrAdd(package.Package, _ => new(() => Fetch(package, cancellation))).Value)).ConfigureAwait(false);
+        _ = await Task.WhenAll(
+                absent.Select(package => _fetched.GetOrAdd(package.Package, _ => new(() => Fetch(package, cancellation))).Value)
+            )
+            .ConfigureAwait(false);
         cancellation.ThrowIfCancellationRequested();
         Throw([.. Missing()]);
     }
@@ -106,7 +132,11 @@ sealed class SwitchWork : IDisposable
         Directory.CreateDirectory(_layout.Prefix);
         foreach (var left in _store.RemoveLeftovers())
             _reporter.Detail($"What a killed build left could not be removed: {left}");
-        using var alone = _sandbox.IsOn ? null : await _store.Turn(_place, cancellation, Told("another build is done, which builds the same host switch")).ConfigureAwait(false);
+        using var alone = _sandbox.IsOn
+            ? null
+            : await _store
+                .Turn(_place, cancellation, Told("another build is done, which builds the same host switch"))
+                .ConfigureAwait(false);
         var all = Ordered();
         _all = all;
         var tasks = new Dictionary<OpamPackage, Task<BuiltPackage>>();
@@ -127,10 +157,14 @@ sealed class SwitchWork : IDisposable
         var variables = new SwitchVariables(Globals(1), built.Select(package => package.About));
         // Without mounts there is one prefix, in which packages were built that see all of it.
         var presented = _request.Presented.Count == 0 || !_sandbox.IsOn ? null : variables.Needed(_request.Presented, build: false);
-        return await Assemble([.. built.Where(package => presented?.Contains(package.About.Package) ?? true)], cancellation).ConfigureAwait(false);
+        return await Assemble([.. built.Where(package => presented?.Contains(package.About.Package) ?? true)], cancellation)
+            .ConfigureAwait(false);
     }
 
-    IEnumerable<Exception> Missing() => _fetched.Values.Where(fetching => fetching.Value is { IsCompletedSuccessfully: true, Result: not null }).Select(Exception (fetching) => fetching.Value.Result!);
+    IEnumerable<Exception> Missing() =>
+        _fetched
+            .Values.Where(fetching => fetching.Value is { IsCompletedSuccessfully: true, Result: not null })
+            .Select(Exception (fetching) => fetching.Value.Result!);
 
     // The first is thrown, the others are told.
     void Throw(IReadOnlyList<Exception> failures)
@@ -141,17 +175,35 @@ sealed class SwitchWork : IDisposable
             ExceptionDispatchInfo.Throw(failures[0]);
     }
 
-    Task<IDisposable> Share(CancellationToken cancellation) => FolderLock.Share(_store.UseLock, cancellation, Told("another process is done, which prunes or repairs the store"));
+    Task<IDisposable> Share(CancellationToken cancellation) =>
+        FolderLock.Share(_store.UseLock, cancellation, Told("another process is done, which prunes or repairs the store"));
 
     Action Told(string until) => () => _reporter.Step($"Waiting until {until}");
 
-    IEnumerable<BuiltPackage> Machine() => _request.Machine.Packages.Select((package, order) =>
-        new BuiltPackage(package, Hashes.OfText(PackageKey.Text([[package.Package.ToString(), _system], package.Config.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")])), null, order, []));
+    IEnumerable<BuiltPackage> Machine() =>
+        _request.Machine.Packages.Select(
+            (package, order) =>
+                new BuiltPackage(
+                    package,
+                    Hashes.OfText(
+                        PackageKey.Text([
+                            [package.Package.ToString(), _system],
+                            package.Config.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"),
+                        ])
+                    ),
+                    null,
+                    order,
+                    []
+                )
+        );
 
     // The packages that the switch is for and all below them, each after those that it depends on, all else by name; with those that it depends on.
     List<(SwitchPackage Package, ImmutableArray<OpamPackage> Dependencies)> Ordered()
     {
-        var packages = _request.Packages.Select(package => new SwitchPackage(package, _layout)).OrderBy(package => package.Package).ToList();
+        var packages = _request
+            .Packages.Select(package => new SwitchPackage(package, _layout))
+            .OrderBy(package => package.Package)
+            .ToList();
         var variables = new SwitchVariables(Globals(1), packages.Concat(_request.Machine.Packages));
         var rest = packages.ConvertAll(package => (Package: package, Dependencies: variables.Dependencies(package)));
         var there = _request.Machine.Packages.Select(package => package.Package).ToHashSet();
@@ -160,7 +212,10 @@ sealed class SwitchWork : IDisposable
         {
             var ready = rest.FindIndex(item => item.Dependencies.All(there.Contains));
             if (ready < 0)
-                throw new HillingarException("HIL5063", $"These packages depend on each other in a circle, so that none can be built first: {string.Join(", ", rest.Select(item => item.Package.Package))}. Leave one out of the host switch, or tell their maintainers.");
+                throw new HillingarException(
+                    "HIL5063",
+                    $"These packages depend on each other in a circle, so that none can be built first: {string.Join(", ", rest.Select(item => item.Package.Package))}. Leave one out of the host switch, or tell their maintainers."
+                );
             there.Add(rest[ready].Package.Package);
             ordered.Add(rest[ready]);
             rest.RemoveAt(ready);
@@ -171,7 +226,13 @@ sealed class SwitchWork : IDisposable
         return ordered;
     }
 
-    async Task<BuiltPackage> Realise(SwitchPackage package, int order, List<Task<BuiltPackage>> below, int total, CancellationToken cancellation)
+    async Task<BuiltPackage> Realise(
+        SwitchPackage package,
+        int order,
+        List<Task<BuiltPackage>> below,
+        int total,
+        CancellationToken cancellation
+    )
     {
         var closure = BuiltPackage.Together(await Task.WhenAll(below).ConfigureAwait(false));
         var plan = Plan(package, closure);
@@ -179,7 +240,9 @@ sealed class SwitchWork : IDisposable
         if (!_store.Has(key))
         {
             await Sources(package, cancellation).ConfigureAwait(false);
-            using var turn = await _store.Turn(key, cancellation, Told($"another build is done with {package.Package}, which this one needs too")).ConfigureAwait(false);
+            using var turn = await _store
+                .Turn(key, cancellation, Told($"another build is done with {package.Package}, which this one needs too"))
+                .ConfigureAwait(false);
             await _slots.WaitAsync(cancellation).ConfigureAwait(false);
             try
             {
@@ -189,7 +252,13 @@ sealed class SwitchWork : IDisposable
                     var there = Volatile.Read(ref _done);
                     _reporter.Step($"Building {package.Package} into the store ({there} of {total} are there)");
                     _reporter.Progress(new Progress("Host switch", $"building {package.Package}", there, total, ProgressUnit.Items));
-                    var steps = PackageSteps.Of(about with { BuildId = key }, new SwitchVariables(Globals(Math.Max(1, _options.Jobs)), closure.Select(other => other.About)));
+                    var steps = PackageSteps.Of(
+                        about with
+                        {
+                            BuildId = key,
+                        },
+                        new SwitchVariables(Globals(Math.Max(1, _options.Jobs)), closure.Select(other => other.About))
+                    );
                     if (!_sandbox.IsOn)
                         File.Delete(Path.Combine(_store.SwitchFolder(_place), "whole"));
                     await _build.Run(steps, preparing, key, closure, environment, cancellation).ConfigureAwait(false);
@@ -201,15 +270,26 @@ sealed class SwitchWork : IDisposable
             }
         }
 
-        _reporter.Progress(new Progress("Host switch", package.Package.ToString(), Interlocked.Increment(ref _done), total, ProgressUnit.Items));
+        _reporter.Progress(
+            new Progress("Host switch", package.Package.ToString(), Interlocked.Increment(ref _done), total, ProgressUnit.Items)
+        );
         SwitchStore.Touch(_store.PackageFolder(key));
         return OfStore(plan, order, closure);
     }
 
     // How a package is built, and what it is known by.
-    (SwitchPackage About, PackageSteps Steps, IReadOnlyDictionary<string, string> Environment, string Key) Plan(SwitchPackage package, ImmutableArray<BuiltPackage> closure)
+    (SwitchPackage About, PackageSteps Steps, IReadOnlyDictionary<string, string> Environment, string Key) Plan(
+        SwitchPackage package,
+        ImmutableArray<BuiltPackage> closure
+    )
     {
-        var about = package with { BuildFolder = Path.Combine(_sandbox.IsOn ? _store.BuildPoint : Path.Combine(_store.SwitchFolder(_place), "build"), package.Package.ToString()) };
+        var about = package with
+        {
+            BuildFolder = Path.Combine(
+                _sandbox.IsOn ? _store.BuildPoint : Path.Combine(_store.SwitchFolder(_place), "build"),
+                package.Package.ToString()
+            ),
+        };
         // How many jobs there are changes how fast a package is built, not what comes out.
         var variables = new SwitchVariables(Globals(1), closure.Select(other => other.About));
         var steps = PackageSteps.Of(about, variables);
@@ -217,7 +297,11 @@ sealed class SwitchWork : IDisposable
         return (about, steps, environment, PackageKey.Of(steps, Globals(1), closure, environment, _system, _sandbox.IsOn));
     }
 
-    BuiltPackage OfStore((SwitchPackage About, PackageSteps Steps, IReadOnlyDictionary<string, string> Environment, string Key) plan, int order, ImmutableArray<BuiltPackage> closure)
+    BuiltPackage OfStore(
+        (SwitchPackage About, PackageSteps Steps, IReadOnlyDictionary<string, string> Environment, string Key) plan,
+        int order,
+        ImmutableArray<BuiltPackage> closure
+    )
     {
         var config = ConfigFile.Read(_store.ConfigOf(plan.Key, plan.About.Package.Name)).Variables;
         return new BuiltPackage(plan.About with { BuildId = plan.Key, Config = config }, plan.Key, _store.TreeOf(plan.Key), order, closure);
@@ -230,7 +314,8 @@ sealed class SwitchWork : IDisposable
         foreach (var (other, dependencies) in _all)
             if (dependencies.Any(above.Contains))
                 above.Add(other.Package);
-        var fetching = _all.Where(item => above.Contains(item.Package.Package)).Select(item => _fetched.GetOrAdd(item.Package.Package, _ => new(() => Fetch(item.Package, cancellation))).Value);
+        var fetching = _all.Where(item => above.Contains(item.Package.Package))
+            .Select(item => _fetched.GetOrAdd(item.Package.Package, _ => new(() => Fetch(item.Package, cancellation))).Value);
         if ((await Task.WhenAll(fetching).ConfigureAwait(false)).OfType<HillingarException>().FirstOrDefault() is { } fault)
             ExceptionDispatchInfo.Throw(fault);
     }
@@ -271,7 +356,12 @@ sealed class SwitchWork : IDisposable
         SwitchStore.Touch(_store.SwitchFolder(key));
         var variables = new SwitchVariables(Globals(1), packages.Select(package => package.About));
         var view = _request.Machine.Findlib is { } findlib ? FindlibView.OfMachine(findlib, folder, _store.Views) : null;
-        return new HostSwitch(_layout, folder, [.. packages.Select(package => package.About)], [.. OfProvided(), .. OfCross(view), .. SwitchEnvironment.OfSwitch(variables, _layout)])
+        return new HostSwitch(
+            _layout,
+            folder,
+            [.. packages.Select(package => package.About)],
+            [.. OfProvided(), .. OfCross(view), .. SwitchEnvironment.OfSwitch(variables, _layout)]
+        )
         {
             Reads = view is null ? [] : [Path.GetDirectoryName(view)!],
             Sandbox = _sandbox,
@@ -279,6 +369,9 @@ sealed class SwitchWork : IDisposable
         };
 
         // Where there is one prefix for all that is built of a lock, another target's may lack what this one needs.
-        bool IsWhole() => File.Exists(stamp) && File.ReadAllText(stamp) is var there && contents.TrueForAll(line => there.Contains(line, StringComparison.Ordinal));
+        bool IsWhole() =>
+            File.Exists(stamp)
+            && File.ReadAllText(stamp) is var there
+            && contents.TrueForAll(line => there.Contains(line, StringComparison.Ordinal));
     }
 }

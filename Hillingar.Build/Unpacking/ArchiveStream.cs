@@ -47,28 +47,47 @@ static class ArchiveStream
         }
         else
         {
-            throw new HillingarException("HIL4010", $"'{path}' is no archive that can be unpacked: .tar.gz, .tar.bz2 (.tbz), .tar.xz and .tar can.");
+            throw new HillingarException(
+                "HIL4010",
+                $"'{path}' is no archive that can be unpacked: .tar.gz, .tar.bz2 (.tbz), .tar.xz and .tar can."
+            );
         }
 
         void Run(string program, IReadOnlyList<string> limits)
         {
             EndOfStreamException? cut = null;
-            var result = ProcessRunner.RunPiped(new Command(program, ["--decompress", "--stdout", .. limits, "--", path], Environment: new Dictionary<string, string?> { ["LC_ALL"] = "C", ["XZ_DEFAULTS"] = null, ["XZ_OPT"] = null }), stream =>
-            {
-                // A pipe is read header by header else, a system call each.
-                using var buffered = new BufferedStream(stream, 1 << 16);
-                try
+            var result = ProcessRunner.RunPiped(
+                new Command(
+                    program,
+                    ["--decompress", "--stdout", .. limits, "--", path],
+                    Environment: new Dictionary<string, string?>
+                    {
+                        ["LC_ALL"] = "C",
+                        ["XZ_DEFAULTS"] = null,
+                        ["XZ_OPT"] = null,
+                    }
+                ),
+                stream =>
                 {
-                    read(buffered);
-                }
-                catch (EndOfStreamException exception)
-                {
-                    // What the program says of it is more.
-                    cut = exception;
-                }
-            }, cancellation);
+                    // A pipe is read header by header else, a system call each.
+                    using var buffered = new BufferedStream(stream, 1 << 16);
+                    try
+                    {
+                        read(buffered);
+                    }
+                    catch (EndOfStreamException exception)
+                    {
+                        // What the program says of it is more.
+                        cut = exception;
+                    }
+                },
+                cancellation
+            );
             if (result.ExitCode != 0 && result.Error.Contains("Memory usage limit", StringComparison.Ordinal))
-                throw new HillingarException("HIL4015", $"The archive '{path}' is refused: it takes more than {XzMemory} MiB of memory to unpack.");
+                throw new HillingarException(
+                    "HIL4015",
+                    $"The archive '{path}' is refused: it takes more than {XzMemory} MiB of memory to unpack."
+                );
             if (result.ExitCode != 0)
                 throw new InvalidDataException(result.Error.Trim());
             if (cut is not null)

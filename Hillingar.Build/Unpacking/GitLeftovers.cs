@@ -9,10 +9,12 @@ namespace Hillingar.Build.Unpacking;
 static class GitLeftovers
 {
     /// <summary>Whether a part of a path is one that git takes for a repository, whatever is in it.</summary>
-    public static bool IsRepository(string part) => part.Equals(".git", StringComparison.OrdinalIgnoreCase) || part.Equals("git~1", StringComparison.OrdinalIgnoreCase);
+    public static bool IsRepository(string part) =>
+        part.Equals(".git", StringComparison.OrdinalIgnoreCase) || part.Equals("git~1", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a path may be that of the file without which a folder is no repository.</summary>
-    public static bool IsHead(string path) => path.EndsWith("HEAD", StringComparison.OrdinalIgnoreCase) && (path.Length == 4 || path[^5] == '/');
+    public static bool IsHead(string path) =>
+        path.EndsWith("HEAD", StringComparison.OrdinalIgnoreCase) && (path.Length == 4 || path[^5] == '/');
 
     /// <summary>Makes no repository of what is one without a <c>.git</c>: its <c>HEAD</c> goes.</summary>
     /// <param name="sources">The sources.</param>

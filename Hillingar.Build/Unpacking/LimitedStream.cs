@@ -13,6 +13,7 @@ namespace Hillingar.Build.Unpacking;
 sealed class LimitedStream(Stream inner, UnpackLimits limits, Func<string, string, HillingarException> refuse) : Stream
 {
     const int Block = 512;
+
     // What a block takes, and the end of the archive.
     const int Padding = 1 << 14;
 
@@ -38,7 +39,11 @@ sealed class LimitedStream(Stream inner, UnpackLimits limits, Func<string, strin
     public override bool CanSeek => false;
     public override bool CanWrite => false;
     public override long Length => throw new NotSupportedException();
-    public override long Position { get => _read; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => _read;
+        set => throw new NotSupportedException();
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
@@ -99,7 +104,10 @@ sealed class LimitedStream(Stream inner, UnpackLimits limits, Func<string, strin
     HillingarException TooLarge() => refuse("(header)", $"what is between two files is larger than {limits.Headers >> 10} KiB");
 
     public override void Flush() => throw new NotSupportedException();
+
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
     public override void SetLength(long value) => throw new NotSupportedException();
+
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -20,6 +20,7 @@ public sealed class Unpacker
     readonly HashSet<string> _folders = [""];
     readonly HashSet<string> _files = [];
     readonly List<(string Name, string Target)> _links = [];
+
     // Systems that take two names for one would follow the wrong one.
     readonly HashSet<string> _linkNames = new(StringComparer.OrdinalIgnoreCase);
     long _bytes;
@@ -38,7 +39,14 @@ public sealed class Unpacker
     /// <param name="cancellation">Stops, leaving nothing.</param>
     /// <exception cref="HillingarException">HIL4010 to HIL4018: the archive is refused; the message names it and the entry. Nothing is left behind.</exception>
     public static void Unpack(string archive, string folder, UnpackLimits? limits = null, CancellationToken cancellation = default) =>
-        Guarded(archive, folder, limits, unpacker => ArchiveStream.Read(archive, unpacker.Read, cancellation), keepTop: false, cancellation);
+        Guarded(
+            archive,
+            folder,
+            limits,
+            unpacker => ArchiveStream.Read(archive, unpacker.Read, cancellation),
+            keepTop: false,
+            cancellation
+        );
 
     /// <summary>The same from a tar stream, such as git's.</summary>
     /// <param name="name">What the stream is called in messages.</param>
@@ -48,7 +56,14 @@ public sealed class Unpacker
     internal static void UnpackStream(string name, Action<Action<Stream>> write, string folder, CancellationToken cancellation) =>
         Guarded(name, folder, null, unpacker => write(unpacker.Read), keepTop: true, cancellation);
 
-    static void Guarded(string archive, string folder, UnpackLimits? limits, Action<Unpacker> unpack, bool keepTop, CancellationToken cancellation)
+    static void Guarded(
+        string archive,
+        string folder,
+        UnpackLimits? limits,
+        Action<Unpacker> unpack,
+        bool keepTop,
+        CancellationToken cancellation
+    )
     {
         var staging = AtomicFile.Beside(folder);
         limits ??= new UnpackLimits();
@@ -69,9 +84,21 @@ public sealed class Unpacker
 
             Directory.Move(top is null ? staging : Path.Combine(staging, top), folder);
         }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or SharpZipBaseException or FormatException or IndexOutOfRangeException)
+        catch (Exception exception)
+            when (exception
+                    is InvalidDataException
+                        or EndOfStreamException
+                        or SharpZipBaseException
+                        or FormatException
+                        or IndexOutOfRangeException
+            )
         {
-            throw new HillingarException("HIL4011", $"The archive '{archive}' is damaged: {exception.Message} Fetch it again.", null, exception);
+            throw new HillingarException(
+                "HIL4011",
+                $"The archive '{archive}' is damaged: {exception.Message} Fetch it again.",
+                null,
+                exception
+            );
         }
         finally
         {
@@ -123,7 +150,10 @@ public sealed class Unpacker
                 break;
             case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
                 // https://www.gnu.org/software/tar/manual/html_section/Sparse-Formats.html: its contents begin with a map of the holes.
-                if (entry is PaxTarEntry pax && pax.ExtendedAttributes.Keys.Any(key => key.StartsWith("GNU.sparse.", StringComparison.Ordinal)))
+                if (
+                    entry is PaxTarEntry pax
+                    && pax.ExtendedAttributes.Keys.Any(key => key.StartsWith("GNU.sparse.", StringComparison.Ordinal))
+                )
                     throw Refuse("HIL4014", entry.Name, "it is a sparse file, and only files, folders and links are unpacked");
                 if (NewName(entry.Name) is { } file)
                     WriteFile(file, entry);
@@ -152,7 +182,11 @@ public sealed class Unpacker
     {
         var target = Name(entry.LinkName);
         if (target is null || !_files.Contains(target) || _linkNames.Contains(target) || _root.Look(target) is not { } source)
-            throw Refuse("HIL4013", entry.Name, $"it is a hard link to '{Printable(entry.LinkName)}', which is no file of the archive before it");
+            throw Refuse(
+                "HIL4013",
+                entry.Name,
+                $"it is a hard link to '{Printable(entry.LinkName)}', which is no file of the archive before it"
+            );
         if (NewName(entry.Name) is not { } copy)
             return;
         Grow(entry.Name, source.Length);
@@ -166,12 +200,26 @@ public sealed class Unpacker
         entry.DataStream?.CopyTo(file);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(file.SafeFileHandle, Mode(entry.Mode.HasFlag(UnixFileMode.UserExecute)));
-        File.SetLastWriteTimeUtc(file.SafeFileHandle, entry.ModificationTime.UtcDateTime is { Year: >= 1980 and <= 2100 } time ? time : DateTime.UnixEpoch.AddYears(10));
+        File.SetLastWriteTimeUtc(
+            file.SafeFileHandle,
+            entry.ModificationTime.UtcDateTime is { Year: >= 1980 and <= 2100 } time ? time : DateTime.UnixEpoch.AddYears(10)
+        );
     }
 
     // The one folder that everything lies in.
-    string? OnlyFolder() => _folders.Count > 1 && _folders.Concat(_files).Select(name => name.IndexOf('/') is var slash and >= 0 ? name[..slash] : name).Where(name => name.Length > 0).Distinct().Take(2).ToList() is [var only]
-        && _folders.Contains(only) ? only : null;
+    string? OnlyFolder() =>
+        _folders.Count > 1
+        && _folders
+            .Concat(_files)
+            .Select(name => name.IndexOf('/') is var slash and >= 0 ? name[..slash] : name)
+            .Where(name => name.Length > 0)
+            .Distinct()
+            .Take(2)
+            .ToList()
+            is [var only]
+        && _folders.Contains(only)
+            ? only
+            : null;
 
     // All of them are made before one is looked at: it may lead through another. What is above the folder that is kept is outside.
     void MakeLinks(string? top)
@@ -181,7 +229,11 @@ public sealed class Unpacker
             _cancellation.ThrowIfCancellationRequested();
             Written(name, target);
             if ((long)_links.Count * _longestLink * ConfinedFolder.MaxLinks > _limits.LinkSteps)
-                throw Refuse("HIL4015", name, $"to see where the archive's links lead, more than {_limits.LinkSteps} parts of paths may have to be looked at");
+                throw Refuse(
+                    "HIL4015",
+                    name,
+                    $"to see where the archive's links lead, more than {_limits.LinkSteps} parts of paths may have to be looked at"
+                );
             if (!_root.TryMakeLink(name, target))
                 throw Folded(name);
         }
@@ -222,7 +274,8 @@ public sealed class Unpacker
             }
     }
 
-    HillingarException Leaves(string name, string target) => Refuse("HIL4013", name, $"it is a link to '{Printable(target)}', outside the archive");
+    HillingarException Leaves(string name, string target) =>
+        Refuse("HIL4013", name, $"it is a link to '{Printable(target)}', outside the archive");
 
     // A name that no entry before it had, with its folders made; null where this system cannot have it.
     string? NewName(string raw)
@@ -308,6 +361,9 @@ public sealed class Unpacker
     internal static string Printable(string name) => Hillingar.Opam.Diagnostics.Printable.Line(name);
 
     static UnixFileMode Mode(bool executable) =>
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead
+        UnixFileMode.UserRead
+        | UnixFileMode.UserWrite
+        | UnixFileMode.GroupRead
+        | UnixFileMode.OtherRead
         | (executable ? UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : 0);
 }

@@ -27,8 +27,13 @@ static class DuniversePlan
     {
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var folders = new List<DuniverseFolder>();
-        foreach (var (name, group) in vendored.Where(item => rules.VendorsAll || item.Package.DevRepo is { Length: > 0 })
-            .GroupBy(item => DevRepo.Key(Name(item))).Select(items => (Name: Name(items.First()), Items: items)).OrderBy(each => each.Name, StringComparer.Ordinal))
+        foreach (
+            var (name, group) in vendored
+                .Where(item => rules.VendorsAll || item.Package.DevRepo is { Length: > 0 })
+                .GroupBy(item => DevRepo.Key(Name(item)))
+                .Select(items => (Name: Name(items.First()), Items: items))
+                .OrderBy(each => each.Name, StringComparer.Ordinal)
+        )
         {
             var archives = rules.SideBySide ? Archives(group) : [OneOf(group)];
             foreach (var archive in archives)
@@ -37,11 +42,20 @@ static class DuniversePlan
                 if (!taken.Add(folder))
                 {
                     if (!rules.SideBySide)
-                        throw new HillingarException("HIL3013", $"Two source repositories, {name} one of them, would be vendored into duniverse/{folder}, as opam-monorepo names folders. Lock without its rules.");
+                        throw new HillingarException(
+                            "HIL3013",
+                            $"Two source repositories, {name} one of them, would be vendored into duniverse/{folder}, as opam-monorepo names folders. Lock without its rules."
+                        );
                     taken.Add(folder = Distinct(name, folder, archives.Count > 1 ? archive[0].Package.Package.Name.Text : null, taken));
                 }
                 var source = archive[0].Source;
-                folders.Add(new(new LockedSource(source.Url, folder, source.Checksums), [.. archive.Select(item => item.Package.Package)], archives.Count > 1));
+                folders.Add(
+                    new(
+                        new LockedSource(source.Url, folder, source.Checksums),
+                        [.. archive.Select(item => item.Package.Package)],
+                        archives.Count > 1
+                    )
+                );
             }
         }
 
@@ -62,8 +76,12 @@ static class DuniversePlan
     {
         if (group.Select(item => item.Source.Url).Distinct().Count() == 1)
             return [.. group];
-        var first = group.FirstOrDefault(item => item.IsPinned) ?? throw new HillingarException("HIL3010",
-            $"Packages of {group.Key} come from different archives: {string.Join(", ", group.Select(item => $"{item.Package} ({item.Source.Url})"))}. Constrain them to versions of one release, or lock without opam-monorepo's rules.");
+        var first =
+            group.FirstOrDefault(item => item.IsPinned)
+            ?? throw new HillingarException(
+                "HIL3010",
+                $"Packages of {group.Key} come from different archives: {string.Join(", ", group.Select(item => $"{item.Package} ({item.Source.Url})"))}. Constrain them to versions of one release, or lock without opam-monorepo's rules."
+            );
         return [first, .. group.Where(item => item != first)];
     }
 
@@ -72,7 +90,14 @@ static class DuniversePlan
     {
         var archives = new List<List<VendoredPackage>>();
         foreach (var package in packages)
-            if (archives.Find(archive => archive.Exists(other => other.Source.Url == package.Source.Url || other.Source.Checksums.Intersect(package.Source.Checksums).Any())) is { } shared)
+            if (
+                archives.Find(archive =>
+                    archive.Exists(other =>
+                        other.Source.Url == package.Source.Url || other.Source.Checksums.Intersect(package.Source.Checksums).Any()
+                    )
+                ) is
+                { } shared
+            )
                 shared.Add(package);
             else
                 archives.Add([package]);
@@ -83,7 +108,10 @@ static class DuniversePlan
     static string Distinct(string devRepo, string folder, string? package, HashSet<string> taken)
     {
         var parts = devRepo.Split('#')[0].TrimEnd('/').Split('/', ':');
-        var longer = package is not null ? $"{folder}-{package}" : parts.Length > 1 && parts[^2].Length > 0 ? $"{parts[^2]}-{folder}" : folder;
+        var longer =
+            package is not null ? $"{folder}-{package}"
+            : parts.Length > 1 && parts[^2].Length > 0 ? $"{parts[^2]}-{folder}"
+            : folder;
         for (var number = 2; taken.Contains(longer); number++)
             longer = $"{folder}-{number}";
         return longer;

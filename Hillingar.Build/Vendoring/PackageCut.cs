@@ -23,7 +23,19 @@ sealed class PackageCut(ConfinedFolder folder, string shown, IReadOnlyCollection
 {
     // The fields of all stanzas that name libraries. https://dune.readthedocs.io/en/stable/reference/dune/library.html
     static readonly HashSet<string> s_libraryFields =
-        ["libraries", "pps", "staged_pps", "ppx_runtime_libraries", "implements", "default_implementation", "backend", "extends", "runner_libraries", "virtual_deps", "plugins"];
+    [
+        "libraries",
+        "pps",
+        "staged_pps",
+        "ppx_runtime_libraries",
+        "implements",
+        "default_implementation",
+        "backend",
+        "extends",
+        "runner_libraries",
+        "virtual_deps",
+        "plugins",
+    ];
 
     readonly List<(Project Project, DuneText File, DuneNode Stanza)> _stanzas = [];
     readonly Dictionary<string, DuneText> _files = [];
@@ -40,7 +52,11 @@ sealed class PackageCut(ConfinedFolder folder, string shown, IReadOnlyCollection
         Walk("", new Project([], packages.ToHashSet()), opamFiles);
         foreach (var scope in _stanzas.GroupBy(item => item.Project, ReferenceEqualityComparer.Instance))
             Cut([.. scope]);
-        var written = _files.Where(pair => pair.Value.Changed is not null).Select(pair => new AddedFile(pair.Key, [.. pair.Value.Changed!])).OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
+        var written = _files
+            .Where(pair => pair.Value.Changed is not null)
+            .Select(pair => new AddedFile(pair.Key, [.. pair.Value.Changed!]))
+            .OrderBy(file => file.Name, StringComparer.Ordinal)
+            .ToList();
         foreach (var file in written)
             folder.Write(file.Name, file.Content.AsSpan());
         foreach (var file in opamFiles)
@@ -49,12 +65,16 @@ sealed class PackageCut(ConfinedFolder folder, string shown, IReadOnlyCollection
     }
 
     /// <summary>The packages that the opam files at the top of sources describe.</summary>
-    public static IEnumerable<string> Described(ConfinedFolder folder) => OpamFiles(folder, "").Select(path => Path.GetFileNameWithoutExtension(path));
+    public static IEnumerable<string> Described(ConfinedFolder folder) =>
+        OpamFiles(folder, "").Select(path => Path.GetFileNameWithoutExtension(path));
 
     // (opam_file_location inside_opam_directory) puts them into opam/.
     static IEnumerable<string> OpamFiles(ConfinedFolder folder, string root) =>
-        new[] { root, Below(root, "opam") }.Where(folder.HasFolder).SelectMany(place => folder.Walk(place, enter: _ => false))
-            .Where(entry => entry.Kind is EntryKind.File or EntryKind.Link && entry.Path.EndsWith(".opam", StringComparison.Ordinal)).Select(entry => entry.Path);
+        new[] { root, Below(root, "opam") }
+            .Where(folder.HasFolder)
+            .SelectMany(place => folder.Walk(place, enter: _ => false))
+            .Where(entry => entry.Kind is EntryKind.File or EntryKind.Link && entry.Path.EndsWith(".opam", StringComparison.Ordinal))
+            .Select(entry => entry.Path);
 
     static string Below(string folder, string name) => folder.Length == 0 ? name : $"{folder}/{name}";
 
@@ -100,13 +120,27 @@ sealed class PackageCut(ConfinedFolder folder, string shown, IReadOnlyCollection
         foreach (var package in declared.Where(package => !packages.Contains(package.Value("name")!)))
             file.Remove(package);
         // A project of one declared package must have that package's name.
-        if (declared.Where(package => packages.Contains(package.Value("name")!)).ToList() is [var only] && file.Stanzas.FirstOrDefault(stanza => stanza.Head == "name") is { Items: [_, { Text: not null } name] })
+        if (
+            declared.Where(package => packages.Contains(package.Value("name")!)).ToList() is [var only]
+            && file.Stanzas.FirstOrDefault(stanza => stanza.Head == "name") is { Items: [_, { Text: not null } name] }
+        )
             file.Replace(name, only.Value("name")!);
         var described = OpamFiles(folder, root).ToList();
         opamFiles.AddRange(described.Where(path => !packages.Contains(Path.GetFileNameWithoutExtension(path))));
         return new Project(
-            [.. declared.Select(package => package.Value("name")!).Union(described.Select(path => Path.GetFileNameWithoutExtension(path))).Order(StringComparer.Ordinal)],
-            declared.Where(package => packages.Contains(package.Value("name")!)).SelectMany(package => package.Field("deprecated_package_names")?.Atoms ?? []).Select(atom => atom.Text!).Concat(packages).ToHashSet());
+            [
+                .. declared
+                    .Select(package => package.Value("name")!)
+                    .Union(described.Select(path => Path.GetFileNameWithoutExtension(path)))
+                    .Order(StringComparer.Ordinal),
+            ],
+            declared
+                .Where(package => packages.Contains(package.Value("name")!))
+                .SelectMany(package => package.Field("deprecated_package_names")?.Atoms ?? [])
+                .Select(atom => atom.Text!)
+                .Concat(packages)
+                .ToHashSet()
+        );
     }
 
     // Several folders may include one file, and one that is to be included need not be there: then dune says so.
@@ -139,7 +173,10 @@ sealed class PackageCut(ConfinedFolder folder, string shown, IReadOnlyCollection
         var kept = scope.Except(others).ToList();
         // A private library of another package, which a kept one is made of, is copied: nobody can reach that of the other archive.
         var inner = others.Where(item => item.Stanza is { Head: "library" } && item.Stanza.Field("public_name") is null).ToList();
-        while (kept.SelectMany(item => Libraries(item.Stanza)).Select(atom => atom.Text!).ToHashSet() is var used && inner.FindAll(item => used.Contains(item.Stanza.Value("name") ?? "")) is { Count: > 0 } needed)
+        while (
+            kept.SelectMany(item => Libraries(item.Stanza)).Select(atom => atom.Text!).ToHashSet() is var used
+            && inner.FindAll(item => used.Contains(item.Stanza.Value("name") ?? "")) is { Count: > 0 } needed
+        )
         {
             foreach (var item in needed)
             {
@@ -154,26 +191,42 @@ sealed class PackageCut(ConfinedFolder folder, string shown, IReadOnlyCollection
         }
 
         // Its own name holds inside its project only; the other archive's library answers to the public one.
-        var names = others.Select(item => item.Stanza).Where(stanza => stanza.Head == "library" && stanza.Value("public_name") is not null)
-            .Select(stanza => (Public: stanza.Value("public_name")!, Name: stanza.Value("name") ?? stanza.Value("public_name")!.Replace('-', '_').Replace('.', '_')))
-            .Where(pair => pair.Name != pair.Public).DistinctBy(pair => pair.Name).ToDictionary(pair => pair.Name, pair => pair.Public);
+        var names = others
+            .Select(item => item.Stanza)
+            .Where(stanza => stanza.Head == "library" && stanza.Value("public_name") is not null)
+            .Select(stanza =>
+                (
+                    Public: stanza.Value("public_name")!,
+                    Name: stanza.Value("name") ?? stanza.Value("public_name")!.Replace('-', '_').Replace('.', '_')
+                )
+            )
+            .Where(pair => pair.Name != pair.Public)
+            .DistinctBy(pair => pair.Name)
+            .ToDictionary(pair => pair.Name, pair => pair.Public);
         foreach (var item in others)
             item.File.Remove(item.Stanza);
         foreach (var item in kept)
-            foreach (var atom in Libraries(item.Stanza).Where(atom => names.ContainsKey(atom.Text!)))
-                item.File.Replace(atom, names[atom.Text!]);
+        foreach (var atom in Libraries(item.Stanza).Where(atom => names.ContainsKey(atom.Text!)))
+            item.File.Replace(atom, names[atom.Text!]);
     }
 
     /// <summary>The package that a stanza belongs to, or null.</summary>
-    static string? Package(DuneNode stanza, Project project) => stanza.Head switch
-    {
-        "library" or "library_parameter" or "coq.theory" or "rocq.theory" when stanza.Value("public_name") is { } name => name.Split('.')[0],
-        "deprecated_library_name" => stanza.Value("old_public_name")?.Split('.')[0],
-        _ when stanza.Value("package") is { } named => named,
-        "install" or "documentation" or "plugin" => Only(project),
-        "executable" or "executables" when (stanza.Field("public_name") ?? stanza.Field("public_names"))?.Atoms.Any(atom => atom.Text != "-") == true => Only(project),
-        _ => null,
-    };
+    static string? Package(DuneNode stanza, Project project) =>
+        stanza.Head switch
+        {
+            "library" or "library_parameter" or "coq.theory" or "rocq.theory" when stanza.Value("public_name") is { } name => name.Split(
+                '.'
+            )[0],
+            "deprecated_library_name" => stanza.Value("old_public_name")?.Split('.')[0],
+            _ when stanza.Value("package") is { } named => named,
+            "install" or "documentation" or "plugin" => Only(project),
+            "executable"
+            or "executables"
+                when (stanza.Field("public_name") ?? stanza.Field("public_names"))?.Atoms.Any(atom => atom.Text != "-") == true => Only(
+                project
+            ),
+            _ => null,
+        };
 
     // Where a project has one package, whatever is installed is that package's.
     static string? Only(Project project) => project.Packages is [var only] ? only : null;

@@ -65,7 +65,10 @@ public sealed record Address
             why = "its host or its path cannot be read";
         else if (uri.IsFile && uri.Host is not ("" or "localhost"))
             why = "a file of another machine is not read";
-        else if (!uri.IsFile && (uri.Host.Length == 0 || uri.Host[0] == '-' || uri.UserInfo.StartsWith('-') || url[(colon + 3)..].StartsWith('-')))
+        else if (
+            !uri.IsFile
+            && (uri.Host.Length == 0 || uri.Host[0] == '-' || uri.UserInfo.StartsWith('-') || url[(colon + 3)..].StartsWith('-'))
+        )
             why = "it names no host";
         else
             address = new(url, reference, isGit || url[..colon] is "git" or "ssh", uri);
@@ -91,5 +94,6 @@ public sealed record Address
     public override string ToString() => Printable.Line(Plain);
 
     // Windows would log in to a machine that such a path names.
-    static bool IsPath(string url) => Path.IsPathRooted(url) && !url.StartsWith("//", StringComparison.Ordinal) && !url.StartsWith(@"\\", StringComparison.Ordinal);
+    static bool IsPath(string url) =>
+        Path.IsPathRooted(url) && !url.StartsWith("//", StringComparison.Ordinal) && !url.StartsWith(@"\\", StringComparison.Ordinal);
 }

@@ -32,10 +32,21 @@ public sealed record Network
     public IReadOnlyList<Address> Credentials { get; init; } = [];
 
     /// <summary>The same, and the passwords in some more addresses of the project's own.</summary>
-    public Network With(IEnumerable<string> addresses) => this with
-    {
-        Credentials = [.. Credentials.Concat(addresses.Select(text => Address.TryParse(text, out var address, out _) ? address : null).OfType<Address>().Where(address => address.UserInfo.Length > 0)).DistinctBy(address => address.Url)],
-    };
+    public Network With(IEnumerable<string> addresses) =>
+        this with
+        {
+            Credentials =
+            [
+                .. Credentials
+                    .Concat(
+                        addresses
+                            .Select(text => Address.TryParse(text, out var address, out _) ? address : null)
+                            .OfType<Address>()
+                            .Where(address => address.UserInfo.Length > 0)
+                    )
+                    .DistinctBy(address => address.Url),
+            ],
+        };
 
     /// <summary>
     /// The user and the password for an address: its own, else those that the project gave for this very server, for that path or one above
@@ -44,15 +55,21 @@ public sealed record Network
     public string UserInfoFor(Address address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return address.UserInfo.Length > 0 || address.Uri is not { } uri || uri.IsFile ? address.UserInfo
+        return address.UserInfo.Length > 0 || address.Uri is not { } uri || uri.IsFile
+            ? address.UserInfo
             : Credentials.Where(known => Covers(known.Uri!, uri)).MaxBy(known => known.Uri!.AbsolutePath.Length)?.UserInfo ?? "";
     }
 
     /// <summary>The header by which HTTP sends a user and a password.</summary>
-    internal static string Basic(string userInfo) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(userInfo)));
+    internal static string Basic(string userInfo) =>
+        "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(userInfo)));
 
     static bool Covers(Uri known, Uri uri) =>
-        IsSameServer(known, uri) && (uri.AbsolutePath == known.AbsolutePath || uri.AbsolutePath.StartsWith(known.AbsolutePath.TrimEnd('/') + "/", StringComparison.Ordinal));
+        IsSameServer(known, uri)
+        && (
+            uri.AbsolutePath == known.AbsolutePath
+            || uri.AbsolutePath.StartsWith(known.AbsolutePath.TrimEnd('/') + "/", StringComparison.Ordinal)
+        );
 
     /// <summary>Whether two addresses are of one server and protocol, so that one's password may go to the other.</summary>
     internal static bool IsSameServer(Uri left, Uri right) =>

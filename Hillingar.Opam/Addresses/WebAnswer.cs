@@ -22,7 +22,12 @@ public sealed class WebAnswer(HttpResponseMessage response, Uri from, WebFetcher
     {
         if (response.Content.Headers.ContentLength is { } declared && declared > limit)
             throw new WebLimitException(limit);
-        return new Body(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), fetcher, limit, response.Content.Headers.ContentLength);
+        return new Body(
+            await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false),
+            fetcher,
+            limit,
+            response.Content.Headers.ContentLength
+        );
     }
 
     /// <inheritdoc/>
@@ -31,18 +36,25 @@ public sealed class WebAnswer(HttpResponseMessage response, Uri from, WebFetcher
     // Counts bytes, and the time in which a reader waits for them; what the reader itself takes is no fault of the server's.
     sealed class Body(Stream inner, WebFetcher fetcher, long limit, long? declared) : Stream
     {
-        long _read, _inWindow;
+        long _read,
+            _inWindow;
         TimeSpan _waited;
 
         public override bool CanRead => true;
         public override bool CanSeek => false;
         public override bool CanWrite => false;
         public override long Length => throw new NotSupportedException();
-        public override long Position { get => _read; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => _read;
+            set => throw new NotSupportedException();
+        }
 
-        public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+        public override int Read(byte[] buffer, int offset, int count) =>
+            ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -80,8 +92,11 @@ public sealed class WebAnswer(HttpResponseMessage response, Uri from, WebFetcher
         }
 
         public override void Flush() => throw new NotSupportedException();
+
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
         public override void SetLength(long value) => throw new NotSupportedException();
+
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

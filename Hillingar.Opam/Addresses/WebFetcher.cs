@@ -20,7 +20,8 @@ public sealed class WebFetcher : IDisposable
 
     static readonly HttpRequestOptionsKey<bool> s_onlyPublic = new("Hillingar.OnlyPublic");
 
-    readonly HttpMessageInvoker _direct, _guarded;
+    readonly HttpMessageInvoker _direct,
+        _guarded;
     readonly ConcurrentDictionary<string, bool> _private = new(StringComparer.OrdinalIgnoreCase);
     readonly Func<IPAddress, bool> _isPrivate;
     readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
@@ -28,12 +29,14 @@ public sealed class WebFetcher : IDisposable
     /// <summary>Makes a fetcher.</summary>
     /// <param name="handler">Carries the requests; by default .NET's own, which honours the usual proxy variables.</param>
     public WebFetcher(HttpMessageHandler? handler = null)
-        : this(handler, PrivateAddress.Is, Dns.GetHostAddressesAsync)
-    {
-    }
+        : this(handler, PrivateAddress.Is, Dns.GetHostAddressesAsync) { }
 
     /// <summary>Makes a fetcher that asks somebody else what is private and where a host is.</summary>
-    internal WebFetcher(HttpMessageHandler? handler, Func<IPAddress, bool> isPrivate, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+    internal WebFetcher(
+        HttpMessageHandler? handler,
+        Func<IPAddress, bool> isPrivate,
+        Func<string, CancellationToken, Task<IPAddress[]>> resolve
+    )
     {
         (_isPrivate, _resolve) = (isPrivate, resolve);
         _direct = new HttpMessageInvoker(handler ?? Handler(), disposeHandler: handler is null);
@@ -57,13 +60,17 @@ public sealed class WebFetcher : IDisposable
     public async Task<WebAnswer> Get(Address address, Action<HttpRequestMessage>? prepare, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var named = address.Uri is { Scheme: "https" or "http" } uri ? uri : throw new HttpRequestException($"the protocol of '{address}' is not http or https");
+        var named = address.Uri is { Scheme: "https" or "http" } uri
+            ? uri
+            : throw new HttpRequestException($"the protocol of '{address}' is not http or https");
         var credentials = Network.Current.UserInfoFor(address);
         var cameFromInternet = false;
         for (var (at, count) = (named, 0); ; count++)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, at);
-            request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Hillingar", typeof(WebFetcher).Assembly.GetName().Version?.ToString(3)));
+            request.Headers.UserAgent.Add(
+                new ProductInfoHeaderValue("Hillingar", typeof(WebFetcher).Assembly.GetName().Version?.ToString(3))
+            );
             if (credentials.Length > 0 && Network.IsSameServer(named, at))
                 request.Headers.TryAddWithoutValidation("Authorization", Network.Basic(credentials));
             prepare?.Invoke(request);
@@ -71,9 +78,22 @@ public sealed class WebFetcher : IDisposable
             if (cameFromInternet && IsPrivateByName(at))
                 throw Inwards(at);
             var response = await Send(cameFromInternet ? _guarded : _direct, request, cancellation).ConfigureAwait(false);
-            if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
-                || response.Headers.Location is not { } location)
-                return new WebAnswer(response, new Uri(at.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped)), this);
+            if (
+                response.StatusCode
+                    is not (
+                        HttpStatusCode.MovedPermanently
+                        or HttpStatusCode.Found
+                        or HttpStatusCode.SeeOther
+                        or HttpStatusCode.TemporaryRedirect
+                        or HttpStatusCode.PermanentRedirect
+                    )
+                || response.Headers.Location is not { } location
+            )
+                return new WebAnswer(
+                    response,
+                    new Uri(at.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped)),
+                    this
+                );
             using (response)
             {
                 var next = Next(at, location);
@@ -98,7 +118,9 @@ public sealed class WebFetcher : IDisposable
         if (next.Scheme is not ("https" or "http") || next.Host.Length == 0)
             throw new RedirectRefusedException($"it sends on to '{Printable.Line(next.ToString())}', which is no address of http or https");
         if (at.Scheme == "https" && next.Scheme == "http")
-            throw new RedirectRefusedException($"it sends on from https to http, to '{Printable.Line(next.ToString())}', where anybody on the way could change what comes");
+            throw new RedirectRefusedException(
+                $"it sends on from https to http, to '{Printable.Line(next.ToString())}', where anybody on the way could change what comes"
+            );
         return next;
     }
 
@@ -119,36 +141,44 @@ public sealed class WebFetcher : IDisposable
     internal IOException Stalled() => new($"next to nothing came for {StallTimeout.TotalSeconds:0} s");
 
     // Each connection is made to an address that was looked at: a name server that answers otherwise a moment later changes nothing.
-    SocketsHttpHandler Handler() => new()
-    {
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        UseCookies = false,
-        ConnectTimeout = TimeSpan.FromSeconds(15),
-        ConnectCallback = async (context, cancellation) =>
+    SocketsHttpHandler Handler() =>
+        new()
         {
-            var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-            var uri = context.InitialRequestMessage.RequestUri!;
-            // What else is connected to is a proxy, which looks names up itself.
-            var isServer = host.Equals(uri.IdnHost, StringComparison.OrdinalIgnoreCase) && port == uri.Port;
-            var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await _resolve(host, cancellation).ConfigureAwait(false);
-            if (isServer && context.InitialRequestMessage.Options.TryGetValue(s_onlyPublic, out var onlyPublic) && onlyPublic && Array.Exists(addresses, IsPrivate))
-                throw Inwards(uri);
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+            ConnectCallback = async (context, cancellation) =>
             {
-                await socket.ConnectAsync(addresses, port, cancellation).ConfigureAwait(false);
-                if (isServer && socket.RemoteEndPoint is IPEndPoint peer)
-                    _private[Key(uri)] = IsPrivate(peer.Address);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
-    };
+                var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+                var uri = context.InitialRequestMessage.RequestUri!;
+                // What else is connected to is a proxy, which looks names up itself.
+                var isServer = host.Equals(uri.IdnHost, StringComparison.OrdinalIgnoreCase) && port == uri.Port;
+                var addresses = IPAddress.TryParse(host, out var literal)
+                    ? [literal]
+                    : await _resolve(host, cancellation).ConfigureAwait(false);
+                if (
+                    isServer
+                    && context.InitialRequestMessage.Options.TryGetValue(s_onlyPublic, out var onlyPublic)
+                    && onlyPublic
+                    && Array.Exists(addresses, IsPrivate)
+                )
+                    throw Inwards(uri);
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                try
+                {
+                    await socket.ConnectAsync(addresses, port, cancellation).ConfigureAwait(false);
+                    if (isServer && socket.RemoteEndPoint is IPEndPoint peer)
+                        _private[Key(uri)] = IsPrivate(peer.Address);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            },
+        };
 
     // Of a server behind a proxy only its name is known.
     bool IsPrivate(Uri uri) => _private.TryGetValue(Key(uri), out var known) ? known : IsPrivateByName(uri);
@@ -157,8 +187,10 @@ public sealed class WebFetcher : IDisposable
     {
         // A name may end with a dot, and is the same one then.
         var host = uri.IdnHost.Trim('[', ']').TrimEnd('.');
-        return IPAddress.TryParse(host, out var address) ? IsPrivate(address)
-            : host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+        return IPAddress.TryParse(host, out var address)
+            ? IsPrivate(address)
+            : host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+                || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
     }
 
     bool IsPrivate(IPAddress address) => _isPrivate(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
@@ -166,5 +198,7 @@ public sealed class WebFetcher : IDisposable
     static string Key(Uri uri) => $"{uri.IdnHost}:{uri.Port}";
 
     static RedirectRefusedException Inwards(Uri to) =>
-        new($"a server of the internet sends on to '{Printable.Line(to.Host)}', which is on this machine or in a private network. Where that is meant, set HillingarAllowPrivateRedirects to true");
+        new(
+            $"a server of the internet sends on to '{Printable.Line(to.Host)}', which is on this machine or in a private network. Where that is meant, set HillingarAllowPrivateRedirects to true"
+        );
 }

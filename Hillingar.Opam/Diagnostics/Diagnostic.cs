@@ -23,12 +23,13 @@ public readonly record struct Place(string File, int Line = 0, int Column = 0)
     public string Shown => Printable.Line(File);
 
     /// <summary>The place as compilers write it: <c>file(line,column)</c>.</summary>
-    public override string ToString() => (Line, Column) switch
-    {
-        (0, _) => Shown,
-        (_, 0) => $"{Shown}({Line})",
-        _ => $"{Shown}({Line},{Column})",
-    };
+    public override string ToString() =>
+        (Line, Column) switch
+        {
+            (0, _) => Shown,
+            (_, 0) => $"{Shown}({Line})",
+            _ => $"{Shown}({Line},{Column})",
+        };
 }
 
 /// <summary>One message to the user: what is wrong, where, and what to do about it.</summary>

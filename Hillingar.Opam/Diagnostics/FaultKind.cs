@@ -22,7 +22,13 @@ public sealed record FaultKind(string Code, string Category, string Cause, strin
     static List<FaultKind> Read()
     {
         using var page = new StreamReader(typeof(FaultKind).Assembly.GetManifestResourceStream("errors.md")!);
-        return [.. page.ReadToEnd().Split('\n').Where(line => line.StartsWith("| HIL", StringComparison.Ordinal))
-            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Select(cells => new FaultKind(cells[1], cells[2], cells[3], cells[4]))];
+        return
+        [
+            .. page.ReadToEnd()
+                .Split('\n')
+                .Where(line => line.StartsWith("| HIL", StringComparison.Ordinal))
+                .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+                .Select(cells => new FaultKind(cells[1], cells[2], cells[3], cells[4])),
+        ];
     }
 }

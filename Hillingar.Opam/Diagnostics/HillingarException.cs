@@ -17,9 +17,7 @@ public class HillingarException : Exception
     /// <param name="place">Where, if a file is to blame.</param>
     /// <param name="innerException">What made us notice, if another exception did.</param>
     public HillingarException(string code, string message, Place? place = null, Exception? innerException = null)
-        : this(new Diagnostic(Severity.Error, code, message, place), innerException)
-    {
-    }
+        : this(new Diagnostic(Severity.Error, code, message, place), innerException) { }
 
     /// <summary>What is wrong, where, and what to do.</summary>
     public Diagnostic Diagnostic { get; }

@@ -25,10 +25,14 @@ static class Content
         stamp = File.GetLastWriteTimeUtc(file).Ticks;
         var length = RandomAccess.GetLength(file);
         if (length > MaxBytes)
-            throw new HillingarException("HIL1002", $"the file has {length} bytes, more than the {MaxBytes} that are read; cut it down", new Place(path));
+            throw new HillingarException(
+                "HIL1002",
+                $"the file has {length} bytes, more than the {MaxBytes} that are read; cut it down",
+                new Place(path)
+            );
         var content = new byte[length];
         var read = 0;
-        for (int some; read < content.Length && (some = RandomAccess.Read(file, content.AsSpan(read), read)) > 0;)
+        for (int some; read < content.Length && (some = RandomAccess.Read(file, content.AsSpan(read), read)) > 0; )
             read += some;
         return read == content.Length ? content : content[..read];
     }
@@ -58,7 +62,9 @@ static class Content
                 case UnixFile.Opening.Outside:
                     throw Outside(full);
                 case UnixFile.Opening.Refused:
-                    throw UnixFile.Of(full, follow: false) is { IsRegular: false, IsLink: false, IsFolder: false } ? NoFile(full) : new UnauthorizedAccessException($"'{full}' may not be read.");
+                    throw UnixFile.Of(full, follow: false) is { IsRegular: false, IsLink: false, IsFolder: false }
+                        ? NoFile(full)
+                        : new UnauthorizedAccessException($"'{full}' may not be read.");
             }
 
         // Where the kernel cannot promise it, the path is walked: who changes it at this very moment may see another file read than was
@@ -74,7 +80,9 @@ static class Content
         return Read(opened, full, out stamp);
     }
 
-    static HillingarException NoFile(string path) => new("HIL1011", "this is no file, but a folder, a pipe, a socket or a device; it is not read", new Place(path));
+    static HillingarException NoFile(string path) =>
+        new("HIL1011", "this is no file, but a folder, a pipe, a socket or a device; it is not read", new Place(path));
 
-    static HillingarException Outside(string path) => new("HIL1011", "a link leads out of the repository here; it is not followed", new Place(path));
+    static HillingarException Outside(string path) =>
+        new("HIL1011", "a link leads out of the repository here; it is not followed", new Place(path));
 }

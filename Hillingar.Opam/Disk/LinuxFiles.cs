@@ -7,16 +7,31 @@ namespace Hillingar.Opam.Disk;
 static class LinuxFiles
 {
     /// <summary>The numbers of errors.</summary>
-    public const int NotPermitted = 1, NoEntry = 2, Interrupted = 4, InputOutput = 5, NoDevice = 6, TryAgain = 11, AccessDenied = 13, CrossDevice = 18, NotFolder = 20, NameTooLong = 36, NoCall = 38, Loop = 40;
+    public const int NotPermitted = 1,
+        NoEntry = 2,
+        Interrupted = 4,
+        InputOutput = 5,
+        NoDevice = 6,
+        TryAgain = 11,
+        AccessDenied = 13,
+        CrossDevice = 18,
+        NotFolder = 20,
+        NameTooLong = 36,
+        NoCall = 38,
+        Loop = 40;
 
     /// <summary>How a file is opened, and that it is not handed on to programs.</summary>
-    public const int NonBlocking = 0x800, CloseOnExec = 0x80000;
+    public const int NonBlocking = 0x800,
+        CloseOnExec = 0x80000;
 
     /// <summary>What may lie on the way: nothing that leads out, no link of <c>/proc</c>, no link.</summary>
-    public const ulong Beneath = 0x08, NoMagicLinks = 0x02, NoLinks = 0x04;
+    public const ulong Beneath = 0x08,
+        NoMagicLinks = 0x02,
+        NoLinks = 0x04;
 
     /// <summary>What is looked at: a link itself, what is open.</summary>
-    public const int LinkItself = 0x100, OpenItself = 0x1000;
+    public const int LinkItself = 0x100,
+        OpenItself = 0x1000;
 
     const uint BasicFacts = 0x7ff;
     const long OpenAt2 = 437;
@@ -53,12 +68,23 @@ static class LinuxFiles
     /// <param name="Nanoseconds">What comes on top of these.</param>
     /// <param name="Device">The number of its file system.</param>
     /// <param name="Number">Its number there.</param>
-    public readonly record struct Facts(ushort Mode, uint Owner, uint Group, long Size, long Seconds, uint Nanoseconds, ulong Device, ulong Number);
+    public readonly record struct Facts(
+        ushort Mode,
+        uint Owner,
+        uint Group,
+        long Size,
+        long Seconds,
+        uint Nanoseconds,
+        ulong Device,
+        ulong Number
+    );
 
     [StructLayout(LayoutKind.Sequential)]
     struct OpenHow
     {
-        public ulong Flags, Mode, Resolve;
+        public ulong Flags,
+            Mode,
+            Resolve;
     }
 
     /// <summary>Looks at a file (<c>statx</c>); the error's number, or 0.</summary>
@@ -69,11 +95,23 @@ static class LinuxFiles
     public static int Look(SafeFileHandle folder, byte[] path, int flags, out Facts facts)
     {
         Span<byte> found = stackalloc byte[256];
-        var error = syscall(s_statX, folder, path, flags, BasicFacts, ref MemoryMarshal.GetReference(found)) < 0 ? Marshal.GetLastPInvokeError() : 0;
-        facts = error != 0 ? default : new(
-            BitConverter.ToUInt16(found[28..]), BitConverter.ToUInt32(found[20..]), BitConverter.ToUInt32(found[24..]), BitConverter.ToInt64(found[40..]),
-            BitConverter.ToInt64(found[112..]), BitConverter.ToUInt32(found[120..]),
-            (ulong)BitConverter.ToUInt32(found[136..]) << 32 | BitConverter.ToUInt32(found[140..]), BitConverter.ToUInt64(found[32..]));
+        var error =
+            syscall(s_statX, folder, path, flags, BasicFacts, ref MemoryMarshal.GetReference(found)) < 0
+                ? Marshal.GetLastPInvokeError()
+                : 0;
+        facts =
+            error != 0
+                ? default
+                : new(
+                    BitConverter.ToUInt16(found[28..]),
+                    BitConverter.ToUInt32(found[20..]),
+                    BitConverter.ToUInt32(found[24..]),
+                    BitConverter.ToInt64(found[40..]),
+                    BitConverter.ToInt64(found[112..]),
+                    BitConverter.ToUInt32(found[120..]),
+                    (ulong)BitConverter.ToUInt32(found[136..]) << 32 | BitConverter.ToUInt32(found[140..]),
+                    BitConverter.ToUInt64(found[32..])
+                );
         return error;
     }
 

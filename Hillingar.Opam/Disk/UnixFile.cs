@@ -47,7 +47,8 @@ static class UnixFile
         if (OperatingSystem.IsLinux())
             return Stat(handle, "", LinuxFiles.OpenItself);
         var buffer = new byte[256];
-        var status = OperatingSystem.IsMacOS() && Mac.FStat((int)handle.DangerousGetHandle(), buffer) == 0 ? Mac.Read(buffer) : (Status?)null;
+        var status =
+            OperatingSystem.IsMacOS() && Mac.FStat((int)handle.DangerousGetHandle(), buffer) == 0 ? Mac.Read(buffer) : (Status?)null;
         GC.KeepAlive(handle);
         return status;
     }
@@ -118,7 +119,13 @@ static class UnixFile
         file = null;
         if (!OperatingSystem.IsLinux())
             return Opening.Unknown;
-        var error = LinuxFiles.OpenBelow(folder, Encoded(path), LinuxFiles.NonBlocking, LinuxFiles.Beneath | LinuxFiles.NoMagicLinks, out var opened);
+        var error = LinuxFiles.OpenBelow(
+            folder,
+            Encoded(path),
+            LinuxFiles.NonBlocking,
+            LinuxFiles.Beneath | LinuxFiles.NoMagicLinks,
+            out var opened
+        );
         if (error == 0)
         {
             file = opened;
@@ -140,7 +147,11 @@ static class UnixFile
     static class Mac
     {
         public static Status Read(byte[] buffer) =>
-            new(BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(4)), BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(16)), BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(20)));
+            new(
+                BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(4)),
+                BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(16)),
+                BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(20))
+            );
 
         public static int Stat(string path, byte[] buffer) => IsArm ? Native.MacStat(path, buffer) : Native.MacStat64(path, buffer);
 

@@ -29,7 +29,8 @@ public sealed class Advisory
     public string Text { get; }
 
     /// <summary><c>id</c>, such as <c>OSEC-2026-01</c>.</summary>
-    public string Id => String("id"u8) ?? throw new HillingarException("HIL1003", "the advisory has no id; add one", new Place(Document.Path));
+    public string Id =>
+        String("id"u8) ?? throw new HillingarException("HIL1003", "the advisory has no id; add one", new Place(Document.Path));
 
     /// <summary><c>severity</c>: a CVSS vector.</summary>
     public string? Severity => String("severity"u8);
@@ -68,7 +69,11 @@ public sealed class Advisory
         var start = Array.FindIndex(lines, line => line.StartsWith("```", StringComparison.Ordinal));
         var end = start < 0 ? -1 : Array.FindIndex(lines, start + 1, line => line.StartsWith("```", StringComparison.Ordinal));
         if (end < 0)
-            throw new HillingarException("HIL1001", "the advisory does not begin with a block of fields between lines of ```; add one", new Place(path));
+            throw new HillingarException(
+                "HIL1001",
+                "the advisory does not begin with a block of fields between lines of ```; add one",
+                new Place(path)
+            );
         var block = new StringBuilder().Append('\n', start + 1);
         for (var i = start + 1; i < end; i++)
             block.Append(lines[i]).Append('\n');

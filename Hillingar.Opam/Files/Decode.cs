@@ -41,29 +41,32 @@ sealed class Decode(Document document)
     public static ImmutableArray<T> Lists<T>(Value value, Func<Value, T> element) =>
         Depth(value) >= 2 ? List(value, element) : [element(value)];
 
-    static int Depth(Value value) => value switch
-    {
-        ListValue { Items: [] } => 1,
-        ListValue { Items: [var first, ..] } => 1 + Depth(first),
-        OptionValue option => Depth(option.Value),
-        _ => 0,
-    };
+    static int Depth(Value value) =>
+        value switch
+        {
+            ListValue { Items: [] } => 1,
+            ListValue { Items: [var first, ..] } => 1 + Depth(first),
+            OptionValue option => Depth(option.Value),
+            _ => 0,
+        };
 
     public ImmutableArray<string> Strings(Value value) => List(value, String);
 
-    public (Value First, Value Second) Pair(Value value) => value is ListValue { Items: [var first, var second] }
-        ? (first, second)
-        : throw Error(value, "a list of two");
+    public (Value First, Value Second) Pair(Value value) =>
+        value is ListValue { Items: [var first, var second] } ? (first, second) : throw Error(value, "a list of two");
 
-    public PackageName Name(Value value) => String(value) is var text && PackageName.IsValid(text)
-        ? new(text)
-        : throw Error(value, "a package's name (letters, digits and - _ +, with at least one letter)");
+    public PackageName Name(Value value) =>
+        String(value) is var text && PackageName.IsValid(text)
+            ? new(text)
+            : throw Error(value, "a package's name (letters, digits and - _ +, with at least one letter)");
 
-    public OpamVersion Version(Value value) => String(value).Trim() is var text && OpamVersion.IsValid(text)
-        ? new(text)
-        : throw Error(value, "a version (letters, digits and - _ + . ~)");
+    public OpamVersion Version(Value value) =>
+        String(value).Trim() is var text && OpamVersion.IsValid(text)
+            ? new(text)
+            : throw Error(value, "a version (letters, digits and - _ + . ~)");
 
-    Filter.Ident Variable(IdentValue ident) => Hillingar.Opam.Language.Filter.Ident.TryParse(ident.Name) ?? throw Error(ident, "a variable");
+    Filter.Ident Variable(IdentValue ident) =>
+        Hillingar.Opam.Language.Filter.Ident.TryParse(ident.Name) ?? throw Error(ident, "a variable");
 
     /// <summary>The filter in the braces, or of a field; nothing is true.</summary>
     public Filter Filter(ImmutableArray<Value> values, Value whole)
@@ -79,121 +82,179 @@ sealed class Decode(Document document)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    Filter Filter(Value value) => value switch
-    {
-        BoolValue b => b.Value ? Hillingar.Opam.Language.Filter.True : new Filter.Bool(false),
-        StringValue text => new Filter.Text(text.Text),
-        IntValue number => new Filter.Text(number.Value.ToString()),
-        IdentValue ident => Variable(ident),
-        GroupValue group => Filter(group.Items, group),
-        RelationValue relation => new Filter.Comparison(Filter(relation.Left), relation.Operator, Filter(relation.Right)),
-        PrefixValue { Operator: PrefixOperator.Not } prefix => new Filter.Not(Filter(prefix.Operand)),
-        PrefixValue prefix => new Filter.Defined(Filter(prefix.Operand)),
-        LogicValue { Operator: LogicalOperator.And } logic => new Filter.And(Filter(logic.Left), Filter(logic.Right)),
-        LogicValue logic => new Filter.Or(Filter(logic.Left), Filter(logic.Right)),
-        _ => throw Error(value, "a filter"),
-    };
+    Filter Filter(Value value) =>
+        value switch
+        {
+            BoolValue b => b.Value ? Hillingar.Opam.Language.Filter.True : new Filter.Bool(false),
+            StringValue text => new Filter.Text(text.Text),
+            IntValue number => new Filter.Text(number.Value.ToString()),
+            IdentValue ident => Variable(ident),
+            GroupValue group => Filter(group.Items, group),
+            RelationValue relation => new Filter.Comparison(Filter(relation.Left), relation.Operator, Filter(relation.Right)),
+            PrefixValue { Operator: PrefixOperator.Not } prefix => new Filter.Not(Filter(prefix.Operand)),
+            PrefixValue prefix => new Filter.Defined(Filter(prefix.Operand)),
+            LogicValue { Operator: LogicalOperator.And } logic => new Filter.And(Filter(logic.Left), Filter(logic.Right)),
+            LogicValue logic => new Filter.Or(Filter(logic.Left), Filter(logic.Right)),
+            _ => throw Error(value, "a filter"),
+        };
 
     /// <summary>A value and the filter in its braces.</summary>
-    public Filtered<T> Filtered<T>(Value value, Func<Value, T> decode) => value is OptionValue option
-        ? new(decode(option.Value), Filter(option.Items, option))
-        : new(decode(value), Hillingar.Opam.Language.Filter.True);
+    public Filtered<T> Filtered<T>(Value value, Func<Value, T> decode) =>
+        value is OptionValue option
+            ? new(decode(option.Value), Filter(option.Items, option))
+            : new(decode(value), Hillingar.Opam.Language.Filter.True);
 
     /// <summary><c>depends</c> (a conjunction), or <c>depopts</c> and <c>conflicts</c> (disjunctions).</summary>
-    public Formula<FilteredPackage> Packages(Value value, bool disjunction) => value is ListValue list
-        ? Packages(list.Items, disjunction)
-        : Package(value, disjunction);
+    public Formula<FilteredPackage> Packages(Value value, bool disjunction) =>
+        value is ListValue list ? Packages(list.Items, disjunction) : Package(value, disjunction);
 
     Formula<FilteredPackage> Packages(ImmutableArray<Value> values, bool disjunction) =>
-        Formula<FilteredPackage>.Join(Array.ConvertAll(ImmutableCollectionsMarshal.AsArray(values)!, value => Package(value, disjunction)), disjunction);
+        Formula<FilteredPackage>.Join(
+            Array.ConvertAll(ImmutableCollectionsMarshal.AsArray(values)!, value => Package(value, disjunction)),
+            disjunction
+        );
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    Formula<FilteredPackage> Package(Value value, bool disjunction) => value switch
-    {
-        StringValue => new Formula<FilteredPackage>.Atom(new(Name(value), Formula<FilteredConstraint>.Empty)),
-        OptionValue option => new Formula<FilteredPackage>.Atom(new(Name(option.Value), Conditions(option.Items))),
-        GroupValue group => new Formula<FilteredPackage>.Block(Packages(group.Items, disjunction)),
-        LogicValue { Operator: LogicalOperator.And } logic =>
-            new Formula<FilteredPackage>.And(Package(logic.Left, disjunction), Package(logic.Right, disjunction)),
-        LogicValue logic => new Formula<FilteredPackage>.Or(Package(logic.Left, disjunction), Package(logic.Right, disjunction)),
-        _ => throw Error(value, "a package, such as \"lwt\" {>= \"5.0\"}"),
-    };
+    Formula<FilteredPackage> Package(Value value, bool disjunction) =>
+        value switch
+        {
+            StringValue => new Formula<FilteredPackage>.Atom(new(Name(value), Formula<FilteredConstraint>.Empty)),
+            OptionValue option => new Formula<FilteredPackage>.Atom(new(Name(option.Value), Conditions(option.Items))),
+            GroupValue group => new Formula<FilteredPackage>.Block(Packages(group.Items, disjunction)),
+            LogicValue { Operator: LogicalOperator.And } logic => new Formula<FilteredPackage>.And(
+                Package(logic.Left, disjunction),
+                Package(logic.Right, disjunction)
+            ),
+            LogicValue logic => new Formula<FilteredPackage>.Or(Package(logic.Left, disjunction), Package(logic.Right, disjunction)),
+            _ => throw Error(value, "a package, such as \"lwt\" {>= \"5.0\"}"),
+        };
 
     Formula<FilteredConstraint> Conditions(ImmutableArray<Value> values) =>
         Formula<FilteredConstraint>.Join(Array.ConvertAll(ImmutableCollectionsMarshal.AsArray(values)!, Condition), disjunction: false);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    Formula<FilteredConstraint> Condition(Value value) => value switch
-    {
-        PrefixRelationValue relation => new Formula<FilteredConstraint>.Atom(
-            new FilteredConstraint.Constraint(relation.Operator, ConstraintVersion(relation.Operand))),
-        LogicValue { Operator: LogicalOperator.And } logic => Formula<FilteredConstraint>.MakeAnd(Condition(logic.Left), Condition(logic.Right)),
-        LogicValue logic => Formula<FilteredConstraint>.MakeOr(Condition(logic.Left), Condition(logic.Right)),
-        GroupValue group => new Formula<FilteredConstraint>.Block(Conditions(group.Items)),
-        PrefixValue { Operator: PrefixOperator.Not } not => Negate(Condition(not.Operand)),
-        _ => new Formula<FilteredConstraint>.Atom(new FilteredConstraint.When(Filter(value))),
-    };
+    Formula<FilteredConstraint> Condition(Value value) =>
+        value switch
+        {
+            PrefixRelationValue relation => new Formula<FilteredConstraint>.Atom(
+                new FilteredConstraint.Constraint(relation.Operator, ConstraintVersion(relation.Operand))
+            ),
+            LogicValue { Operator: LogicalOperator.And } logic => Formula<FilteredConstraint>.MakeAnd(
+                Condition(logic.Left),
+                Condition(logic.Right)
+            ),
+            LogicValue logic => Formula<FilteredConstraint>.MakeOr(Condition(logic.Left), Condition(logic.Right)),
+            GroupValue group => new Formula<FilteredConstraint>.Block(Conditions(group.Items)),
+            PrefixValue { Operator: PrefixOperator.Not } not => Negate(Condition(not.Operand)),
+            _ => new Formula<FilteredConstraint>.Atom(new FilteredConstraint.When(Filter(value))),
+        };
 
-    static Formula<FilteredConstraint> Negate(Formula<FilteredConstraint> formula) => formula switch
-    {
-        Formula<FilteredConstraint>.Atom { Value: FilteredConstraint.Constraint c } =>
-            new Formula<FilteredConstraint>.Atom(c with { Operator = c.Operator.Negate() }),
-        Formula<FilteredConstraint>.Atom { Value: FilteredConstraint.When filter } =>
-            new Formula<FilteredConstraint>.Atom(new FilteredConstraint.When(new Filter.Not(filter.Filter))),
-        Formula<FilteredConstraint>.Block block => new Formula<FilteredConstraint>.Block(Negate(block.Inner)),
-        Formula<FilteredConstraint>.And and => new Formula<FilteredConstraint>.Or(Negate(and.Left), Negate(and.Right)),
-        Formula<FilteredConstraint>.Or or => new Formula<FilteredConstraint>.And(Negate(or.Left), Negate(or.Right)),
-        _ => formula,
-    };
+    static Formula<FilteredConstraint> Negate(Formula<FilteredConstraint> formula) =>
+        formula switch
+        {
+            Formula<FilteredConstraint>.Atom { Value: FilteredConstraint.Constraint c } => new Formula<FilteredConstraint>.Atom(
+                c with
+                {
+                    Operator = c.Operator.Negate(),
+                }
+            ),
+            Formula<FilteredConstraint>.Atom { Value: FilteredConstraint.When filter } => new Formula<FilteredConstraint>.Atom(
+                new FilteredConstraint.When(new Filter.Not(filter.Filter))
+            ),
+            Formula<FilteredConstraint>.Block block => new Formula<FilteredConstraint>.Block(Negate(block.Inner)),
+            Formula<FilteredConstraint>.And and => new Formula<FilteredConstraint>.Or(Negate(and.Left), Negate(and.Right)),
+            Formula<FilteredConstraint>.Or or => new Formula<FilteredConstraint>.And(Negate(or.Left), Negate(or.Right)),
+            _ => formula,
+        };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    Filter ConstraintVersion(Value value) => value switch
-    {
-        StringValue text when OpamVersion.IsValid(Interpolation.Expand(text.Text, s_dashes, "-")) => new Filter.Text(text.Text),
-        IdentValue ident => Variable(ident),
-        _ => throw Error(value, "a version in quotes, or a variable"),
-    };
+    Filter ConstraintVersion(Value value) =>
+        value switch
+        {
+            StringValue text when OpamVersion.IsValid(Interpolation.Expand(text.Text, s_dashes, "-")) => new Filter.Text(text.Text),
+            IdentValue ident => Variable(ident),
+            _ => throw Error(value, "a version in quotes, or a variable"),
+        };
 
     // A version may hold %{variables}%; whatever they are, the rest must be of a version's letters.
     static readonly OpamEnvironment s_dashes = OpamEnvironment.Empty;
 
     /// <summary>Commands: lists of arguments, each and all with filters.</summary>
-    public ImmutableArray<OpamCommand> Commands(Value value) => Lists(value, inner =>
-    {
-        var command = Filtered(inner, arguments => List(arguments, argument => Filtered(argument, word => word switch
-        {
-            StringValue text => new Argument(text.Text, false),
-            IdentValue ident => new Argument(ident.Name, true),
-            _ => throw Error(word, "a string or a variable"),
-        })));
-        return new OpamCommand(command.Value, command.Filter);
-    });
+    public ImmutableArray<OpamCommand> Commands(Value value) =>
+        Lists(
+            value,
+            inner =>
+            {
+                var command = Filtered(
+                    inner,
+                    arguments =>
+                        List(
+                            arguments,
+                            argument =>
+                                Filtered(
+                                    argument,
+                                    word =>
+                                        word switch
+                                        {
+                                            StringValue text => new Argument(text.Text, false),
+                                            IdentValue ident => new Argument(ident.Name, true),
+                                            _ => throw Error(word, "a string or a variable"),
+                                        }
+                                )
+                        )
+                );
+                return new OpamCommand(command.Value, command.Filter);
+            }
+        );
 
     /// <summary>Updates of environment variables.</summary>
-    public ImmutableArray<VariableUpdate> Updates(Value value) => Lists(value, inner => (inner is ListValue { Items: [var single] } ? single : inner) switch
-    {
-        RelationValue { Operator: RelationalOperator.Equal, Left: IdentValue name } set => new VariableUpdate(name.Name, UpdateOperator.Set, String(set.Right)),
-        UpdateValue { Variable: IdentValue name } update => new VariableUpdate(name.Name, update.Operator, String(update.Operand)),
-        _ => throw Error(inner, "an update such as [PATH += \"bin\"]"),
-    });
+    public ImmutableArray<VariableUpdate> Updates(Value value) =>
+        Lists(
+            value,
+            inner =>
+                (inner is ListValue { Items: [var single] } ? single : inner) switch
+                {
+                    RelationValue { Operator: RelationalOperator.Equal, Left: IdentValue name } set => new VariableUpdate(
+                        name.Name,
+                        UpdateOperator.Set,
+                        String(set.Right)
+                    ),
+                    UpdateValue { Variable: IdentValue name } update => new VariableUpdate(
+                        name.Name,
+                        update.Operator,
+                        String(update.Operand)
+                    ),
+                    _ => throw Error(inner, "an update such as [PATH += \"bin\"]"),
+                }
+        );
 
-    public Checksum Checksum(Value value) => Hillingar.Opam.Files.Checksum.TryParse(String(value), out var checksum)
-        ? checksum
-        : throw Error(value, "a checksum, md5=…, sha256=… or sha512=…");
+    public Checksum Checksum(Value value) =>
+        Hillingar.Opam.Files.Checksum.TryParse(String(value), out var checksum)
+            ? checksum
+            : throw Error(value, "a checksum, md5=…, sha256=… or sha512=…");
 
     /// <summary>A file's name, which may not lead out of its folder.</summary>
-    public string FileName(Value value) => String(value) is var name && IsInside(name)
-        ? name
-        : throw Error(value, "the name of a file inside its folder (no leading '/', no '..')");
+    public string FileName(Value value) =>
+        String(value) is var name && IsInside(name)
+            ? name
+            : throw Error(value, "the name of a file inside its folder (no leading '/', no '..')");
 
     public static bool IsInside(string path) =>
-        path.Length > 0 && !path.StartsWith('/') && !path.Contains('\0') && !path.Contains('\\') && !path.Contains(':')
+        path.Length > 0
+        && !path.StartsWith('/')
+        && !path.Contains('\0')
+        && !path.Contains('\\')
+        && !path.Contains(':')
         && !path.Split('/').Contains("..");
 
     /// <summary>Refuses the name of a file that would lead out of its folder.</summary>
     public static void RequireInside(string name, string place)
     {
         if (!IsInside(name))
-            throw new HillingarException("HIL1006", $"'{name}' leads out of the package's folder; such a file is not read", new Place(place));
+            throw new HillingarException(
+                "HIL1006",
+                $"'{name}' leads out of the package's folder; such a file is not read",
+                new Place(place)
+            );
     }
 }

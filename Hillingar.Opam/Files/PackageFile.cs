@@ -83,7 +83,8 @@ public sealed class PackageFile
     public ImmutableArray<PackageName> ConflictClass => Get("conflict-class"u8, [], value => Decode.List(value, _decode.Name));
 
     /// <summary><c>available</c>; true when it is absent.</summary>
-    public Filter Available => Get("available"u8, Filter.True, value => _decode.Filter(value is ListValue list ? list.Items : [value], value));
+    public Filter Available =>
+        Get("available"u8, Filter.True, value => _decode.Filter(value is ListValue list ? list.Items : [value], value));
 
     /// <summary><c>flags</c>, and those given as tags <c>flags:…</c>.</summary>
     public ImmutableArray<string> Flags
@@ -124,26 +125,43 @@ public sealed class PackageFile
 
     /// <summary><c>extra-source "name" {…}</c>.</summary>
     public ImmutableArray<ExtraSource> ExtraSources =>
-    [
-        .. from item in Document.Items.OfType<Section>()
-           where item.Kind == "extra-source" && item.NameValue is not null
-           let source = Guard(null, () => Decode.IsInside(item.Name!) ? Source(item) : throw _decode.Error(item.NameValue!, "a file's name inside the build's folder"), item)
-           where source is not null
-           select new ExtraSource(item.Name!, source),
-    ];
+        [
+            .. from item in Document.Items.OfType<Section>()
+            where item.Kind == "extra-source" && item.NameValue is not null
+            let source = Guard(
+                null,
+                () =>
+                    Decode.IsInside(item.Name!)
+                        ? Source(item)
+                        : throw _decode.Error(item.NameValue!, "a file's name inside the build's folder"),
+                item
+            )
+            where source is not null
+            select new ExtraSource(item.Name!, source),
+        ];
 
     /// <summary><c>extra-files</c>.</summary>
-    public ImmutableArray<ExtraFile> ExtraFiles => Get("extra-files"u8, [], value => Decode.Lists(value, pair =>
-    {
-        var (name, checksum) = _decode.Pair(pair);
-        return new ExtraFile(_decode.FileName(name), _decode.Checksum(checksum));
-    }));
+    public ImmutableArray<ExtraFile> ExtraFiles =>
+        Get(
+            "extra-files"u8,
+            [],
+            value =>
+                Decode.Lists(
+                    value,
+                    pair =>
+                    {
+                        var (name, checksum) = _decode.Pair(pair);
+                        return new ExtraFile(_decode.FileName(name), _decode.Checksum(checksum));
+                    }
+                )
+        );
 
     /// <summary><c>dev-repo</c>.</summary>
     public string? DevRepo => Text("dev-repo"u8);
 
     /// <summary><c>patches</c>: files below <c>files/</c> or in the sources, applied in this order.</summary>
-    public ImmutableArray<Filtered<string>> Patches => Get("patches"u8, [], value => Decode.List(value, item => _decode.Filtered(item, _decode.FileName)));
+    public ImmutableArray<Filtered<string>> Patches =>
+        Get("patches"u8, [], value => Decode.List(value, item => _decode.Filtered(item, _decode.FileName)));
 
     /// <summary><c>substs</c>: files made from <c>NAME.in</c> by replacing variables.</summary>
     public ImmutableArray<string> Substs => Get("substs"u8, [], value => Decode.List(value, _decode.FileName));
@@ -153,10 +171,19 @@ public sealed class PackageFile
         Get("depexts"u8, [], value => Decode.Lists(value, item => _decode.Filtered(item, _decode.Strings)));
 
     /// <summary><c>pin-depends</c>.</summary>
-    public ImmutableArray<Pin> PinDepends => Get("pin-depends"u8, [], value => Decode.Lists(value, item =>
-        _decode.Pair(item) is var (package, url) && OpamPackage.TryParse(_decode.String(package), out var pinned)
-            ? new Pin(pinned, _decode.String(url))
-            : throw _decode.Error(item, "[\"NAME.VERSION\" \"URL\"]")));
+    public ImmutableArray<Pin> PinDepends =>
+        Get(
+            "pin-depends"u8,
+            [],
+            value =>
+                Decode.Lists(
+                    value,
+                    item =>
+                        _decode.Pair(item) is var (package, url) && OpamPackage.TryParse(_decode.String(package), out var pinned)
+                            ? new Pin(pinned, _decode.String(url))
+                            : throw _decode.Error(item, "[\"NAME.VERSION\" \"URL\"]")
+                )
+        );
 
     /// <summary><c>setenv</c>.</summary>
     public ImmutableArray<VariableUpdate> SetEnv => Get("setenv"u8, [], _decode.Updates);
@@ -171,7 +198,8 @@ public sealed class PackageFile
     public ImmutableArray<Filtered<string>> PostMessages => FilteredStrings("post-messages"u8);
 
     /// <summary>The extension fields, <c>x-…</c>, in the file's order.</summary>
-    public IEnumerable<Field> Extensions => Document.Items.OfType<Field>().Where(item => item.Name.StartsWith("x-", StringComparison.Ordinal));
+    public IEnumerable<Field> Extensions =>
+        Document.Items.OfType<Field>().Where(item => item.Name.StartsWith("x-", StringComparison.Ordinal));
 
     /// <summary>The value of an extension field, or null.</summary>
     /// <param name="name">Its name, <c>x-…</c>.</param>
@@ -200,11 +228,13 @@ public sealed class PackageFile
         }
         catch (HillingarException e)
         {
-            _problems.Add(e.Diagnostic with
-            {
-                Severity = Severity.Warning,
-                Message = $"{(item is Field field ? field.Name : ((Section)item).Kind)} is left out: {e.Message}",
-            });
+            _problems.Add(
+                e.Diagnostic with
+                {
+                    Severity = Severity.Warning,
+                    Message = $"{(item is Field field ? field.Name : ((Section)item).Kind)} is left out: {e.Message}",
+                }
+            );
             return missing;
         }
     }
@@ -221,23 +251,29 @@ public sealed class PackageFile
     Formula<FilteredPackage> Packages(ReadOnlySpan<byte> name, bool disjunction) =>
         Get(name, Formula<FilteredPackage>.Empty, value => _decode.Packages(value, disjunction));
 
-    static Formula<FilteredPackage> Disjunction(Formula<FilteredPackage> formula) => formula switch
-    {
-        Formula<FilteredPackage>.And and => Formula<FilteredPackage>.MakeOr(Disjunction(and.Left), Disjunction(and.Right)),
-        Formula<FilteredPackage>.Or or => Formula<FilteredPackage>.MakeOr(Disjunction(or.Left), Disjunction(or.Right)),
-        Formula<FilteredPackage>.Block block => new Formula<FilteredPackage>.Block(Disjunction(block.Inner)),
-        _ => formula,
-    };
+    static Formula<FilteredPackage> Disjunction(Formula<FilteredPackage> formula) =>
+        formula switch
+        {
+            Formula<FilteredPackage>.And and => Formula<FilteredPackage>.MakeOr(Disjunction(and.Left), Disjunction(and.Right)),
+            Formula<FilteredPackage>.Or or => Formula<FilteredPackage>.MakeOr(Disjunction(or.Left), Disjunction(or.Right)),
+            Formula<FilteredPackage>.Block block => new Formula<FilteredPackage>.Block(Disjunction(block.Inner)),
+            _ => formula,
+        };
 
     SourceUrl? Source(Section section)
     {
-        if ((section.Field("src"u8) ?? section.Field("archive"u8) ?? section.Field("http"u8) ?? section.Field("git"u8))?.Value is not { } src)
+        if (
+            (section.Field("src"u8) ?? section.Field("archive"u8) ?? section.Field("http"u8) ?? section.Field("git"u8))?.Value
+            is not { } src
+        )
             return null;
         return new SourceUrl(
             _decode.String(src),
             section.Field("checksum"u8) is { } checksums ? Decode.List(checksums.Value, _decode.Checksum) : [],
             section.Field("mirrors"u8) is { } mirrors ? _decode.Strings(mirrors.Value) : [],
             section.Field("subpath"u8) is { } subpath ? _decode.FileName(subpath.Value)
-                : Document.Field("x-subpath"u8) is { } extension ? _decode.FileName(extension.Value) : null);
+                : Document.Field("x-subpath"u8) is { } extension ? _decode.FileName(extension.Value)
+                : null
+        );
     }
 }

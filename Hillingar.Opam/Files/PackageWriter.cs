@@ -12,20 +12,78 @@ public sealed class PackageWriter
     // OPAMSyntax.fields_gen in opamFile.ml: the fields in order, and how many brackets of a list of one are left out.
     static readonly string[] s_order =
     [
-        "opam-version", "name", "version", "synopsis", "description", "maintainer", "authors", "author", "license", "tags",
-        "homepage", "doc", "bug-reports", "depends", "depopts", "conflicts", "conflict-class", "available", "flags", "setenv",
-        "build", "run-test", "install", "remove", "substs", "patches", "build-env", "features", "messages", "post-messages",
-        "depexts", "libraries", "syntax", "dev-repo", "pin-depends", "extra-files",
+        "opam-version",
+        "name",
+        "version",
+        "synopsis",
+        "description",
+        "maintainer",
+        "authors",
+        "author",
+        "license",
+        "tags",
+        "homepage",
+        "doc",
+        "bug-reports",
+        "depends",
+        "depopts",
+        "conflicts",
+        "conflict-class",
+        "available",
+        "flags",
+        "setenv",
+        "build",
+        "run-test",
+        "install",
+        "remove",
+        "substs",
+        "patches",
+        "build-env",
+        "features",
+        "messages",
+        "post-messages",
+        "depexts",
+        "libraries",
+        "syntax",
+        "dev-repo",
+        "pin-depends",
+        "extra-files",
     ];
 
     static readonly string[] s_lists =
     [
-        "maintainer", "authors", "author", "license", "tags", "homepage", "doc", "bug-reports", "conflict-class", "available", "flags",
-        "substs", "patches", "features", "messages", "post-messages", "libraries", "syntax",
+        "maintainer",
+        "authors",
+        "author",
+        "license",
+        "tags",
+        "homepage",
+        "doc",
+        "bug-reports",
+        "conflict-class",
+        "available",
+        "flags",
+        "substs",
+        "patches",
+        "features",
+        "messages",
+        "post-messages",
+        "libraries",
+        "syntax",
     ];
 
     static readonly string[] s_listsOfLists =
-        ["setenv", "build", "run-test", "install", "remove", "build-env", "depexts", "pin-depends", "extra-files"];
+    [
+        "setenv",
+        "build",
+        "run-test",
+        "install",
+        "remove",
+        "build-env",
+        "depexts",
+        "pin-depends",
+        "extra-files",
+    ];
 
     readonly List<Item> _items = [];
 
@@ -56,7 +114,10 @@ public sealed class PackageWriter
         return this;
     }
 
-    static int Depth(string field) => s_lists.Contains(field) ? 1 : s_listsOfLists.Contains(field) ? 2 : 0;
+    static int Depth(string field) =>
+        s_lists.Contains(field) ? 1
+        : s_listsOfLists.Contains(field) ? 2
+        : 0;
 
     static Value Lift(Value value, int depth) => depth > 0 && value is ListValue { Items: [var single] } ? Lift(single, depth - 1) : value;
 
@@ -84,18 +145,22 @@ public sealed class PackageWriter
     /// <summary>The file.</summary>
     /// <param name="path">The path it is meant for.</param>
     public Document ToDocument(string path = "opam") =>
-        Document.Create(_items.OrderBy(Rank).ThenBy(item => Rank(item) == s_order.Length + 2 ? Key(item) : "", StringComparer.Ordinal), path);
+        Document.Create(
+            _items.OrderBy(Rank).ThenBy(item => Rank(item) == s_order.Length + 2 ? Key(item) : "", StringComparer.Ordinal),
+            path
+        );
 
     /// <summary>The file's text, in opam's own layout.</summary>
     public override string ToString() => ToDocument().Print();
 
     static string Key(Item item) => item is Field field ? field.Name : $"{((Section)item).Kind} {((Section)item).Name}";
 
-    static int Rank(Item item) => item switch
-    {
-        Field field when Array.IndexOf(s_order, field.Name) is >= 0 and var rank => rank,
-        Section { Kind: "url" } => s_order.Length,
-        Section => s_order.Length + 1,
-        _ => s_order.Length + 2,
-    };
+    static int Rank(Item item) =>
+        item switch
+        {
+            Field field when Array.IndexOf(s_order, field.Name) is >= 0 and var rank => rank,
+            Section { Kind: "url" } => s_order.Length,
+            Section => s_order.Length + 1,
+            _ => s_order.Length + 2,
+        };
 }

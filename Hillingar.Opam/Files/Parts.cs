@@ -113,10 +113,24 @@ public sealed record Checksum(ChecksumKind Kind, string Hex)
 
     static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdefABCDEF");
 
-    static int Length(ChecksumKind kind) => kind switch { ChecksumKind.Md5 => 32, ChecksumKind.Sha1 => 40, ChecksumKind.Sha256 => 64, _ => 128 };
+    static int Length(ChecksumKind kind) =>
+        kind switch
+        {
+            ChecksumKind.Md5 => 32,
+            ChecksumKind.Sha1 => 40,
+            ChecksumKind.Sha256 => 64,
+            _ => 128,
+        };
 
     /// <summary>The algorithm's name as opam writes it.</summary>
-    public string KindText => Kind switch { ChecksumKind.Md5 => "md5", ChecksumKind.Sha1 => "sha1", ChecksumKind.Sha256 => "sha256", _ => "sha512" };
+    public string KindText =>
+        Kind switch
+        {
+            ChecksumKind.Md5 => "md5",
+            ChecksumKind.Sha1 => "sha1",
+            ChecksumKind.Sha256 => "sha256",
+            _ => "sha512",
+        };
 
     /// <summary>Where an archive cache keeps the file: <c>sha256/ab/abcd…</c>.</summary>
     public string CachePath => $"{KindText}/{Hex.AsSpan(0, 2)}/{Hex}";

@@ -27,7 +27,8 @@ public sealed class RepositoryFile(Document document)
     /// <summary>
     /// <c>archive-mirrors</c>: caches of the packages' archives (<see cref="Checksum.CachePath"/>), as URLs or relative to the repository.
     /// </summary>
-    public ImmutableArray<string> ArchiveMirrors => Document.Field("archive-mirrors"u8) is { } mirrors ? _decode.Strings(mirrors.Value) : [];
+    public ImmutableArray<string> ArchiveMirrors =>
+        Document.Field("archive-mirrors"u8) is { } mirrors ? _decode.Strings(mirrors.Value) : [];
 
     /// <summary><c>redirect</c>: where the repository has moved, in an environment where the filter holds.</summary>
     public ImmutableArray<Filtered<string>> Redirect => Filtered("redirect"u8);

@@ -14,28 +14,94 @@ public static class StrictCheck
     // opamFile.ml, OPAMSyntax: what is read, and what once was.
     static readonly string[] s_fields =
     [
-        "opam-version", "name", "version", "synopsis", "description", "maintainer", "authors", "author", "license", "tags", "homepage", "doc",
-        "bug-reports", "depends", "depopts", "conflicts", "conflict-class", "available", "flags", "env", "setenv", "build", "run-test", "build-test",
-        "build-doc", "install", "remove", "substs", "patches", "build-env", "features", "messages", "post-messages", "depexts", "libraries", "syntax",
-        "dev-repo", "pin-depends", "extra-files",
+        "opam-version",
+        "name",
+        "version",
+        "synopsis",
+        "description",
+        "maintainer",
+        "authors",
+        "author",
+        "license",
+        "tags",
+        "homepage",
+        "doc",
+        "bug-reports",
+        "depends",
+        "depopts",
+        "conflicts",
+        "conflict-class",
+        "available",
+        "flags",
+        "env",
+        "setenv",
+        "build",
+        "run-test",
+        "build-test",
+        "build-doc",
+        "install",
+        "remove",
+        "substs",
+        "patches",
+        "build-env",
+        "features",
+        "messages",
+        "post-messages",
+        "depexts",
+        "libraries",
+        "syntax",
+        "dev-repo",
+        "pin-depends",
+        "extra-files",
     ];
 
     static readonly string[] s_sections = ["url", "extra-source"];
 
     // opamFile.ml, URLSyntax: those of opam 1 as well.
-    static readonly string[] s_sources = ["src", "archive", "http", "git", "darcs", "hg", "local", "checksum", "mirrors", "subpath", "swhid"];
+    static readonly string[] s_sources =
+    [
+        "src",
+        "archive",
+        "http",
+        "git",
+        "darcs",
+        "hg",
+        "local",
+        "checksum",
+        "mirrors",
+        "subpath",
+        "swhid",
+    ];
 
     // What is read of fields that are the file's own business to opam.
     static readonly string[] s_extensions =
     [
-        "x-opam-monorepo-opam-provided", "x-opam-monorepo-opam-repositories", "x-opam-monorepo-global-opam-vars", "x-opam-monorepo-cli-args",
-        "x-mirage-extra-repo", "x-mirage-opam-lock-location", "x-mirage-configure", "x-mirage-pre-build",
+        "x-opam-monorepo-opam-provided",
+        "x-opam-monorepo-opam-repositories",
+        "x-opam-monorepo-global-opam-vars",
+        "x-opam-monorepo-cli-args",
+        "x-mirage-extra-repo",
+        "x-mirage-opam-lock-location",
+        "x-mirage-configure",
+        "x-mirage-pre-build",
     ];
 
     // Those that are long enough for a slip to be told from another word.
     static readonly string[] s_variables =
     [
-        "with-test", "with-doc", "with-dev-setup", "with-tools", "build", "version", "os-distribution", "os-family", "os-version", "opam-version", "sys-ocaml-version", "monorepo", "vendor",
+        "with-test",
+        "with-doc",
+        "with-dev-setup",
+        "with-tools",
+        "build",
+        "version",
+        "os-distribution",
+        "os-family",
+        "os-version",
+        "opam-version",
+        "sys-ocaml-version",
+        "monorepo",
+        "vendor",
     ];
 
     /// <summary>Everything that is not taken as it was meant, as errors, in the order of the file.</summary>
@@ -51,7 +117,13 @@ public static class StrictCheck
         var seen = new HashSet<string>();
         foreach (var item in document.Items)
         {
-            var name = item switch { Field field => field.Name, Section { Name: { } label } section => $"{section.Kind} \"{label}\"", Section section => section.Kind, _ => "" };
+            var name = item switch
+            {
+                Field field => field.Name,
+                Section { Name: { } label } section => $"{section.Kind} \"{label}\"",
+                Section section => section.Kind,
+                _ => "",
+            };
             if (!seen.Add(name))
                 found.Add(Error(document, item, $"'{name}' is there twice, and one would be left out. Make one of the two."));
             else if (item is Field && !name.StartsWith("x-", StringComparison.Ordinal) && !s_fields.Contains(name))
@@ -60,9 +132,21 @@ public static class StrictCheck
                 found.Add(Error(document, item, $"opam has no section '{kind}', so it would be left out. {Near(kind, s_sections)}"));
         }
 
-        if (file.Document.Field("name") is { } called && file.Name is { } expected && new PackageFile(file.Document).Name is { } own && own != expected)
-            found.Add(Error(document, called, $"The file is that of '{expected}' and says that its name is '{own}'. Correct or remove the field."));
-        found.AddRange(document.Items.OfType<Section>().Where(section => s_sections.Contains(section.Kind)).SelectMany(section => Source(document, section)));
+        if (
+            file.Document.Field("name") is { } called
+            && file.Name is { } expected
+            && new PackageFile(file.Document).Name is { } own
+            && own != expected
+        )
+            found.Add(
+                Error(document, called, $"The file is that of '{expected}' and says that its name is '{own}'. Correct or remove the field.")
+            );
+        found.AddRange(
+            document
+                .Items.OfType<Section>()
+                .Where(section => s_sections.Contains(section.Kind))
+                .SelectMany(section => Source(document, section))
+        );
         foreach (var field in file.Extensions.Where(field => !s_extensions.Contains(field.Name)))
             if (Nearest(field.Name, s_extensions) is { } meant)
                 found.Add(Error(document, field, $"Nothing reads the field '{field.Name}'. Did you mean '{meant}'?"));
@@ -75,30 +159,51 @@ public static class StrictCheck
     /// <summary>Refuses a file of which something would be left out.</summary>
     /// <param name="file">The file.</param>
     /// <exception cref="HillingarException">HIL1003: something would be. HIL1013: its format is not known.</exception>
-    public static PackageFile Require(PackageFile file) => Of(file) switch
-    {
-        [] => file,
-        [var only] => throw new HillingarException(only),
-        [var first, .. var more] => throw new HillingarException(first with
+    public static PackageFile Require(PackageFile file) =>
+        Of(file) switch
         {
-            Message = $"{first.Message} The same file has {more.Length} more: {string.Join("; ", more.Take(4).Select(other => $"line {other.Place?.Line}, {other.Message}"))}",
-        }),
-    };
+            [] => file,
+            [var only] => throw new HillingarException(only),
+            [var first, .. var more] => throw new HillingarException(
+                first with
+                {
+                    Message =
+                        $"{first.Message} The same file has {more.Length} more: {string.Join("; ", more.Take(4).Select(other => $"line {other.Place?.Line}, {other.Message}"))}",
+                }
+            ),
+        };
 
     /// <summary>What is wrong with a file's format, or null where it is known.</summary>
-    internal static Diagnostic? Format(PackageFile file) => file.OpamVersion is { } format && IsUnknown(format)
-        ? new(Severity.Error, "HIL1013", $"The file is of opam's format {format}, and formats up to 2.2 are known. Update Hillingar, or write opam-version: \"2.0\".", file.Document.PlaceOf(file.Document.Field("opam-version")!))
-        : null;
+    internal static Diagnostic? Format(PackageFile file) =>
+        file.OpamVersion is { } format && IsUnknown(format)
+            ? new(
+                Severity.Error,
+                "HIL1013",
+                $"The file is of opam's format {format}, and formats up to 2.2 are known. Update Hillingar, or write opam-version: \"2.0\".",
+                file.Document.PlaceOf(file.Document.Field("opam-version")!)
+            )
+            : null;
 
-    static bool IsUnknown(string format) => !OpamVersion.IsValid(format) || new OpamVersion(format).CompareTo(new("2.2")) > 0 || new OpamVersion(format).CompareTo(new("1")) < 0;
+    static bool IsUnknown(string format) =>
+        !OpamVersion.IsValid(format)
+        || new OpamVersion(format).CompareTo(new("2.2")) > 0
+        || new OpamVersion(format).CompareTo(new("1")) < 0;
 
     static IEnumerable<Diagnostic> Source(Document document, Section section)
     {
         if (section is { Kind: "extra-source", Name: null })
-            yield return Error(document, section, "The section 'extra-source' has no name, so it would be left out. Name the file: extra-source \"FILE\" {…}.");
+            yield return Error(
+                document,
+                section,
+                "The section 'extra-source' has no name, so it would be left out. Name the file: extra-source \"FILE\" {…}."
+            );
         foreach (var item in section.Items)
             if (item is Field field && !s_sources.Contains(field.Name) && !field.Name.StartsWith("x-", StringComparison.Ordinal))
-                yield return Error(document, field, $"opam has no field '{field.Name}' in '{section.Kind}', so it would be left out. {Near(field.Name, s_sources)}");
+                yield return Error(
+                    document,
+                    field,
+                    $"opam has no field '{field.Name}' in '{section.Kind}', so it would be left out. {Near(field.Name, s_sources)}"
+                );
     }
 
     // A variable that is not set makes its dependency go away; one that reads like another is a slip.
@@ -110,10 +215,14 @@ public static class StrictCheck
         select $"Nothing sets the variable '{variable.Name}' of '{atom.Name}', so that would be left out. Did you mean '{Nearest(variable.Name, s_variables)}'?";
 
     static string? Nearest(string name, IEnumerable<string> known) =>
-        known.Select(other => (Name: other, Distance: Spelling.Distance(name, other))).MinBy(other => other.Distance) is { Distance: <= 2 } near ? near.Name : null;
+        known.Select(other => (Name: other, Distance: Spelling.Distance(name, other))).MinBy(other => other.Distance)
+            is { Distance: <= 2 } near
+            ? near.Name
+            : null;
 
     static string Near(string name, IEnumerable<string> known) =>
         Nearest(name, known) is { } near ? $"Did you mean '{near}'?" : "Remove it, or begin its name with 'x-' if it is your own.";
 
-    static Diagnostic Error(Document document, Item item, string message) => new(Severity.Error, "HIL1003", message, document.PlaceOf(item));
+    static Diagnostic Error(Document document, Item item, string message) =>
+        new(Severity.Error, "HIL1003", message, document.PlaceOf(item));
 }

@@ -25,12 +25,13 @@ public sealed record PackageAtom(PackageName Name, Formula<VersionConstraint> Ve
     public bool Holds(OpamPackage package) => package.Name == Name && Versions.Holds(package.Version);
 
     /// <summary>The atom as opam shows it.</summary>
-    public override string ToString() => Versions switch
-    {
-        { IsEmpty: true } => Name.Text,
-        Formula<VersionConstraint>.Atom => $"{Name} {Versions}",
-        _ => $"{Name} ({Versions})",
-    };
+    public override string ToString() =>
+        Versions switch
+        {
+            { IsEmpty: true } => Name.Text,
+            Formula<VersionConstraint>.Atom => $"{Name} {Versions}",
+            _ => $"{Name} ({Versions})",
+        };
 }
 
 /// <summary>A package as an opam file names it: with constraints and filters that are still to be evaluated.</summary>
@@ -55,9 +56,7 @@ public sealed record FilteredPackage(PackageName Name, Formula<FilteredConstrain
 /// <summary>What stands between the braces of a dependency: a <see cref="Constraint"/> on the version, or a <see cref="When"/>.</summary>
 public abstract record FilteredConstraint
 {
-    private FilteredConstraint()
-    {
-    }
+    private FilteredConstraint() { }
 
     /// <summary>A constraint on the version.</summary>
     /// <param name="Operator">How the version is compared.</param>
@@ -85,12 +84,13 @@ public static class VersionFormulas
     /// <summary>Whether a version satisfies a formula.</summary>
     /// <param name="formula">The formula; empty: any version does.</param>
     /// <param name="version">The version.</param>
-    public static bool Holds(this Formula<VersionConstraint> formula, OpamVersion version) => formula switch
-    {
-        Formula<VersionConstraint>.Atom atom => atom.Value.Holds(version),
-        Formula<VersionConstraint>.Block block => block.Inner.Holds(version),
-        Formula<VersionConstraint>.And and => and.Left.Holds(version) && and.Right.Holds(version),
-        Formula<VersionConstraint>.Or or => or.Left.Holds(version) || or.Right.Holds(version),
-        _ => true,
-    };
+    public static bool Holds(this Formula<VersionConstraint> formula, OpamVersion version) =>
+        formula switch
+        {
+            Formula<VersionConstraint>.Atom atom => atom.Value.Holds(version),
+            Formula<VersionConstraint>.Block block => block.Inner.Holds(version),
+            Formula<VersionConstraint>.And and => and.Left.Holds(version) && and.Right.Holds(version),
+            Formula<VersionConstraint>.Or or => or.Left.Holds(version) || or.Right.Holds(version),
+            _ => true,
+        };
 }

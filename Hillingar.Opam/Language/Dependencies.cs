@@ -30,16 +30,19 @@ public sealed record DependencyOptions : IVariables
         new() { Test = test, Dev = package.Version.CompareTo(new("dev")) == 0 };
 
     /// <inheritdoc/>
-    public VariableValue? Lookup(Variable variable) => variable.Package is not null ? null : variable.Name switch
-    {
-        "build" => Build,
-        "post" => Post,
-        "with-test" => Test,
-        "with-doc" => Doc,
-        "dev" => Dev,
-        "with-dev-setup" => DevSetup,
-        _ => null,
-    };
+    public VariableValue? Lookup(Variable variable) =>
+        variable.Package is not null
+            ? null
+            : variable.Name switch
+            {
+                "build" => Build,
+                "post" => Post,
+                "with-test" => Test,
+                "with-doc" => Doc,
+                "dev" => Dev,
+                "with-dev-setup" => DevSetup,
+                _ => null,
+            };
 }
 
 /// <summary>From what an opam file says to what a solver needs: evaluating filters in dependency formulas (<c>opamFilter.ml</c>).</summary>
@@ -58,26 +61,39 @@ public static class Dependencies
     /// <summary>The formula with the defined variables put in (<c>partial_filter_formula</c>).</summary>
     /// <param name="formula">The formula.</param>
     /// <param name="variables">The variables.</param>
-    public static Formula<FilteredPackage> PartialEvaluate(this Formula<FilteredPackage> formula, IVariables variables) => formula.Map(package =>
-        Partial<FilteredConstraint, FilteredConstraint>(package.Condition, item => item switch
-        {
-            FilteredConstraint.When filter => filter.Filter.PartialEvaluate(variables) switch
+    public static Formula<FilteredPackage> PartialEvaluate(this Formula<FilteredPackage> formula, IVariables variables) =>
+        formula.Map(package =>
+            Partial<FilteredConstraint, FilteredConstraint>(
+                package.Condition,
+                item =>
+                    item switch
+                    {
+                        FilteredConstraint.When filter => filter.Filter.PartialEvaluate(variables) switch
+                        {
+                            Filter.Bool b => new(b.Value, null),
+                            var rest => new(null, new Formula<FilteredConstraint>.Atom(new FilteredConstraint.When(rest))),
+                        },
+                        FilteredConstraint.Constraint constraint => new(
+                            null,
+                            new Formula<FilteredConstraint>.Atom(
+                                new FilteredConstraint.Constraint(
+                                    constraint.Operator,
+                                    constraint.Version.PartialEvaluate(variables) switch
+                                    {
+                                        Filter.Bool b => new Filter.Text(b.ToString()),
+                                        var rest => rest,
+                                    }
+                                )
+                            )
+                        ),
+                        _ => throw new InvalidOperationException($"{item.GetType()} is no constraint."),
+                    }
+            ) switch
             {
-                Filter.Bool b => new(b.Value, null),
-                var rest => new(null, new Formula<FilteredConstraint>.Atom(new FilteredConstraint.When(rest))),
-            },
-            FilteredConstraint.Constraint constraint => new(null, new Formula<FilteredConstraint>.Atom(
-                new FilteredConstraint.Constraint(constraint.Operator, constraint.Version.PartialEvaluate(variables) switch
-                {
-                    Filter.Bool b => new Filter.Text(b.ToString()),
-                    var rest => rest,
-                }))),
-            _ => throw new InvalidOperationException($"{item.GetType()} is no constraint."),
-        }) switch
-        {
-            { Truth: false } => Formula<FilteredPackage>.Empty,
-            var condition => new Formula<FilteredPackage>.Atom(package with { Condition = condition.Rest }),
-        });
+                { Truth: false } => Formula<FilteredPackage>.Empty,
+                var condition => new Formula<FilteredPackage>.Atom(package with { Condition = condition.Rest }),
+            }
+        );
 
     /// <summary>
     /// The formula when the variables are all there is: a filter that is undefined is false, a constraint that is undefined says nothing
@@ -85,19 +101,28 @@ public static class Dependencies
     /// </summary>
     /// <param name="formula">The formula.</param>
     /// <param name="variables">The variables.</param>
-    public static Formula<PackageAtom> Evaluate(this Formula<FilteredPackage> formula, IVariables variables) => formula.Map(package =>
-        Partial<FilteredConstraint, VersionConstraint>(package.Condition, item => item switch
-        {
-            FilteredConstraint.When filter => new(filter.Filter.Holds(variables), null),
-            FilteredConstraint.Constraint constraint => new(null, constraint.Version.Evaluate(variables)?.ToString() is { } version && OpamVersion.IsValid(version)
-                ? new Formula<VersionConstraint>.Atom(new(constraint.Operator, new(version)))
-                : Formula<VersionConstraint>.Empty),
-            _ => throw new InvalidOperationException($"{item.GetType()} is no constraint."),
-        }) switch
-        {
-            { Truth: false } => Formula<PackageAtom>.Empty,
-            var condition => new Formula<PackageAtom>.Atom(new(package.Name, condition.Rest)),
-        });
+    public static Formula<PackageAtom> Evaluate(this Formula<FilteredPackage> formula, IVariables variables) =>
+        formula.Map(package =>
+            Partial<FilteredConstraint, VersionConstraint>(
+                package.Condition,
+                item =>
+                    item switch
+                    {
+                        FilteredConstraint.When filter => new(filter.Filter.Holds(variables), null),
+                        FilteredConstraint.Constraint constraint => new(
+                            null,
+                            constraint.Version.Evaluate(variables)?.ToString() is { } version && OpamVersion.IsValid(version)
+                                ? new Formula<VersionConstraint>.Atom(new(constraint.Operator, new(version)))
+                                : Formula<VersionConstraint>.Empty
+                        ),
+                        _ => throw new InvalidOperationException($"{item.GetType()} is no constraint."),
+                    }
+            ) switch
+            {
+                { Truth: false } => Formula<PackageAtom>.Empty,
+                var condition => new Formula<PackageAtom>.Atom(new(package.Name, condition.Rest)),
+            }
+        );
 
     /// <summary>True, false, or a formula.</summary>
     readonly record struct Outcome<T>(bool? Truth, Formula<T>? Formula)

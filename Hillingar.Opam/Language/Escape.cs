@@ -37,7 +37,7 @@ static class Escape
     static int Decode(ReadOnlySpan<byte> body, Span<byte> to)
     {
         var length = 0;
-        for (var i = 0; i < body.Length;)
+        for (var i = 0; i < body.Length; )
         {
             var c = body[i++];
             if (c == '\r' && i < body.Length && body[i] == '\n')
@@ -65,7 +65,14 @@ static class Escape
                     i += 2;
                     break;
                 default:
-                    to[length++] = c switch { (byte)'n' => (byte)'\n', (byte)'r' => (byte)'\r', (byte)'t' => (byte)'\t', (byte)'b' => (byte)'\b', _ => c };
+                    to[length++] = c switch
+                    {
+                        (byte)'n' => (byte)'\n',
+                        (byte)'r' => (byte)'\r',
+                        (byte)'t' => (byte)'\t',
+                        (byte)'b' => (byte)'\b',
+                        _ => c,
+                    };
                     break;
             }
         }

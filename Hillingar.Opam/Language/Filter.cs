@@ -8,9 +8,7 @@ namespace Hillingar.Opam.Language;
 /// </summary>
 public abstract record Filter
 {
-    private Filter()
-    {
-    }
+    private Filter() { }
 
     /// <summary>True: what a filter that is not there says.</summary>
     public static Filter True { get; } = new Bool(true);
@@ -68,7 +66,8 @@ public abstract record Filter
                 // %{?package:variable:}%: how opam 2.2 names a variable of a package with a '+' in its name.
                 var inner = then.LastIndexOf(':');
                 return inner < 0 ? new(text, [], last, null)
-                    : PackageName.IsValid(then.AsSpan(0, inner)) ? new(text, [then[..inner]], then[(inner + 1)..], null) : null;
+                    : PackageName.IsValid(then.AsSpan(0, inner)) ? new(text, [then[..inner]], then[(inner + 1)..], null)
+                    : null;
             }
             head = head[..question];
             colon = head.LastIndexOf(':');
@@ -99,7 +98,8 @@ public abstract record Filter
                 [var package] => variables.Lookup(new(package, variable)),
                 _ => All(variables, variable),
             };
-            return words is not { } choice || (keepUndefined && value?.Truth is null) ? value
+            return words is not { } choice || (keepUndefined && value?.Truth is null)
+                ? value
                 : (VariableValue)(value?.Truth == true ? choice.Item1 : choice.Item2);
         }
 
@@ -149,7 +149,8 @@ public abstract record Filter
 
     /// <summary>What it evaluates to: a bool, a string, or null when it is undefined. Undefined variables in strings are blank.</summary>
     /// <param name="variables">The variables.</param>
-    public VariableValue? Evaluate(IVariables variables) => Reduce(variables, partly: false) is { Undefined: null } result ? result.Value : null;
+    public VariableValue? Evaluate(IVariables variables) =>
+        Reduce(variables, partly: false) is { Undefined: null } result ? result.Value : null;
 
     /// <summary>Whether it holds: it evaluates to true, or to the string <c>"true"</c>.</summary>
     /// <param name="variables">The variables.</param>
@@ -158,23 +159,25 @@ public abstract record Filter
 
     /// <summary>What is left of it when the defined variables are put in: <see cref="Bool"/> when that decides it.</summary>
     /// <param name="variables">The variables.</param>
-    public Filter PartialEvaluate(IVariables variables) => Reduce(variables, partly: true) switch
-    {
-        { Undefined: { } rest } => rest,
-        var result => result.Escaped,
-    };
+    public Filter PartialEvaluate(IVariables variables) =>
+        Reduce(variables, partly: true) switch
+        {
+            { Undefined: { } rest } => rest,
+            var result => result.Escaped,
+        };
 
     /// <summary>All variables that it names, also within strings.</summary>
-    public IEnumerable<Ident> Idents() => this switch
-    {
-        Ident ident => [ident],
-        Comparison c => c.Left.Idents().Concat(c.Right.Idents()),
-        And a => a.Left.Idents().Concat(a.Right.Idents()),
-        Or o => o.Left.Idents().Concat(o.Right.Idents()),
-        Not n => n.Operand.Idents(),
-        Defined d => d.Operand.Idents(),
-        _ => [],
-    };
+    public IEnumerable<Ident> Idents() =>
+        this switch
+        {
+            Ident ident => [ident],
+            Comparison c => c.Left.Idents().Concat(c.Right.Idents()),
+            And a => a.Left.Idents().Concat(a.Right.Idents()),
+            Or o => o.Left.Idents().Concat(o.Right.Idents()),
+            Not n => n.Operand.Idents(),
+            Defined d => d.Operand.Idents(),
+            _ => [],
+        };
 
     /// <summary>A value, or what is left of a filter that has none.</summary>
     readonly record struct Reduced(VariableValue Value, Filter? Undefined)
@@ -184,7 +187,8 @@ public abstract record Filter
         public static implicit operator Reduced(Filter undefined) => new(false, undefined);
 
         /// <summary>The filter that reduces to this again.</summary>
-        public Filter Escaped => Undefined ?? (Value.IsBool ? new Bool(Value.Truth!.Value) : new Text(Interpolation.Escape(Value.ToString())));
+        public Filter Escaped =>
+            Undefined ?? (Value.IsBool ? new Bool(Value.Truth!.Value) : new Text(Interpolation.Escape(Value.ToString())));
 
         /// <summary>
         /// The same, but a string that was reached by itself is not escaped: opam does so for the sides of and, or and not.
@@ -202,7 +206,8 @@ public abstract record Filter
                 return Expanded(text.Value, variables, partly);
             case Ident ident:
                 return ident.Resolve(variables, keepUndefined: partly) is not { } value ? (Filter)ident
-                    : value.IsBool ? new Reduced(value, null) : Expanded(value.ToString(), variables, partly);
+                    : value.IsBool ? new Reduced(value, null)
+                    : Expanded(value.ToString(), variables, partly);
             case Comparison comparison:
                 var left = comparison.Left.Reduce(variables, partly);
                 var right = comparison.Right.Reduce(variables, partly);
@@ -258,7 +263,10 @@ public abstract record Filter
             Bool b => b.Value ? "true" : "false",
             Text text => $"\"{Escape.Encode(text.Value, triple: false)}\"",
             Ident ident => ident.Name,
-            Comparison c => Paren(context > Context.And, $"{c.Left.Show(Context.Relation)} {c.Operator.Text()} {c.Right.Show(Context.Relation)}"),
+            Comparison c => Paren(
+                context > Context.And,
+                $"{c.Left.Show(Context.Relation)} {c.Operator.Text()} {c.Right.Show(Context.Relation)}"
+            ),
             And and => Paren(context > Context.And, $"{and.Left.Show(Context.And)} & {and.Right.Show(Context.And)}"),
             Or or => Paren(context != Context.Or, $"{or.Left.Show(Context.Or)} | {or.Right.Show(Context.Or)}"),
             Not not => Paren(context == Context.Relation, $"!{not.Operand.Show(Context.Tight)}"),

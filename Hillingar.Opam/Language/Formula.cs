@@ -13,9 +13,7 @@ namespace Hillingar.Opam.Language;
 [SuppressMessage("Design", "CA1000", Justification = "Formula<T>.Empty reads as what it is.")]
 public abstract record Formula<T> : IShown
 {
-    private Formula()
-    {
-    }
+    private Formula() { }
 
     /// <summary>Says nothing.</summary>
     public static Formula<T> Empty { get; } = new Nothing();
@@ -26,9 +24,7 @@ public abstract record Formula<T> : IShown
     /// <summary>Says nothing; there is one, <see cref="Empty"/>.</summary>
     public sealed record Nothing : Formula<T>
     {
-        internal Nothing()
-        {
-        }
+        internal Nothing() { }
     }
 
     /// <summary>One atom.</summary>
@@ -52,12 +48,18 @@ public abstract record Formula<T> : IShown
     /// <summary>Both, where an empty side says nothing.</summary>
     /// <param name="left">The one.</param>
     /// <param name="right">The other.</param>
-    public static Formula<T> MakeAnd(Formula<T> left, Formula<T> right) => left.IsEmpty ? right : right.IsEmpty ? left : new And(left, right);
+    public static Formula<T> MakeAnd(Formula<T> left, Formula<T> right) =>
+        left.IsEmpty ? right
+        : right.IsEmpty ? left
+        : new And(left, right);
 
     /// <summary>Either, where an empty side is left out (it does not count as true).</summary>
     /// <param name="left">The one.</param>
     /// <param name="right">The other.</param>
-    public static Formula<T> MakeOr(Formula<T> left, Formula<T> right) => left.IsEmpty ? right : right.IsEmpty ? left : new Or(left, right);
+    public static Formula<T> MakeOr(Formula<T> left, Formula<T> right) =>
+        left.IsEmpty ? right
+        : right.IsEmpty ? left
+        : new Or(left, right);
 
     /// <summary>
     /// All of some formulas, or any of them, in their order. The tree is as shallow as it can be: a list of a stranger's may have
@@ -77,25 +79,27 @@ public abstract record Formula<T> : IShown
     /// <summary>Every atom replaced by a formula; what becomes empty is left out.</summary>
     /// <typeparam name="TResult">What an atom becomes a formula of.</typeparam>
     /// <param name="map">What an atom becomes.</param>
-    public Formula<TResult> Map<TResult>(Func<T, Formula<TResult>> map) => this switch
-    {
-        Atom atom => map(atom.Value),
-        Block block => block.Inner.Map(map) is { IsEmpty: false } inner ? new Formula<TResult>.Block(inner) : Formula<TResult>.Empty,
-        And and => Formula<TResult>.MakeAnd(and.Left.Map(map), and.Right.Map(map)),
-        Or or => Formula<TResult>.MakeOr(or.Left.Map(map), or.Right.Map(map)),
-        _ => Formula<TResult>.Empty,
-    };
+    public Formula<TResult> Map<TResult>(Func<T, Formula<TResult>> map) =>
+        this switch
+        {
+            Atom atom => map(atom.Value),
+            Block block => block.Inner.Map(map) is { IsEmpty: false } inner ? new Formula<TResult>.Block(inner) : Formula<TResult>.Empty,
+            And and => Formula<TResult>.MakeAnd(and.Left.Map(map), and.Right.Map(map)),
+            Or or => Formula<TResult>.MakeOr(or.Left.Map(map), or.Right.Map(map)),
+            _ => Formula<TResult>.Empty,
+        };
 
     /// <summary>Whether it holds, when empty is true.</summary>
     /// <param name="holds">Whether an atom holds.</param>
-    public bool Evaluate(Func<T, bool> holds) => this switch
-    {
-        Atom atom => holds(atom.Value),
-        Block block => block.Inner.Evaluate(holds),
-        And and => and.Left.Evaluate(holds) && and.Right.Evaluate(holds),
-        Or or => or.Left.Evaluate(holds) || or.Right.Evaluate(holds),
-        _ => true,
-    };
+    public bool Evaluate(Func<T, bool> holds) =>
+        this switch
+        {
+            Atom atom => holds(atom.Value),
+            Block block => block.Inner.Evaluate(holds),
+            And and => and.Left.Evaluate(holds) && and.Right.Evaluate(holds),
+            Or or => or.Left.Evaluate(holds) || or.Right.Evaluate(holds),
+            _ => true,
+        };
 
     /// <summary>The atoms from left to right.</summary>
     public IEnumerable<T> Atoms()

@@ -14,14 +14,33 @@ public static class Interpolation
     internal static string Escape(string text) => text.Replace("%", "%%", StringComparison.Ordinal);
 
     /// <summary>The text with its variables replaced; an undefined one by <paramref name="undefined"/>, or null if that is null.</summary>
-    internal static string? Expand(string text, IVariables variables, string? undefined) => !text.Contains('%') ? text : Expand(text, ident =>
-        Filter.Ident.TryParse(ident, interpolated: true) is { } name && name.Resolve(variables, keepUndefined: false) is { } value ? value.ToString() : undefined);
+    internal static string? Expand(string text, IVariables variables, string? undefined) =>
+        !text.Contains('%')
+            ? text
+            : Expand(
+                text,
+                ident =>
+                    Filter.Ident.TryParse(ident, interpolated: true) is { } name
+                    && name.Resolve(variables, keepUndefined: false) is { } value
+                        ? value.ToString()
+                        : undefined
+            );
 
     /// <summary>The text with those of its variables replaced that are defined, and still to be expanded.</summary>
-    internal static string ExpandPartly(string text, IVariables variables) => !text.Contains('%') ? text : Expand(text, ident =>
-        Filter.Ident.TryParse(ident, interpolated: true) is { } name && name.Resolve(variables, keepUndefined: true) is { } value
-            ? value.IsBool ? value.ToString() : Escape(value.ToString())
-            : $"%{{{ident}}}%", keepEscapes: true)!;
+    internal static string ExpandPartly(string text, IVariables variables) =>
+        !text.Contains('%')
+            ? text
+            : Expand(
+                text,
+                ident =>
+                    Filter.Ident.TryParse(ident, interpolated: true) is { } name
+                    && name.Resolve(variables, keepUndefined: true) is { } value
+                        ? value.IsBool
+                            ? value.ToString()
+                            : Escape(value.ToString())
+                        : $"%{{{ident}}}%",
+                keepEscapes: true
+            )!;
 
     static string? Expand(string text, Func<string, string?> value, bool keepEscapes = false)
     {

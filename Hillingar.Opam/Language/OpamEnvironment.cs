@@ -25,7 +25,14 @@ public sealed class OpamEnvironment : IVariables
     /// <param name="osFamily">Its family: <c>debian</c>, <c>fedora</c>, …</param>
     /// <param name="osVersion">Its version.</param>
     /// <param name="opamVersion">The opam to be taken for.</param>
-    public static OpamEnvironment Platform(string arch, string os, string osDistribution, string osFamily, string osVersion, string opamVersion = "2.2.1") =>
+    public static OpamEnvironment Platform(
+        string arch,
+        string os,
+        string osDistribution,
+        string osFamily,
+        string osVersion,
+        string opamVersion = "2.2.1"
+    ) =>
         Empty
             .With("arch", arch)
             .With("os", os)

@@ -21,9 +21,10 @@ public readonly record struct OpamPackage(PackageName Name, OpamVersion Version)
     /// <summary>Reads <c>name.version</c>, cut at the first dot.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="HillingarException">It is no package (HIL1005).</exception>
-    public static OpamPackage Parse(string text) => TryParse(text, out var package)
-        ? package
-        : throw new HillingarException("HIL1005", $"'{text}' is no package; expected NAME.VERSION");
+    public static OpamPackage Parse(string text) =>
+        TryParse(text, out var package)
+            ? package
+            : throw new HillingarException("HIL1005", $"'{text}' is no package; expected NAME.VERSION");
 
     /// <summary>Compares by name, then by version, in opam's orders.</summary>
     /// <param name="other">The other package.</param>

@@ -20,22 +20,27 @@ public readonly struct OpamVersion(string text) : IComparable<OpamVersion>, ICom
     /// <summary>Whether opam accepts a text as a version: letters, digits and <c>-_+.~</c>, at least one.</summary>
     public static bool IsValid(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(s_letters);
 
-    static readonly SearchValues<char> s_letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+.~");
+    static readonly SearchValues<char> s_letters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+.~"
+    );
 
     /// <summary>Reads a version.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="HillingarException">It is no version (HIL1005).</exception>
-    public static OpamVersion Parse(string text) => IsValid(text)
-        ? new(text)
-        : throw new HillingarException("HIL1005", $"'{text}' is no version; expected letters, digits and - _ + . ~");
+    public static OpamVersion Parse(string text) =>
+        IsValid(text)
+            ? new(text)
+            : throw new HillingarException("HIL1005", $"'{text}' is no version; expected letters, digits and - _ + . ~");
 
     /// <summary>Compares in opam's order.</summary>
     /// <param name="other">The other version.</param>
     public int CompareTo(OpamVersion other) => Compare(Text, other.Text);
 
     // Sorters that know no types, such as PowerShell's, ask this way.
-    int IComparable.CompareTo(object? obj) => obj is OpamVersion other ? CompareTo(other)
-        : obj is null ? 1 : throw new ArgumentException($"{obj.GetType()} is no version.", nameof(obj));
+    int IComparable.CompareTo(object? obj) =>
+        obj is OpamVersion other ? CompareTo(other)
+        : obj is null ? 1
+        : throw new ArgumentException($"{obj.GetType()} is no version.", nameof(obj));
 
     /// <inheritdoc/>
     public bool Equals(OpamVersion other) => Text == other.Text;
@@ -122,7 +127,9 @@ public readonly struct OpamVersion(string text) : IComparable<OpamVersion>, ICom
     static int Tail(ReadOnlySpan<char> rest)
     {
         rest = rest.TrimStart('0');
-        return rest.IsEmpty ? 0 : rest[0] == '~' ? -1 : 1;
+        return rest.IsEmpty ? 0
+            : rest[0] == '~' ? -1
+            : 1;
     }
 
     static int Digits(ReadOnlySpan<char> text)
@@ -131,5 +138,8 @@ public readonly struct OpamVersion(string text) : IComparable<OpamVersion>, ICom
         return length < 0 ? text.Length : length;
     }
 
-    static int Weight(char c) => c == '~' ? 0 : char.IsAsciiLetter(c) ? c : c + 0x10000;
+    static int Weight(char c) =>
+        c == '~' ? 0
+        : char.IsAsciiLetter(c) ? c
+        : c + 0x10000;
 }

@@ -24,9 +24,13 @@ public readonly struct PackageName(string text) : IComparable<PackageName>, IEqu
     /// <summary>Reads a name.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="HillingarException">It is no name (HIL1005).</exception>
-    public static PackageName Parse(string text) => IsValid(text)
-        ? new(text)
-        : throw new HillingarException("HIL1005", $"'{text}' is no package name; expected letters, digits and - _ +, with at least one letter");
+    public static PackageName Parse(string text) =>
+        IsValid(text)
+            ? new(text)
+            : throw new HillingarException(
+                "HIL1005",
+                $"'{text}' is no package name; expected letters, digits and - _ +, with at least one letter"
+            );
 
     /// <summary>Compares in opam's order (<c>OpamStd.String.compare_case</c>).</summary>
     /// <param name="other">The other name.</param>

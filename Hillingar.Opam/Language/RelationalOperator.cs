@@ -26,37 +26,40 @@ public enum RelationalOperator : byte
 public static class RelationalOperators
 {
     /// <summary>The operator as opam writes it.</summary>
-    public static string Text(this RelationalOperator op) => op switch
-    {
-        RelationalOperator.Equal => "=",
-        RelationalOperator.NotEqual => "!=",
-        RelationalOperator.GreaterOrEqual => ">=",
-        RelationalOperator.Greater => ">",
-        RelationalOperator.LessOrEqual => "<=",
-        _ => "<",
-    };
+    public static string Text(this RelationalOperator op) =>
+        op switch
+        {
+            RelationalOperator.Equal => "=",
+            RelationalOperator.NotEqual => "!=",
+            RelationalOperator.GreaterOrEqual => ">=",
+            RelationalOperator.Greater => ">",
+            RelationalOperator.LessOrEqual => "<=",
+            _ => "<",
+        };
 
     /// <summary>The operator that holds exactly when this one does not.</summary>
-    public static RelationalOperator Negate(this RelationalOperator op) => op switch
-    {
-        RelationalOperator.Equal => RelationalOperator.NotEqual,
-        RelationalOperator.NotEqual => RelationalOperator.Equal,
-        RelationalOperator.GreaterOrEqual => RelationalOperator.Less,
-        RelationalOperator.Greater => RelationalOperator.LessOrEqual,
-        RelationalOperator.LessOrEqual => RelationalOperator.Greater,
-        _ => RelationalOperator.GreaterOrEqual,
-    };
+    public static RelationalOperator Negate(this RelationalOperator op) =>
+        op switch
+        {
+            RelationalOperator.Equal => RelationalOperator.NotEqual,
+            RelationalOperator.NotEqual => RelationalOperator.Equal,
+            RelationalOperator.GreaterOrEqual => RelationalOperator.Less,
+            RelationalOperator.Greater => RelationalOperator.LessOrEqual,
+            RelationalOperator.LessOrEqual => RelationalOperator.Greater,
+            _ => RelationalOperator.GreaterOrEqual,
+        };
 
     /// <summary>Whether it holds between two things that compare so (negative: the left is smaller).</summary>
-    public static bool Holds(this RelationalOperator op, int comparison) => op switch
-    {
-        RelationalOperator.Equal => comparison == 0,
-        RelationalOperator.NotEqual => comparison != 0,
-        RelationalOperator.GreaterOrEqual => comparison >= 0,
-        RelationalOperator.Greater => comparison > 0,
-        RelationalOperator.LessOrEqual => comparison <= 0,
-        _ => comparison < 0,
-    };
+    public static bool Holds(this RelationalOperator op, int comparison) =>
+        op switch
+        {
+            RelationalOperator.Equal => comparison == 0,
+            RelationalOperator.NotEqual => comparison != 0,
+            RelationalOperator.GreaterOrEqual => comparison >= 0,
+            RelationalOperator.Greater => comparison > 0,
+            RelationalOperator.LessOrEqual => comparison <= 0,
+            _ => comparison < 0,
+        };
 
     /// <summary>Whether it holds between two versions.</summary>
     public static bool Holds(this RelationalOperator op, OpamVersion left, OpamVersion right) => op.Holds(left.CompareTo(right));

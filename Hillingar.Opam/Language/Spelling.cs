@@ -8,9 +8,12 @@ static class Spelling
     /// <param name="known">The names that there are.</param>
     /// <param name="most">How far it may be away; a third of a shorter name at the most.</param>
     public static string? Nearest(string name, IEnumerable<string> known, int most = 2) =>
-        known.Select(other => (Name: other, Distance: Math.Abs(other.Length - name.Length) <= most ? Distance(name, other) : int.MaxValue))
+        known
+            .Select(other => (Name: other, Distance: Math.Abs(other.Length - name.Length) <= most ? Distance(name, other) : int.MaxValue))
             .Where(other => other.Distance <= Math.Min(most, Math.Max(1, Math.Min(name.Length, other.Name.Length) / 3)))
-            .OrderBy(other => other.Distance).Select(other => other.Name).FirstOrDefault();
+            .OrderBy(other => other.Distance)
+            .Select(other => other.Name)
+            .FirstOrDefault();
 
     /// <summary>
     /// The number of letters to insert, remove, replace or swap with the next (the optimal string alignment distance), ignoring case; '-'

@@ -15,7 +15,8 @@ public readonly record struct Variable(string? Package, string Name)
 // A class: the collections of .NET are compiled ahead of time for references, not for structs of ours, and a restore is a short process.
 public sealed class VariableValue : IEquatable<VariableValue>
 {
-    static readonly VariableValue s_true = new(["true"], true), s_false = new(["false"], true);
+    static readonly VariableValue s_true = new(["true"], true),
+        s_false = new(["false"], true);
 
     VariableValue(ImmutableArray<string> items, bool isBool)
     {
@@ -30,7 +31,15 @@ public sealed class VariableValue : IEquatable<VariableValue>
     public ImmutableArray<string> Items { get; }
 
     /// <summary>The bool that it is or spells (in a list of one, too), or null.</summary>
-    public bool? Truth => Items is [var item] ? item switch { "true" => true, "false" => false, _ => null } : null;
+    public bool? Truth =>
+        Items is [var item]
+            ? item switch
+            {
+                "true" => true,
+                "false" => false,
+                _ => null,
+            }
+            : null;
 
     /// <summary>A list of strings.</summary>
     /// <param name="items">The strings.</param>
@@ -40,7 +49,8 @@ public sealed class VariableValue : IEquatable<VariableValue>
     public override string ToString() => Items is [var item] ? item : string.Join(' ', Items);
 
     /// <inheritdoc/>
-    public bool Equals(VariableValue? other) => other is not null && IsBool == other.IsBool && Items.AsSpan().SequenceEqual(other.Items.AsSpan());
+    public bool Equals(VariableValue? other) =>
+        other is not null && IsBool == other.IsBool && Items.AsSpan().SequenceEqual(other.Items.AsSpan());
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as VariableValue);

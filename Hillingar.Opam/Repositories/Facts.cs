@@ -16,7 +16,12 @@ interface IStrings
 /// <summary>The bits that a package's facts begin with.</summary>
 static class Facts
 {
-    public const byte HasUrl = 1, HasDevRepo = 2, HasCommands = 4, UsesDune = 8, UsesJbuilder = 16, HasSynopsis = 32;
+    public const byte HasUrl = 1,
+        HasDevRepo = 2,
+        HasCommands = 4,
+        UsesDune = 8,
+        UsesJbuilder = 16,
+        HasSynopsis = 32;
 }
 
 /// <summary>Writes the facts of a package that choosing versions and looking for packages take, in few bytes.</summary>
@@ -38,12 +43,16 @@ sealed class FactWriter(Func<string, int> number)
         var url = file.Url;
         var (devRepo, synopsis) = (file.DevRepo, file.Synopsis);
         var (depends, depopts) = (file.Depends, file.Depopts);
-        Byte((byte)((url is null ? 0 : Facts.HasUrl)
-            | (devRepo is null ? 0 : Facts.HasDevRepo)
-            | (synopsis is null ? 0 : Facts.HasSynopsis)
-            | (file.HasCommands ? Facts.HasCommands : 0)
-            | (RepositoryPackage.Names(depends, "dune") || RepositoryPackage.Names(depopts, "dune") ? Facts.UsesDune : 0)
-            | (RepositoryPackage.Names(depends, "jbuilder") || RepositoryPackage.Names(depopts, "jbuilder") ? Facts.UsesJbuilder : 0)));
+        Byte(
+            (byte)(
+                (url is null ? 0 : Facts.HasUrl)
+                | (devRepo is null ? 0 : Facts.HasDevRepo)
+                | (synopsis is null ? 0 : Facts.HasSynopsis)
+                | (file.HasCommands ? Facts.HasCommands : 0)
+                | (RepositoryPackage.Names(depends, "dune") || RepositoryPackage.Names(depopts, "dune") ? Facts.UsesDune : 0)
+                | (RepositoryPackage.Names(depends, "jbuilder") || RepositoryPackage.Names(depopts, "jbuilder") ? Facts.UsesJbuilder : 0)
+            )
+        );
         Filter(file.Available);
         List(file.Flags, Shared);
         List(file.ConflictClass, name => Shared(name.Text));
@@ -59,11 +68,14 @@ sealed class FactWriter(Func<string, int> number)
             return;
         Own(url.Url);
         Own(url.Subpath ?? "");
-        List(url.Checksums, checksum =>
-        {
-            Byte((byte)checksum.Kind);
-            _output.Write(Convert.FromHexString(checksum.Hex));
-        });
+        List(
+            url.Checksums,
+            checksum =>
+            {
+                Byte((byte)checksum.Kind);
+                _output.Write(Convert.FromHexString(checksum.Hex));
+            }
+        );
         List(url.Mirrors, Own);
     }
 
@@ -199,7 +211,15 @@ sealed class FactWriter(Func<string, int> number)
 /// <summary>Reads what <see cref="FactWriter"/> wrote. A byte that cannot be is an <see cref="InvalidDataException"/>.</summary>
 ref struct FactReader(ReadOnlySpan<byte> bytes, IStrings strings)
 {
-    public const byte True = 0, False = 1, Text = 2, Ident = 3, And = 4, Or = 5, Not = 6, Defined = 7, Comparison = 8;
+    public const byte True = 0,
+        False = 1,
+        Text = 2,
+        Ident = 3,
+        And = 4,
+        Or = 5,
+        Not = 6,
+        Defined = 7,
+        Comparison = 8;
     public const byte When = 6;
 
     readonly ReadOnlySpan<byte> _bytes = bytes;
@@ -271,12 +291,14 @@ ref struct FactReader(ReadOnlySpan<byte> bytes, IStrings strings)
                 return Formula<FilteredConstraint>.Empty;
             case 1:
                 var op = Byte();
-                return new Formula<FilteredConstraint>.Atom(op switch
-                {
-                    < When => new FilteredConstraint.Constraint((RelationalOperator)op, Filter()),
-                    When => new FilteredConstraint.When(Filter()),
-                    _ => throw Damaged(),
-                });
+                return new Formula<FilteredConstraint>.Atom(
+                    op switch
+                    {
+                        < When => new FilteredConstraint.Constraint((RelationalOperator)op, Filter()),
+                        When => new FilteredConstraint.When(Filter()),
+                        _ => throw Damaged(),
+                    }
+                );
             case 2:
                 return new Formula<FilteredConstraint>.Block(Constraints());
             case 3:
@@ -345,7 +367,14 @@ ref struct FactReader(ReadOnlySpan<byte> bytes, IStrings strings)
         for (var rest = Count(); rest > 0; rest--)
         {
             var kind = (ChecksumKind)Byte();
-            var length = kind switch { ChecksumKind.Md5 => 16, ChecksumKind.Sha1 => 20, ChecksumKind.Sha256 => 32, ChecksumKind.Sha512 => 64, _ => throw Damaged() };
+            var length = kind switch
+            {
+                ChecksumKind.Md5 => 16,
+                ChecksumKind.Sha1 => 20,
+                ChecksumKind.Sha256 => 32,
+                ChecksumKind.Sha512 => 64,
+                _ => throw Damaged(),
+            };
             checksums.Add(new(kind, Convert.ToHexStringLower(Bytes(length))));
         }
         var mirrors = ImmutableArray.CreateBuilder<string>();

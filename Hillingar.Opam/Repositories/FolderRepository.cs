@@ -34,8 +34,19 @@ public sealed class FolderRepository : Repository
         _packages = Path.Combine(Location, "packages");
         if (!Directory.Exists(_packages))
             throw new HillingarException("HIL1006", "there is no opam repository here: expected a folder 'packages'", new Place(folder));
-        if (!UnixFile.Real(_packages).StartsWith(UnixFile.Real(Location).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new HillingarException("HIL1011", "the folder 'packages' is a link that leads out of the repository; name the repository that it leads to", new Place(_packages));
+        if (
+            !UnixFile
+                .Real(_packages)
+                .StartsWith(
+                    UnixFile.Real(Location).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar,
+                    StringComparison.Ordinal
+                )
+        )
+            throw new HillingarException(
+                "HIL1011",
+                "the folder 'packages' is a link that leads out of the repository; name the repository that it leads to",
+                new Place(_packages)
+            );
         this._indexPath = indexPath;
         if (indexPath is null)
             return;
@@ -164,7 +175,8 @@ public sealed class FolderRepository : Repository
     static bool IsFresh(in IndexEntry entry, FileInfo file) =>
         file.Exists ? entry.Stamp != 0 && file.LastWriteTimeUtc.Ticks == entry.Stamp && file.Length == entry.Size : entry.Size < 0;
 
-    string FilePath(string name, string version) => $"{_packages}{Path.DirectorySeparatorChar}{name}{Path.DirectorySeparatorChar}{name}.{version}{Path.DirectorySeparatorChar}opam";
+    string FilePath(string name, string version) =>
+        $"{_packages}{Path.DirectorySeparatorChar}{name}{Path.DirectorySeparatorChar}{name}.{version}{Path.DirectorySeparatorChar}opam";
 
     sealed record VersionFile(OpamPackage Package, FileInfo File);
 
@@ -254,8 +266,14 @@ public sealed class FolderRepository : Repository
 
     static string PathOf(OpamPackage package) => $"packages/{package.Name.Text}/{package}/opam";
 
-    PackageFile Load(RepositoryPackage package) => ReadFile(PathOf(package.Package)) is { } document ? new PackageFile(document, package.Package)
-        : throw new HillingarException("HIL1004", "cannot read the file: it is not there any more", new Place(FilePath(package.Package.Name.Text, package.Package.Version.Text)));
+    PackageFile Load(RepositoryPackage package) =>
+        ReadFile(PathOf(package.Package)) is { } document
+            ? new PackageFile(document, package.Package)
+            : throw new HillingarException(
+                "HIL1004",
+                "cannot read the file: it is not there any more",
+                new Place(FilePath(package.Package.Name.Text, package.Package.Version.Text))
+            );
 
     byte[]? ReadExtra(RepositoryPackage package, string name) =>
         FileBeside.Read(Location, $"packages/{package.Package.Name.Text}/{package}/files", name);

@@ -17,11 +17,21 @@ public static partial class Git
     public static (string Url, string Ref) Parse(string location)
     {
         if (!Address.TryParse(location, out var address, out var why))
-            throw new HillingarException("HIL1009", $"'{location}' is no git repository that can be read: {why}; expected https, http, ssh, git or file, as in git+https://host/path#ref");
+            throw new HillingarException(
+                "HIL1009",
+                $"'{location}' is no git repository that can be read: {why}; expected https, http, ssh, git or file, as in git+https://host/path#ref"
+            );
         var reference = address.Reference ?? "HEAD";
-        if (reference.Length == 0 || !char.IsAsciiLetterOrDigit(reference[0]) || reference.Contains("..", StringComparison.Ordinal)
-            || !reference.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '/' or '+' or '-'))
-            throw new HillingarException("HIL1009", $"'{reference}' is no branch, tag or commit of git; correct what follows '#' in '{location}'");
+        if (
+            reference.Length == 0
+            || !char.IsAsciiLetterOrDigit(reference[0])
+            || reference.Contains("..", StringComparison.Ordinal)
+            || !reference.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '/' or '+' or '-')
+        )
+            throw new HillingarException(
+                "HIL1009",
+                $"'{reference}' is no branch, tag or commit of git; correct what follows '#' in '{location}'"
+            );
         return (address.Plain, reference);
     }
 
@@ -45,18 +55,42 @@ public static partial class Git
             ["GIT_INDEX_FILE"] = null,
             ["GIT_OBJECT_DIRECTORY"] = null,
         };
-        List<(string Key, string Value)> config = [("protocol.ext.allow", "never"), ("core.hooksPath", "/dev/null"), ("core.fsmonitor", "false"), ("gc.auto", "0")];
+        List<(string Key, string Value)> config =
+        [
+            ("protocol.ext.allow", "never"),
+            ("core.hooksPath", "/dev/null"),
+            ("core.fsmonitor", "false"),
+            ("gc.auto", "0"),
+        ];
         if (remote is null)
             (settings["GIT_CONFIG_GLOBAL"], settings["GIT_CONFIG_NOSYSTEM"], settings["GIT_CONFIG_PARAMETERS"]) = ("/dev/null", "1", null);
         else
         {
             config.AddRange([("http.followRedirects", "false"), ("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "60")]);
-            if (Address.TryParse(remote, out var address, out _) && address.Uri is { Scheme: "https" or "http" } uri && Network.Current.UserInfoFor(address) is { Length: > 0 } user)
-                config.Add(($"http.{uri.GetLeftPart(UriPartial.Authority).Replace(uri.UserInfo + "@", "", StringComparison.Ordinal)}/.extraHeader", "Authorization: " + Network.Basic(user)));
+            if (
+                Address.TryParse(remote, out var address, out _)
+                && address.Uri is { Scheme: "https" or "http" } uri
+                && Network.Current.UserInfoFor(address) is { Length: > 0 } user
+            )
+                config.Add(
+                    (
+                        $"http.{uri.GetLeftPart(UriPartial.Authority).Replace(uri.UserInfo + "@", "", StringComparison.Ordinal)}/.extraHeader",
+                        "Authorization: " + Network.Basic(user)
+                    )
+                );
         }
 
         // The user's own such settings come first, as a pipeline's task gives git its password by them.
-        var count = remote is not null && int.TryParse(Environment.GetEnvironmentVariable("GIT_CONFIG_COUNT"), NumberStyles.None, CultureInfo.InvariantCulture, out var own) ? own : 0;
+        var count =
+            remote is not null
+            && int.TryParse(
+                Environment.GetEnvironmentVariable("GIT_CONFIG_COUNT"),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var own
+            )
+                ? own
+                : 0;
         foreach (var (key, value) in config)
         {
             settings[$"GIT_CONFIG_KEY_{count}"] = key;
@@ -73,15 +107,35 @@ public static partial class Git
     /// <summary>The commit that a branch or tag of a remote is at.</summary>
     public static async Task<string> ResolveAsync(string url, string reference, CancellationToken cancel)
     {
-        var lines = Encoding.UTF8.GetString(await RemoteAsync(url, address => RunAsync(null, address, cancel, "ls-remote", "--", address, reference, reference + "^{}"), cancel).ConfigureAwait(false))
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).Where(parts => parts.Length == 2).ToArray();
+        var lines = Encoding
+            .UTF8.GetString(
+                await RemoteAsync(
+                        url,
+                        address => RunAsync(null, address, cancel, "ls-remote", "--", address, reference, reference + "^{}"),
+                        cancel
+                    )
+                    .ConfigureAwait(false)
+            )
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('\t'))
+            .Where(parts => parts.Length == 2)
+            .ToArray();
         string? At(string name) => lines.FirstOrDefault(parts => parts[1] == name)?[0];
         var branch = At($"refs/heads/{reference}");
         var tag = At($"refs/tags/{reference}^{{}}") ?? At($"refs/tags/{reference}");
         if (branch is not null && tag is not null && branch != tag)
-            throw new HillingarException("HIL1009", $"'{reference}' is both a branch and a tag of {url}; name it in full, refs/heads/{reference} or refs/tags/{reference}");
-        return At(reference + "^{}") ?? At(reference) ?? tag ?? branch
-            ?? throw new HillingarException("HIL1009", $"{url} has no branch or tag '{reference}'; name one that it has, or a whole commit hash");
+            throw new HillingarException(
+                "HIL1009",
+                $"'{reference}' is both a branch and a tag of {url}; name it in full, refs/heads/{reference} or refs/tags/{reference}"
+            );
+        return At(reference + "^{}")
+            ?? At(reference)
+            ?? tag
+            ?? branch
+            ?? throw new HillingarException(
+                "HIL1009",
+                $"{url} has no branch or tag '{reference}'; name one that it has, or a whole commit hash"
+            );
     }
 
     /// <summary>The files of a remote at a commit that are wanted.</summary>
@@ -90,31 +144,54 @@ public static partial class Git
     /// <param name="scratch">A folder that is not there yet, and will not be after.</param>
     /// <param name="add">Takes each file.</param>
     /// <param name="cancellation">Stops it.</param>
-    internal static async Task ReadAsync(string url, string commit, string scratch, Action<string, byte[]> add, CancellationToken cancellation)
+    internal static async Task ReadAsync(
+        string url,
+        string commit,
+        string scratch,
+        Action<string, byte[]> add,
+        CancellationToken cancellation
+    )
     {
         Directory.CreateDirectory(scratch);
         try
         {
             await RunAsync(scratch, null, cancellation, "init", "-q", "--bare").ConfigureAwait(false);
-            await RemoteAsync(url, async address =>
-            {
-                try
-                {
-                    return await FetchAsync(scratch, address, cancellation, "--depth", "1", "--no-tags", "--", address, commit).ConfigureAwait(false);
-                }
-                catch (HillingarException)
-                {
-                    // A server may give only what its refs are at: take all of them, then.
-                    return await FetchAsync(scratch, address, cancellation, "--", address, "+refs/*:refs/remote/*").ConfigureAwait(false);
-                }
-            }, cancellation).ConfigureAwait(false);
+            await RemoteAsync(
+                    url,
+                    async address =>
+                    {
+                        try
+                        {
+                            return await FetchAsync(scratch, address, cancellation, "--depth", "1", "--no-tags", "--", address, commit)
+                                .ConfigureAwait(false);
+                        }
+                        catch (HillingarException)
+                        {
+                            // A server may give only what its refs are at: take all of them, then.
+                            return await FetchAsync(scratch, address, cancellation, "--", address, "+refs/*:refs/remote/*")
+                                .ConfigureAwait(false);
+                        }
+                    },
+                    cancellation
+                )
+                .ConfigureAwait(false);
             var files = new List<(byte[] Object, string Path)>();
-            await ListAsync(scratch, commit, line =>
-            {
-                // Files only: what a link leads to is nothing of the commit's.
-                if (line.StartsWith("100", StringComparison.Ordinal) && line.Split(['\t'], 2) is [var head, var path] && SnapshotBuilder.IsWanted(path))
-                    files.Add((Convert.FromHexString(head.Split(' ')[2]), path));
-            }, cancellation).ConfigureAwait(false);
+            await ListAsync(
+                    scratch,
+                    commit,
+                    line =>
+                    {
+                        // Files only: what a link leads to is nothing of the commit's.
+                        if (
+                            line.StartsWith("100", StringComparison.Ordinal)
+                            && line.Split(['\t'], 2) is [var head, var path]
+                            && SnapshotBuilder.IsWanted(path)
+                        )
+                            files.Add((Convert.FromHexString(head.Split(' ')[2]), path));
+                    },
+                    cancellation
+                )
+                .ConfigureAwait(false);
             await BlobsAsync(scratch, files, add, cancellation).ConfigureAwait(false);
         }
         finally
@@ -131,7 +208,7 @@ public static partial class Git
         git.StandardInput.Close();
         var errors = ErrorsAsync(git, cancellation);
         var (buffer, line) = (new char[1 << 15], new StringBuilder());
-        for (int read; (read = await git.StandardOutput.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await git.StandardOutput.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0; )
             foreach (var c in buffer.AsSpan(0, read))
                 if (c != '\0')
                     line.Append(c);
@@ -158,13 +235,14 @@ public static partial class Git
         }
     }
 
-    const int MaxErrors = 1 << 14, MaxOutput = 64 << 20;
+    const int MaxErrors = 1 << 14,
+        MaxOutput = 64 << 20;
 
     // What a server says is told, as far as anybody would read it.
     static async Task<string> ErrorsAsync(Process git, CancellationToken cancellation)
     {
         var (buffer, errors) = (new char[1 << 12], new StringBuilder());
-        for (int read; (read = await git.StandardError.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await git.StandardError.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0; )
             errors.Append(buffer, 0, Math.Min(read, MaxErrors - errors.Length));
         return errors.ToString();
     }
@@ -184,7 +262,9 @@ public static partial class Git
         {
             return await talk(url).ConfigureAwait(false);
         }
-        catch (HillingarException exception) when (Redirect().IsMatch(exception.Message) && Address.TryParse(url, out var address, out _) && address.Uri is { IsFile: false })
+        catch (HillingarException exception)
+            when (Redirect().IsMatch(exception.Message) && Address.TryParse(url, out var address, out _) && address.Uri is { IsFile: false }
+            )
         {
             return await talk(await WhereAsync(address, exception, cancel).ConfigureAwait(false)).ConfigureAwait(false);
         }
@@ -199,11 +279,17 @@ public static partial class Git
         try
         {
             using var answer = await s_web.Value.Get(first, null, cancellation).ConfigureAwait(false);
-            return answer.From.AbsoluteUri is var from && from.EndsWith(Tail, StringComparison.Ordinal) ? from[..^Tail.Length] : throw failure;
+            return answer.From.AbsoluteUri is var from && from.EndsWith(Tail, StringComparison.Ordinal)
+                ? from[..^Tail.Length]
+                : throw failure;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            throw new HillingarException("HIL1009", $"the git repository {address} cannot be read: {exception.Message}", innerException: exception);
+            throw new HillingarException(
+                "HIL1009",
+                $"the git repository {address} cannot be read: {exception.Message}",
+                innerException: exception
+            );
         }
     }
 
@@ -223,14 +309,22 @@ public static partial class Git
         await BoundedAsync(repository, fetch, WebFetcher.MaxBytes, cancel).ConfigureAwait(false);
 
     /// <inheritdoc cref="BoundedAsync{T}(string, Func{CancellationToken, Task{T}}, CancellationToken)"/>
-    internal static async Task<T> BoundedAsync<T>(string repository, Func<CancellationToken, Task<T>> fetch, long limit, CancellationToken cancellation)
+    internal static async Task<T> BoundedAsync<T>(
+        string repository,
+        Func<CancellationToken, Task<T>> fetch,
+        long limit,
+        CancellationToken cancellation
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var packs = new DirectoryInfo(Path.Combine(repository, "objects", "pack"));
         var before = packs.Exists ? packs.EnumerateFiles().Select(file => file.Name).ToHashSet(StringComparer.Ordinal) : [];
         var fetching = fetch(stop.Token);
         var isTooMuch = false;
-        while (await Task.WhenAny(fetching, Task.Delay(TimeSpan.FromMilliseconds(200), cancellation)).ConfigureAwait(false) != fetching && !cancellation.IsCancellationRequested)
+        while (
+            await Task.WhenAny(fetching, Task.Delay(TimeSpan.FromMilliseconds(200), cancellation)).ConfigureAwait(false) != fetching
+            && !cancellation.IsCancellationRequested
+        )
             if (New().Sum(file => file.Length) > limit)
             {
                 isTooMuch = true;
@@ -247,7 +341,10 @@ public static partial class Git
             // What a killed git leaves would only fill the disk.
             foreach (var file in New().Where(file => file.Name.StartsWith("tmp_", StringComparison.Ordinal)).ToList())
                 file.Delete();
-            throw new HillingarException("HIL1009", $"the git repository has more than {limit >> 20} MiB, the most that a download may have");
+            throw new HillingarException(
+                "HIL1009",
+                $"the git repository has more than {limit >> 20} MiB, the most that a download may have"
+            );
         }
 
         IEnumerable<FileInfo> New()
@@ -257,7 +354,12 @@ public static partial class Git
         }
     }
 
-    static async Task BlobsAsync(string folder, List<(byte[] Object, string Path)> files, Action<string, byte[]> add, CancellationToken cancellation)
+    static async Task BlobsAsync(
+        string folder,
+        List<(byte[] Object, string Path)> files,
+        Action<string, byte[]> add,
+        CancellationToken cancellation
+    )
     {
         using var git = Start(folder, null, "cat-file", "--batch");
         using var stop = cancellation.Register(() => Kill(git));
@@ -276,21 +378,32 @@ public static partial class Git
         }
     }
 
-    static async Task BlobsAsync(Process git, List<(byte[] Object, string Path)> files, Action<string, byte[]> add, CancellationToken cancellation)
+    static async Task BlobsAsync(
+        Process git,
+        List<(byte[] Object, string Path)> files,
+        Action<string, byte[]> add,
+        CancellationToken cancellation
+    )
     {
         var errors = ErrorsAsync(git, cancellation);
-        var asking = Task.Run(async () =>
-        {
-            foreach (var (blob, _) in files)
-                await git.StandardInput.WriteAsync(Convert.ToHexStringLower(blob) + "\n").ConfigureAwait(false);
-            git.StandardInput.Close();
-        }, cancellation);
+        var asking = Task.Run(
+            async () =>
+            {
+                foreach (var (blob, _) in files)
+                    await git.StandardInput.WriteAsync(Convert.ToHexStringLower(blob) + "\n").ConfigureAwait(false);
+                git.StandardInput.Close();
+            },
+            cancellation
+        );
         using var output = new BufferedStream(git.StandardOutput.BaseStream, 1 << 16);
         foreach (var (_, path) in files)
         {
             cancellation.ThrowIfCancellationRequested();
             var head = Line(output).Split(' ');
-            if (head is not [_, "blob", var digits] || !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+            if (
+                head is not [_, "blob", var digits]
+                || !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            )
                 throw Failed("cat-file", await errors.ConfigureAwait(false));
             if (size > SnapshotBuilder.MaxFile)
                 throw new HillingarException("HIL1002", $"{path} has {size} bytes, more than is read", new Place(path));
@@ -306,7 +419,7 @@ public static partial class Git
     static string Line(Stream stream)
     {
         var line = new StringBuilder();
-        for (int b; (b = stream.ReadByte()) > 0 && b != '\n' && line.Length < 200;)
+        for (int b; (b = stream.ReadByte()) > 0 && b != '\n' && line.Length < 200; )
             line.Append((char)b);
         return line.ToString();
     }
@@ -319,7 +432,7 @@ public static partial class Git
         var errors = ErrorsAsync(git, cancellation);
         using var output = new MemoryStream();
         var buffer = new byte[1 << 15];
-        for (int read; (read = await git.StandardOutput.BaseStream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await git.StandardOutput.BaseStream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0; )
         {
             if (output.Length + read > MaxOutput)
             {
@@ -358,7 +471,11 @@ public static partial class Git
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new HillingarException("HIL1009", "the program 'git' could not be started; install it, or name a repository that is no git repository", innerException: e);
+            throw new HillingarException(
+                "HIL1009",
+                "the program 'git' could not be started; install it, or name a repository that is no git repository",
+                innerException: e
+            );
         }
     }
 

@@ -48,7 +48,8 @@ sealed class IndexBuilder
     byte[] _part = [];
     int _partLength;
 
-    long _blockLength, _textLength;
+    long _blockLength,
+        _textLength;
 
     // A class, as are other things that are sorted here: .NET has the code for lists of those compiled already.
     sealed record Name(string Text, byte[] Part, int Offset, int Length)
@@ -118,7 +119,13 @@ sealed class IndexBuilder
     /// <param name="path">The file's path.</param>
     /// <param name="stamp">The time of its last change.</param>
     /// <param name="extras">For a snapshot, the files that come with it; else null, and the text is not kept.</param>
-    public void Version(OpamPackage package, byte[] content, string path, long stamp, IReadOnlyList<(string Name, byte[] Content)>? extras = null)
+    public void Version(
+        OpamPackage package,
+        byte[] content,
+        string path,
+        long stamp,
+        IReadOnlyList<(string Name, byte[] Content)>? extras = null
+    )
     {
         _facts.Clear();
         try
@@ -209,8 +216,19 @@ sealed class IndexBuilder
     /// <exception cref="HillingarException">HIL1002: there is more than an index can hold.</exception>
     public IndexFile Write(string path)
     {
-        if (_strings.Sum(text => (long)Encoding.UTF8.GetByteCount(text)) + (_strings.Count * 4L) + (_names.Count * (long)IndexFile.NameSize) + _blockLength + _textLength > int.MaxValue - (1 << 20))
-            throw new HillingarException("HIL1002", "the repository has more packages, or larger ones, than an index can hold; it is not read", new Place(_strings[0]));
+        if (
+            _strings.Sum(text => (long)Encoding.UTF8.GetByteCount(text))
+                + (_strings.Count * 4L)
+                + (_names.Count * (long)IndexFile.NameSize)
+                + _blockLength
+                + _textLength
+            > int.MaxValue - (1 << 20)
+        )
+            throw new HillingarException(
+                "HIL1002",
+                "the repository has more packages, or larger ones, than an index can hold; it is not read",
+                new Place(_strings[0])
+            );
         var tables = Tables();
         try
         {

@@ -25,14 +25,20 @@ namespace Hillingar.Opam.Repositories;
 /// </remarks>
 sealed unsafe class IndexFile : IStrings
 {
-    public const int HeaderSize = 64, NameSize = 20;
+    public const int HeaderSize = 64,
+        NameSize = 20;
 
     public static ReadOnlySpan<byte> Magic => "HILINDX2"u8;
 
     readonly SafeMemoryMappedViewHandle _view;
     readonly byte* _start;
-    readonly long _length, _blocks, _texts;
-    readonly int _nameCount, _stringCount, _strings, _heap;
+    readonly long _length,
+        _blocks,
+        _texts;
+    readonly int _nameCount,
+        _stringCount,
+        _strings,
+        _heap;
     readonly string?[] _decoded;
 
     /// <summary>Opens a file, or gives null when it is not there, damaged, or not of this format.</summary>
@@ -44,8 +50,18 @@ sealed unsafe class IndexFile : IStrings
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1);
             if (file.Length < HeaderSize)
                 return null;
-            using var map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-            return new IndexFile(map.CreateViewAccessor(0, file.Length, MemoryMappedFileAccess.Read).SafeMemoryMappedViewHandle, file.Length);
+            using var map = MemoryMappedFile.CreateFromFile(
+                file,
+                null,
+                0,
+                MemoryMappedFileAccess.Read,
+                HandleInheritability.None,
+                leaveOpen: true
+            );
+            return new IndexFile(
+                map.CreateViewAccessor(0, file.Length, MemoryMappedFileAccess.Read).SafeMemoryMappedViewHandle,
+                file.Length
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -67,12 +83,17 @@ sealed unsafe class IndexFile : IStrings
         _blocks = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
         _texts = BinaryPrimitives.ReadInt64LittleEndian(header[48..]);
         Stamp = BinaryPrimitives.ReadInt64LittleEndian(header[56..]);
-        var sound = header.StartsWith(Magic)
+        var sound =
+            header.StartsWith(Magic)
             && BinaryPrimitives.ReadInt64LittleEndian(header[40..]) == length
-            && _nameCount >= 0 && _stringCount >= 0
+            && _nameCount >= 0
+            && _stringCount >= 0
             && _strings == HeaderSize + (long)_nameCount * NameSize
             && _heap == _strings + ((long)_stringCount + 1) * 4
-            && _heap <= _blocks && _blocks <= _texts && _texts <= length && _blocks <= int.MaxValue
+            && _heap <= _blocks
+            && _blocks <= _texts
+            && _texts <= length
+            && _blocks <= int.MaxValue
             && BinaryPrimitives.ReadUInt32LittleEndian(header[8..]) == Sum(new ReadOnlySpan<byte>(_start + 12, (int)_blocks - 12));
         if (!sound)
         {
@@ -125,7 +146,9 @@ sealed unsafe class IndexFile : IStrings
             throw new InvalidDataException("The index is damaged.");
         var from = *(uint*)(_start + _strings + number * 4L);
         var to = *(uint*)(_start + _strings + number * 4L + 4);
-        return from <= to && to <= _blocks - _heap ? new(_start + _heap + from, (int)(to - from)) : throw new InvalidDataException("The index is damaged.");
+        return from <= to && to <= _blocks - _heap
+            ? new(_start + _heap + from, (int)(to - from))
+            : throw new InvalidDataException("The index is damaged.");
     }
 
     int NameString(int index) => *(int*)(_start + HeaderSize + index * (long)NameSize);
@@ -180,9 +203,10 @@ sealed unsafe class IndexFile : IStrings
     }
 
     /// <summary>Bytes anywhere after the tables.</summary>
-    public ReadOnlySpan<byte> At(long offset, int count) => offset >= _blocks && count >= 0 && offset + count <= _length
-        ? new(_start + offset, count)
-        : throw new InvalidDataException("The index is damaged.");
+    public ReadOnlySpan<byte> At(long offset, int count) =>
+        offset >= _blocks && count >= 0 && offset + count <= _length
+            ? new(_start + offset, count)
+            : throw new InvalidDataException("The index is damaged.");
 
     /// <summary>CRC-32C.</summary>
     public static uint Sum(ReadOnlySpan<byte> bytes)

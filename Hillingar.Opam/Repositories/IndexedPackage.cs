@@ -8,12 +8,17 @@ readonly record struct IndexPlace(IndexFile Index, IndexFacts Facts);
 
 /// <summary>A version in an index: its properties are decoded when asked for, in three strides.</summary>
 sealed class IndexedPackage(
-    OpamPackage package, Repository repository, IndexPlace place, Func<IndexedPackage, PackageFile> read, Func<IndexedPackage, string, byte[]?> readExtra)
-    : RepositoryPackage(package)
+    OpamPackage package,
+    Repository repository,
+    IndexPlace place,
+    Func<IndexedPackage, PackageFile> read,
+    Func<IndexedPackage, string, byte[]?> readExtra
+) : RepositoryPackage(package)
 {
     Choice? _choice;
     Needs? _needs;
     Rest? _rest;
+
     // A parsed file is many times what the index has of it, and a repository keeps its packages: whoever needs the file holds it.
     WeakReference<PackageFile>? _file;
 
@@ -90,9 +95,12 @@ sealed class IndexedPackage(
             return known;
         var reader = At(ReadNeeds().End);
         var bits = ReadChoice().Bits;
-        return _rest = new(reader.Packages(), reader.SharedList(),
+        return _rest = new(
+            reader.Packages(),
+            reader.SharedList(),
             (bits & Facts.HasSynopsis) != 0 ? reader.Shared() : null,
             (bits & Facts.HasDevRepo) != 0 ? reader.Shared() : null,
-            (bits & Facts.HasUrl) != 0 ? reader.Url() : null);
+            (bits & Facts.HasUrl) != 0 ? reader.Url() : null
+        );
     }
 }

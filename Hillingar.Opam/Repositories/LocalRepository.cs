@@ -22,9 +22,17 @@ public sealed class LocalRepository : Repository
         foreach (var file in files)
         {
             if (file is not { Name: { } name, Version: { } version })
-                throw new HillingarException("HIL1007", "a local package needs a name and a version; name the file NAME.opam or add the fields", new Place(file.Document.Path));
+                throw new HillingarException(
+                    "HIL1007",
+                    "a local package needs a name and a version; name the file NAME.opam or add the fields",
+                    new Place(file.Document.Path)
+                );
             if (!_packages.TryAdd(name.Text, new LocalPackage(this, new(name, version), file)))
-                throw new HillingarException("HIL1007", $"{name} is defined twice, here and in {_packages[name.Text].Read().Document.Path}; keep one", new Place(file.Document.Path));
+                throw new HillingarException(
+                    "HIL1007",
+                    $"{name} is defined twice, here and in {_packages[name.Text].Read().Document.Path}; keep one",
+                    new Place(file.Document.Path)
+                );
         }
     }
 
@@ -38,7 +46,8 @@ public sealed class LocalRepository : Repository
     public override IReadOnlyList<PackageName> Names => [.. _packages.Keys.Select(name => new PackageName(name))];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<RepositoryPackage> Versions(PackageName name) => _packages.TryGetValue(name.Text, out var package) ? [package] : [];
+    public override IReadOnlyList<RepositoryPackage> Versions(PackageName name) =>
+        _packages.TryGetValue(name.Text, out var package) ? [package] : [];
 
     /// <summary>
     /// Reads a project's file: the name is the file's (<c>NAME.opam</c>), the version that of the field <c>version</c>, or the one given.
@@ -49,8 +58,14 @@ public sealed class LocalRepository : Repository
     {
         var file = PackageFile.Read(path);
         var stem = Path.GetExtension(path) == ".opam" ? Path.GetFileNameWithoutExtension(path) : null;
-        var name = PackageName.IsValid(stem) ? new PackageName(stem!) : file.Name
-            ?? throw new HillingarException("HIL1007", "a local package needs a name; name the file NAME.opam or add the field", new Place(path));
+        var name = PackageName.IsValid(stem)
+            ? new PackageName(stem!)
+            : file.Name
+                ?? throw new HillingarException(
+                    "HIL1007",
+                    "a local package needs a name; name the file NAME.opam or add the field",
+                    new Place(path)
+                );
         return new(file.Document, new(name, file.Version ?? version ?? new("zdev")));
     }
 

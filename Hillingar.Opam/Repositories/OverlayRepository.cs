@@ -22,7 +22,8 @@ public sealed class OverlayRepository(params IReadOnlyList<Repository> repositor
     public override RepositoryFile Info => Repositories is [var first, ..] ? first.Info : RepositoryFile.Empty;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> ArchiveMirrors => [.. Repositories.SelectMany(repository => repository.ArchiveMirrors).Distinct()];
+    public override IReadOnlyList<string> ArchiveMirrors =>
+        [.. Repositories.SelectMany(repository => repository.ArchiveMirrors).Distinct()];
 
     /// <inheritdoc/>
     public override IReadOnlyList<PackageName> Names => field ??= AllNames();

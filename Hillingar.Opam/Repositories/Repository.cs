@@ -22,7 +22,8 @@ public abstract class Repository
     /// </summary>
     public virtual IReadOnlyList<string> ArchiveMirrors => [.. Info.ArchiveMirrors.Select(Resolve)];
 
-    string Resolve(string mirror) => mirror.Contains("://", StringComparison.Ordinal) ? mirror : $"{Location.TrimEnd('/')}/{mirror.TrimStart('/')}";
+    string Resolve(string mirror) =>
+        mirror.Contains("://", StringComparison.Ordinal) ? mirror : $"{Location.TrimEnd('/')}/{mirror.TrimStart('/')}";
 
     /// <summary>All names, in the order of their bytes.</summary>
     public abstract IReadOnlyList<PackageName> Names { get; }
@@ -134,17 +135,20 @@ public abstract class RepositoryPackage(OpamPackage package)
     /// </summary>
     /// <param name="environment">The environment.</param>
     public bool IsAvailable(OpamEnvironment environment) =>
-        Available is Filter.Bool { Value: var always } ? always : Available.Evaluate(environment.For(Package)) is { IsBool: true, Truth: true };
+        Available is Filter.Bool { Value: var always }
+            ? always
+            : Available.Evaluate(environment.For(Package)) is { IsBool: true, Truth: true };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static bool Names(Formula<FilteredPackage> formula, string name) => formula switch
-    {
-        Formula<FilteredPackage>.Atom atom => atom.Value.Name.Text == name,
-        Formula<FilteredPackage>.And and => Names(and.Left, name) || Names(and.Right, name),
-        Formula<FilteredPackage>.Or or => Names(or.Left, name) || Names(or.Right, name),
-        Formula<FilteredPackage>.Block block => Names(block.Inner, name),
-        _ => false,
-    };
+    internal static bool Names(Formula<FilteredPackage> formula, string name) =>
+        formula switch
+        {
+            Formula<FilteredPackage>.Atom atom => atom.Value.Name.Text == name,
+            Formula<FilteredPackage>.And and => Names(and.Left, name) || Names(and.Right, name),
+            Formula<FilteredPackage>.Or or => Names(or.Left, name) || Names(or.Right, name),
+            Formula<FilteredPackage>.Block block => Names(block.Inner, name),
+            _ => false,
+        };
 
     /// <summary><c>name.version</c>.</summary>
     public override string ToString() => Package.ToString();

@@ -57,17 +57,24 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
         if (IsGit(location))
             return await OpenGitAsync(location, cancel).ConfigureAwait(false);
         if (!Address.TryParse(location, out var address, out var why))
-            throw new HillingarException("HIL1006", $"'{location}' is no location of a repository: {why}; expected a folder, git+https://…, or https://…");
+            throw new HillingarException(
+                "HIL1006",
+                $"'{location}' is no location of a repository: {why}; expected a folder, git+https://…, or https://…"
+            );
         if (!address.IsLocal)
             return await OpenArchiveAsync(Address.WithoutCredentials(location).TrimEnd('/'), cancel).ConfigureAwait(false);
         location = address.LocalPath;
         return new FolderRepository(location, IndexPath(Path.GetFullPath(location)), cancel);
     }
 
-    static bool IsGit(string location) => location.StartsWith("git+", StringComparison.Ordinal) || location.StartsWith("ssh://", StringComparison.Ordinal) || location.StartsWith("git://", StringComparison.Ordinal)
+    static bool IsGit(string location) =>
+        location.StartsWith("git+", StringComparison.Ordinal)
+        || location.StartsWith("ssh://", StringComparison.Ordinal)
+        || location.StartsWith("git://", StringComparison.Ordinal)
         || location.Split('#')[0].EndsWith(".git", StringComparison.Ordinal);
 
-    string IndexPath(string key) => Path.Combine(Folder, "repositories", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32] + ".index");
+    string IndexPath(string key) =>
+        Path.Combine(Folder, "repositories", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32] + ".index");
 
     static Snapshot? TryOpen(string path, string key, string location) =>
         IndexFile.TryOpen(path) is { } index && index.Key == key ? new Snapshot(index, path, location) : null;
@@ -81,7 +88,8 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
         if (TryOpen(path, key, key) is { } known)
             return known;
         var builder = new SnapshotBuilder(key);
-        await Git.ReadAsync(url, commit, Path.Combine(Folder, "git", Guid.NewGuid().ToString("N")), builder.Add, cancellation).ConfigureAwait(false);
+        await Git.ReadAsync(url, commit, Path.Combine(Folder, "git", Guid.NewGuid().ToString("N")), builder.Add, cancellation)
+            .ConfigureAwait(false);
         return builder.Write(path, key, cancel: cancellation);
     }
 
@@ -97,23 +105,42 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
         }
         catch (HillingarException e) when (known is not null && e.Diagnostic.Code == "HIL1010")
         {
-            report?.Invoke(e.Diagnostic with { Severity = Severity.Warning, Message = $"{e.Message}; the copy of {File.GetLastWriteTimeUtc(path):u} is used" });
+            report?.Invoke(
+                e.Diagnostic with
+                {
+                    Severity = Severity.Warning,
+                    Message = $"{e.Message}; the copy of {File.GetLastWriteTimeUtc(path):u} is used",
+                }
+            );
             return known;
         }
     }
 
     async Task<Snapshot> FetchAsync(string location, string path, Snapshot? known, CancellationToken cancellation)
     {
-        var url = location.EndsWith(".tar.gz", StringComparison.Ordinal) || location.EndsWith(".tgz", StringComparison.Ordinal) ? location : $"{location}/index.tar.gz";
+        var url =
+            location.EndsWith(".tar.gz", StringComparison.Ordinal) || location.EndsWith(".tgz", StringComparison.Ordinal)
+                ? location
+                : $"{location}/index.tar.gz";
         try
         {
             if (!Address.TryParse(url, out var address, out var why))
                 throw Failed(why);
-            using var answer = await _web.Get(address, request =>
-            {
-                if (known?.Tag is { Length: > 0 } tag)
-                    request.Headers.TryAddWithoutValidation(tag.StartsWith('"') || tag.StartsWith("W/", StringComparison.Ordinal) ? "If-None-Match" : "If-Modified-Since", tag);
-            }, cancellation).ConfigureAwait(false);
+            using var answer = await _web.Get(
+                    address,
+                    request =>
+                    {
+                        if (known?.Tag is { Length: > 0 } tag)
+                            request.Headers.TryAddWithoutValidation(
+                                tag.StartsWith('"') || tag.StartsWith("W/", StringComparison.Ordinal)
+                                    ? "If-None-Match"
+                                    : "If-Modified-Since",
+                                tag
+                            );
+                    },
+                    cancellation
+                )
+                .ConfigureAwait(false);
             var response = answer.Response;
             if (response.StatusCode == HttpStatusCode.NotModified && known is not null)
             {
@@ -125,7 +152,12 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
             var builder = new SnapshotBuilder(location);
             using var content = await answer.Read(MaxPacked, cancellation).ConfigureAwait(false);
             await UnpackAsync(content, builder, cancellation).ConfigureAwait(false);
-            return builder.Write(path, location, response.Headers.ETag?.ToString() ?? response.Content.Headers.LastModified?.ToString("R") ?? "", cancellation);
+            return builder.Write(
+                path,
+                location,
+                response.Headers.ETag?.ToString() ?? response.Content.Headers.LastModified?.ToString("R") ?? "",
+                cancellation
+            );
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
         {
@@ -133,7 +165,11 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
         }
 
         HillingarException Failed(string why, Exception? cause = null) =>
-            new("HIL1010", $"{url} could not be fetched: {why}; check the URL and the network, or name a folder or git repository", innerException: cause);
+            new(
+                "HIL1010",
+                $"{url} could not be fetched: {why}; check the URL and the network, or name a folder or git repository",
+                innerException: cause
+            );
     }
 
     static async Task UnpackAsync(Stream compressed, SnapshotBuilder builder, CancellationToken cancellation)
@@ -173,15 +209,24 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
         public override bool CanSeek => false;
         public override bool CanWrite => false;
         public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
 
         public override int Read(byte[] buffer, int offset, int count) => Take(inner.Read(buffer, offset, count));
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => Take(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            Take(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-        int Take(int read) => (Left -= read) >= 0 ? read : throw new InvalidDataException($"what the archive says of one entry has more than {MaxHeader >> 20} MiB");
+        int Take(int read) =>
+            (Left -= read) >= 0
+                ? read
+                : throw new InvalidDataException($"what the archive says of one entry has more than {MaxHeader >> 20} MiB");
 
         protected override void Dispose(bool disposing)
         {
@@ -191,8 +236,11 @@ public sealed class RepositoryCache(string? folder = null, HttpMessageHandler? h
         }
 
         public override void Flush() => throw new NotSupportedException();
+
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
         public override void SetLength(long value) => throw new NotSupportedException();
+
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 

@@ -31,7 +31,8 @@ sealed class Snapshot : Repository
     /// <summary>What the server said to know the content by.</summary>
     public string Tag => _index.Tag;
 
-    public override RepositoryFile Info => _info ??= _index.Info.Length == 0 ? RepositoryFile.Empty : new RepositoryFile(Document.Parse(_index.Info, $"{Location}/repo"));
+    public override RepositoryFile Info =>
+        _info ??= _index.Info.Length == 0 ? RepositoryFile.Empty : new RepositoryFile(Document.Parse(_index.Info, $"{Location}/repo"));
 
     public override IReadOnlyList<PackageName> Names => field ??= AllNames();
 
@@ -62,24 +63,32 @@ sealed class Snapshot : Repository
         {
             var package = new OpamPackage(name, new(entry.Version));
             _entries[package] = entry;
-            found.Add(entry.Facts.Length > 0
-                ? new IndexedPackage(package, this, new(_index, entry.Facts), Load, ReadExtra)
-                : new SnapshotPackage(this, package));
+            found.Add(
+                entry.Facts.Length > 0
+                    ? new IndexedPackage(package, this, new(_index, entry.Facts), Load, ReadExtra)
+                    : new SnapshotPackage(this, package)
+            );
         }
         return found;
     }
 
-    PackageFile Load(RepositoryPackage package) => Guard(() =>
-        new PackageFile(Document.Parse(_index.Text(Entry(package).Text), $"{Location}/packages/{package.Package.Name}/{package}/opam"), package.Package));
+    PackageFile Load(RepositoryPackage package) =>
+        Guard(() =>
+            new PackageFile(
+                Document.Parse(_index.Text(Entry(package).Text), $"{Location}/packages/{package.Package.Name}/{package}/opam"),
+                package.Package
+            )
+        );
 
-    byte[]? ReadExtra(RepositoryPackage package, string name) => Guard(() =>
-    {
-        Decode.RequireInside(name, Location);
-        foreach (var (other, text) in Entry(package).Extras)
-            if (other == name)
-                return _index.Text(text);
-        return null;
-    });
+    byte[]? ReadExtra(RepositoryPackage package, string name) =>
+        Guard(() =>
+        {
+            Decode.RequireInside(name, Location);
+            foreach (var (other, text) in Entry(package).Extras)
+                if (other == name)
+                    return _index.Text(text);
+            return null;
+        });
 
     IndexEntry Entry(RepositoryPackage package)
     {
@@ -96,7 +105,12 @@ sealed class Snapshot : Repository
         catch (InvalidDataException e)
         {
             File.Delete(_path);
-            throw new HillingarException("HIL1008", $"the cached copy of {Location} was damaged and has been thrown away; run again to fetch a new one", new Place(_path), e);
+            throw new HillingarException(
+                "HIL1008",
+                $"the cached copy of {Location} was damaged and has been thrown away; run again to fetch a new one",
+                new Place(_path),
+                e
+            );
         }
     }
 

@@ -11,7 +11,8 @@ namespace Hillingar.Opam.Repositories;
 sealed class SnapshotBuilder(string location)
 {
     /// <summary>The largest file that is taken, and the largest sum of all, in bytes.</summary>
-    public const long MaxFile = 16 << 20, MaxTotal = 256L << 20;
+    public const long MaxFile = 16 << 20,
+        MaxTotal = 256L << 20;
 
     // What a file costs beside its bytes and its name: of a million empty ones nothing else would be counted.
     const int Overhead = 400;
@@ -38,7 +39,11 @@ sealed class SnapshotBuilder(string location)
     public void Add(string path, byte[] content)
     {
         if ((_total += content.Length + (path.Length * sizeof(char)) + Overhead) > MaxTotal)
-            throw new HillingarException("HIL1002", $"the repository has more than {MaxTotal >> 20} MiB of files, their names and places counted; it is not read", new Place(location));
+            throw new HillingarException(
+                "HIL1002",
+                $"the repository has more than {MaxTotal >> 20} MiB of files, their names and places counted; it is not read",
+                new Place(location)
+            );
         if (path == "repo")
             _info = Encoding.UTF8.GetString(content);
         if (!TryParse(path, out var package, out var rest))
@@ -80,7 +85,11 @@ sealed class SnapshotBuilder(string location)
     public Snapshot Write(string indexPath, string key, string tag = "", CancellationToken cancel = default)
     {
         if (_names.Count == 0)
-            throw new HillingarException("HIL1006", "there is no opam repository here: expected packages/NAME/NAME.VERSION/opam", new Place(location));
+            throw new HillingarException(
+                "HIL1006",
+                "there is no opam repository here: expected packages/NAME/NAME.VERSION/opam",
+                new Place(location)
+            );
         var builder = new IndexBuilder(key, tag, _info);
         foreach (var (name, list) in _names)
         {

@@ -50,7 +50,8 @@ public sealed class Document
 
     /// <summary>Parses one value, such as the filter of a command line option.</summary>
     /// <inheritdoc cref="Parse(byte[], string)"/>
-    public static Value ParseValue(string source, string path = "value") => Parser.ParseValue(System.Text.Encoding.UTF8.GetBytes(source), path);
+    public static Value ParseValue(string source, string path = "value") =>
+        Parser.ParseValue(System.Text.Encoding.UTF8.GetBytes(source), path);
 
     /// <summary>Reads and parses a file.</summary>
     /// <param name="path">The file.</param>
@@ -84,12 +85,13 @@ public sealed class Document
 
     /// <summary>The elements of a field's list; a value that is no list is the only one.</summary>
     /// <param name="field">The field's name.</param>
-    public IReadOnlyList<Value> Elements(string field) => Field(field)?.Value switch
-    {
-        null => [],
-        ListValue list => list.Items,
-        var single => [single],
-    };
+    public IReadOnlyList<Value> Elements(string field) =>
+        Field(field)?.Value switch
+        {
+            null => [],
+            ListValue list => list.Items,
+            var single => [single],
+        };
 
     /// <summary>The first section of this kind, or null.</summary>
     /// <param name="kind">The kind, such as <c>url</c>.</param>

@@ -16,16 +16,24 @@ public static class Edit
     /// <param name="item">The item.</param>
     public static Document Set(this Document document, Item item)
     {
-        var old = document.Items.FirstOrDefault(other => (other, item) switch
-        {
-            (Field a, Field b) => a.Name == b.Name,
-            (Section a, Section b) => a.Kind == b.Kind && a.Name == b.Name,
-            _ => false,
-        });
+        var old = document.Items.FirstOrDefault(other =>
+            (other, item) switch
+            {
+                (Field a, Field b) => a.Name == b.Name,
+                (Section a, Section b) => a.Kind == b.Kind && a.Name == b.Name,
+                _ => false,
+            }
+        );
         if (document.Source is not { } source)
             return Document.Create(old is null ? document.Items.Add(item) : document.Items.Replace(old, item), document.Path);
         return old is null
-            ? Splice(document, source, source.Length, source.Length, $"{(source is [] or [.., (byte)'\n'] ? "" : "\n")}{Printer.Print(item)}\n")
+            ? Splice(
+                document,
+                source,
+                source.Length,
+                source.Length,
+                $"{(source is [] or [.., (byte)'\n'] ? "" : "\n")}{Printer.Print(item)}\n"
+            )
             : Splice(document, source, old.Start, old.End, Printer.Print(item, Column(source, old.Start)));
     }
 

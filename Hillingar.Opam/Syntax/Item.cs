@@ -8,9 +8,7 @@ namespace Hillingar.Opam.Syntax;
 /// <summary>An item of a file or of a section: a <see cref="Field"/> or a <see cref="Section"/>.</summary>
 public abstract class Item
 {
-    private protected Item()
-    {
-    }
+    private protected Item() { }
 
     /// <summary>The offset of its first byte in the document's source, or -1 when it was not parsed.</summary>
     public int Start { get; internal init; } = -1;
@@ -22,12 +20,13 @@ public abstract class Item
     public sealed override string ToString() => Printer.Print(this);
 
     /// <summary>Whether two items mean the same, wherever they stand and however they are spelled.</summary>
-    public static bool Equal(Item left, Item right) => (left, right) switch
-    {
-        (Field a, Field b) => a.Name == b.Name && Value.Equal(a.Value, b.Value),
-        (Section a, Section b) => a.Kind == b.Kind && a.Name == b.Name && Equal(a.Items, b.Items),
-        _ => false,
-    };
+    public static bool Equal(Item left, Item right) =>
+        (left, right) switch
+        {
+            (Field a, Field b) => a.Name == b.Name && Value.Equal(a.Value, b.Value),
+            (Section a, Section b) => a.Kind == b.Kind && a.Name == b.Name && Equal(a.Items, b.Items),
+            _ => false,
+        };
 
     /// <summary>Whether two lists of items mean the same, in the same order.</summary>
     public static bool Equal(ImmutableArray<Item> left, ImmutableArray<Item> right)

@@ -34,18 +34,24 @@ sealed class Layout
     {
         public Kind Kind;
         public string Text = "";
-        public int Blanks, Offset, Length;
+        public int Blanks,
+            Offset,
+            Length;
         public int Size;
         public Box Box;
     }
 
-    const int Margin = 78, MaxIndent = Margin - 10, Infinity = 1_000_000_000;
+    const int Margin = 78,
+        MaxIndent = Margin - 10,
+        Infinity = 1_000_000_000;
 
     readonly StringBuilder _output = new();
     readonly Queue<Element> _queue = new();
     readonly Stack<(int Left, Element Element)> _scan = new();
     readonly Stack<(Box Box, int Width)> _boxes = new();
-    int _left = 1, _right = 1, _room = Margin;
+    int _left = 1,
+        _right = 1,
+        _room = Margin;
 
     /// <summary>A layout whose first line begins, and whose others are indented, at a column.</summary>
     public Layout(int column = 0)
@@ -64,7 +70,15 @@ sealed class Layout
     public Layout Text(string text)
     {
         var length = Encoding.UTF8.GetByteCount(text);
-        Enqueue(new Element { Kind = Kind.Text, Text = text, Size = length, Length = length });
+        Enqueue(
+            new Element
+            {
+                Kind = Kind.Text,
+                Text = text,
+                Size = length,
+                Length = length,
+            }
+        );
         Advance();
         return this;
     }
@@ -72,13 +86,32 @@ sealed class Layout
     /// <summary>A break: so many blanks, or a new line indented by so much.</summary>
     public Layout Break(int blanks = 1, int offset = 0)
     {
-        Scan(new Element { Kind = Kind.Break, Blanks = blanks, Offset = offset, Size = -_right, Length = blanks }, afterBreak: true);
+        Scan(
+            new Element
+            {
+                Kind = Kind.Break,
+                Blanks = blanks,
+                Offset = offset,
+                Size = -_right,
+                Length = blanks,
+            },
+            afterBreak: true
+        );
         return this;
     }
 
     public Layout Open(Box box, int indent = 0)
     {
-        Scan(new Element { Kind = Kind.Open, Box = box, Offset = indent, Size = -_right }, afterBreak: false);
+        Scan(
+            new Element
+            {
+                Kind = Kind.Open,
+                Box = box,
+                Offset = indent,
+                Size = -_right,
+            },
+            afterBreak: false
+        );
         return this;
     }
 

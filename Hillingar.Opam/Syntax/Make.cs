@@ -18,7 +18,8 @@ public static class Make
     public static Value Strings(params IEnumerable<string> items) => new ListValue([.. items.Select(Text)]);
 
     /// <summary><c>value {…}</c>; the value itself when there is nothing to put between the braces.</summary>
-    public static Value Option(Value value, params ReadOnlySpan<Value> items) => items.IsEmpty ? value : new OptionValue(value, items.ToImmutableArray());
+    public static Value Option(Value value, params ReadOnlySpan<Value> items) =>
+        items.IsEmpty ? value : new OptionValue(value, items.ToImmutableArray());
 
     /// <summary><c>(…)</c>.</summary>
     public static Value Group(params ReadOnlySpan<Value> items) => new GroupValue(items.ToImmutableArray());

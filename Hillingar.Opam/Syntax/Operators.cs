@@ -52,13 +52,14 @@ public static class Operators
     public static string Text(this PrefixOperator op) => op == PrefixOperator.Not ? "!" : "?";
 
     /// <summary>The operator as opam writes it.</summary>
-    public static string Text(this UpdateOperator op) => op switch
-    {
-        UpdateOperator.Set => "=",
-        UpdateOperator.Prepend => "+=",
-        UpdateOperator.Append => "=+",
-        UpdateOperator.Replace => "=+=",
-        UpdateOperator.PrependAlways => ":=",
-        _ => "=:",
-    };
+    public static string Text(this UpdateOperator op) =>
+        op switch
+        {
+            UpdateOperator.Set => "=",
+            UpdateOperator.Prepend => "+=",
+            UpdateOperator.Append => "=+",
+            UpdateOperator.Replace => "=+=",
+            UpdateOperator.PrependAlways => ":=",
+            _ => "=:",
+        };
 }

@@ -19,7 +19,9 @@ ref struct Parser
     // Values and items of the lists that are open, innermost on top; a closed list takes its share away.
     Value[] _values = new Value[32];
     Item[] _items = new Item[32];
-    int _valueCount, _itemCount, _parsed;
+    int _valueCount,
+        _itemCount,
+        _parsed;
 
     Parser(byte[] source, string path)
     {
@@ -31,7 +33,11 @@ ref struct Parser
     public static ImmutableArray<Item> ParseFile(byte[] source, string path)
     {
         if (source.Length > Document.MaxBytes)
-            throw new HillingarException("HIL1002", $"the file has {source.Length} bytes, more than the {Document.MaxBytes} that are read; cut it down", new Place(path));
+            throw new HillingarException(
+                "HIL1002",
+                $"the file has {source.Length} bytes, more than the {Document.MaxBytes} that are read; cut it down",
+                new Place(path)
+            );
         var parser = new Parser(source, path);
         try
         {
@@ -91,7 +97,13 @@ ref struct Parser
             var colon = _scan.Start;
             _scan.Next();
             var value = Value(depth, out _);
-            return new Field(_source, value) { Start = start, NameEnd = nameEnd, Colon = colon, End = value.End };
+            return new Field(_source, value)
+            {
+                Start = start,
+                NameEnd = nameEnd,
+                Colon = colon,
+                End = value.End,
+            };
         }
         StringValue? name = null;
         if (_scan.Token == Token.String)
@@ -108,7 +120,12 @@ ref struct Parser
         var content = Items(depth + 1, section: true);
         var end = _scan.End;
         _scan.Next();
-        return new Section(Text.Intern(_source.AsSpan(start, nameEnd - start)), name, content) { Start = start, Brace = brace, End = end };
+        return new Section(Text.Intern(_source.AsSpan(start, nameEnd - start)), name, content)
+        {
+            Start = start,
+            Brace = brace,
+            End = end,
+        };
     }
 
     // `depth` is how far down we are, `height` how far the value goes down from here: together they are bounded, so that
@@ -144,7 +161,12 @@ ref struct Parser
     }
 
     static LogicValue Logic(Value left, LogicalOperator op, int start, Value right) =>
-        new(left, op, right) { Start = left.Start, OperatorStart = start, End = right.End };
+        new(left, op, right)
+        {
+            Start = left.Start,
+            OperatorStart = start,
+            End = right.End,
+        };
 
     /// <summary>The height of what holds two parts, of which the other is so high.</summary>
     void Raise(int depth, ref int height, int other)
@@ -178,7 +200,12 @@ ref struct Parser
             var brace = _scan.Start;
             var items = List(depth, Token.CloseBrace, "'}'", out var inner, out var end);
             Raise(depth, ref height, inner);
-            value = new OptionValue(value, items) { Start = value.Start, Brace = brace, End = end };
+            value = new OptionValue(value, items)
+            {
+                Start = value.Start,
+                Brace = brace,
+                End = end,
+            };
         }
         return value;
     }
@@ -215,12 +242,22 @@ ref struct Parser
                 height = 1;
                 _scan.Next();
                 var right = Atom();
-                return new RelationValue(atom, (RelationalOperator)op, right) { Start = start, OperatorStart = opStart, End = right.End };
+                return new RelationValue(atom, (RelationalOperator)op, right)
+                {
+                    Start = start,
+                    OperatorStart = opStart,
+                    End = right.End,
+                };
             case Token.Update:
                 height = 1;
                 _scan.Next();
                 right = Atom();
-                return new UpdateValue(atom, (UpdateOperator)op, right) { Start = start, OperatorStart = opStart, End = right.End };
+                return new UpdateValue(atom, (UpdateOperator)op, right)
+                {
+                    Start = start,
+                    OperatorStart = opStart,
+                    End = right.End,
+                };
             default:
                 return atom;
         }
@@ -253,7 +290,10 @@ ref struct Parser
         while (_scan.Token != close)
         {
             if (_scan.Token is Token.End or Token.CloseBrace or Token.CloseBracket or Token.CloseGroup or Token.Colon)
-                throw _scan.Error(_scan.Start, $"expected a value or {closer} (for line {Document.PlaceIn(_source, "", opened).Line}), but found {_scan.Show()}");
+                throw _scan.Error(
+                    _scan.Start,
+                    $"expected a value or {closer} (for line {Document.PlaceIn(_source, "", opened).Line}), but found {_scan.Show()}"
+                );
             Push(ref _values, ref _valueCount, Value(depth + 1, out var inner));
             height = Math.Max(height, inner);
         }
@@ -303,7 +343,9 @@ ref struct Parser
         while (end < text.Length && (char.IsAsciiDigit(text[end]) || text[end] == '.'))
             end++;
         var parts = text[..end].Split('.');
-        return int.TryParse(parts[0], out var major) ? (major, parts.Length > 1 && int.TryParse(parts[1], out var minor) ? minor : 0) : (0, 0);
+        return int.TryParse(parts[0], out var major)
+            ? (major, parts.Length > 1 && int.TryParse(parts[1], out var minor) ? minor : 0)
+            : (0, 0);
     }
 
     /// <summary>A better word on a syntax error when the file says that it is of a format we do not know yet.</summary>
@@ -324,8 +366,15 @@ ref struct Parser
         {
             return null;
         }
-        if (head.Token != Token.String || Escape.Decode(_source.AsSpan(head.Start..head.End)) is var version && FormatVersion(version).CompareTo((2, 2)) <= 0)
+        if (
+            head.Token != Token.String
+            || Escape.Decode(_source.AsSpan(head.Start..head.End)) is var version && FormatVersion(version).CompareTo((2, 2)) <= 0
+        )
             return null;
-        return _scan.Error(head.Start, $"the file is of opam's format {Encoding.UTF8.GetString(_source.AsSpan(head.Start..head.End))}; formats up to 2.2 are read", "HIL1003");
+        return _scan.Error(
+            head.Start,
+            $"the file is of opam's format {Encoding.UTF8.GetString(_source.AsSpan(head.Start..head.End))}; formats up to 2.2 are read",
+            "HIL1003"
+        );
     }
 }

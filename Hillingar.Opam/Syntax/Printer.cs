@@ -49,7 +49,9 @@ static class Printer
             case Field { Value: ListValue { Items: [] or [ListValue { Items: [] }] } }:
                 break;
             case Field { Value: ListValue list } field:
-                var box = list.Items.Any(value => value is ListValue or OptionValue { Items.IsEmpty: false }) ? Box.Vertical : Box.HorizontalOrVertical;
+                var box = list.Items.Any(value => value is ListValue or OptionValue { Items.IsEmpty: false })
+                    ? Box.Vertical
+                    : Box.HorizontalOrVertical;
                 to.Open(box).Text(field.Name).Text(": [").Break(0, 2).Open(box);
                 Print(to, list.Items);
                 to.Close().Break(0).Text("]").Close();

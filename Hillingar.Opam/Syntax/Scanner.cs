@@ -34,7 +34,11 @@ ref struct Scanner(byte[] source, string path)
 {
     static readonly SearchValues<byte> s_stringStop = SearchValues.Create("\"\\"u8);
 
-    const byte Blank = 1, Letter = 2, Digit = 4, Dash = 8, Name = Letter | Digit | Dash;
+    const byte Blank = 1,
+        Letter = 2,
+        Digit = 4,
+        Dash = 8,
+        Name = Letter | Digit | Dash;
 
     static ReadOnlySpan<byte> Classes => s_classTable;
 
@@ -152,7 +156,10 @@ ref struct Scanner(byte[] source, string path)
                 if ((Classes[c] & Name) != 0)
                     ScanWord();
                 else
-                    throw Error(_position, $"expected a value or a field, but {Show(_position)} means nothing in opam's language; remove it or put it into a string");
+                    throw Error(
+                        _position,
+                        $"expected a value or a field, but {Show(_position)} means nothing in opam's language; remove it or put it into a string"
+                    );
                 break;
         }
         End = _position;
@@ -219,7 +226,7 @@ ref struct Scanner(byte[] source, string path)
     {
         var start = _position;
         _position += 2;
-        for (var depth = 1; depth > 0;)
+        for (var depth = 1; depth > 0; )
         {
             var next = _text[_position..].IndexOfAny((byte)'(', (byte)'*');
             if (next < 0)
@@ -338,7 +345,10 @@ ref struct Scanner(byte[] source, string path)
         if (IsDigit(c) && IsDigit(At(2)) && IsDigit(At(3)) && (c - '0') * 100 + (At(2) - '0') * 10 + (At(3) - '0') <= 255)
             _position += 4;
         else
-            throw Error(_position, "this is no escape of opam's; expected one of \\\\ \\\" \\' \\n \\r \\t \\b, \\ and a space, \\DDD (at most 255), \\xHH or a line end");
+            throw Error(
+                _position,
+                "this is no escape of opam's; expected one of \\\\ \\\" \\' \\n \\r \\t \\b, \\ and a space, \\DDD (at most 255), \\xHH or a line end"
+            );
     }
 
     static bool IsDigit(byte c) => c is >= (byte)'0' and <= (byte)'9';

@@ -10,9 +10,7 @@ namespace Hillingar.Opam.Syntax;
 /// </summary>
 public abstract class Value
 {
-    private protected Value()
-    {
-    }
+    private protected Value() { }
 
     /// <summary>The offset of its first byte in the document's source, or -1 when it was not parsed.</summary>
     public int Start { get; internal init; } = -1;
@@ -24,22 +22,23 @@ public abstract class Value
     public sealed override string ToString() => Printer.Print(this);
 
     /// <summary>Whether two values mean the same, wherever they stand and however they are spelled.</summary>
-    public static bool Equal(Value left, Value right) => (left, right) switch
-    {
-        (BoolValue a, BoolValue b) => a.Value == b.Value,
-        (IntValue a, IntValue b) => a.Value == b.Value,
-        (StringValue a, StringValue b) => a.Text == b.Text,
-        (IdentValue a, IdentValue b) => a.Name == b.Name,
-        (ListValue a, ListValue b) => Equal(a.Items, b.Items),
-        (GroupValue a, GroupValue b) => Equal(a.Items, b.Items),
-        (OptionValue a, OptionValue b) => Equal(a.Value, b.Value) && Equal(a.Items, b.Items),
-        (RelationValue a, RelationValue b) => a.Operator == b.Operator && Equal(a.Left, b.Left) && Equal(a.Right, b.Right),
-        (PrefixRelationValue a, PrefixRelationValue b) => a.Operator == b.Operator && Equal(a.Operand, b.Operand),
-        (LogicValue a, LogicValue b) => a.Operator == b.Operator && Equal(a.Left, b.Left) && Equal(a.Right, b.Right),
-        (PrefixValue a, PrefixValue b) => a.Operator == b.Operator && Equal(a.Operand, b.Operand),
-        (UpdateValue a, UpdateValue b) => a.Operator == b.Operator && Equal(a.Variable, b.Variable) && Equal(a.Operand, b.Operand),
-        _ => false,
-    };
+    public static bool Equal(Value left, Value right) =>
+        (left, right) switch
+        {
+            (BoolValue a, BoolValue b) => a.Value == b.Value,
+            (IntValue a, IntValue b) => a.Value == b.Value,
+            (StringValue a, StringValue b) => a.Text == b.Text,
+            (IdentValue a, IdentValue b) => a.Name == b.Name,
+            (ListValue a, ListValue b) => Equal(a.Items, b.Items),
+            (GroupValue a, GroupValue b) => Equal(a.Items, b.Items),
+            (OptionValue a, OptionValue b) => Equal(a.Value, b.Value) && Equal(a.Items, b.Items),
+            (RelationValue a, RelationValue b) => a.Operator == b.Operator && Equal(a.Left, b.Left) && Equal(a.Right, b.Right),
+            (PrefixRelationValue a, PrefixRelationValue b) => a.Operator == b.Operator && Equal(a.Operand, b.Operand),
+            (LogicValue a, LogicValue b) => a.Operator == b.Operator && Equal(a.Left, b.Left) && Equal(a.Right, b.Right),
+            (PrefixValue a, PrefixValue b) => a.Operator == b.Operator && Equal(a.Operand, b.Operand),
+            (UpdateValue a, UpdateValue b) => a.Operator == b.Operator && Equal(a.Variable, b.Variable) && Equal(a.Operand, b.Operand),
+            _ => false,
+        };
 
     internal static bool Equal(ImmutableArray<Value> left, ImmutableArray<Value> right)
     {
@@ -94,7 +93,11 @@ public sealed class StringValue : Value
     /// <summary>Whether it says exactly <paramref name="utf8"/>; cheaper than <see cref="Text"/>.</summary>
     public bool Is(ReadOnlySpan<byte> utf8)
     {
-        if (_content is byte[] source && source.AsSpan(Start, End - Start) is var literal && Escape.Plain(literal) is { IsEmpty: false } plain)
+        if (
+            _content is byte[] source
+            && source.AsSpan(Start, End - Start) is var literal
+            && Escape.Plain(literal) is { IsEmpty: false } plain
+        )
             return plain.SequenceEqual(utf8);
         return Text == Encoding.UTF8.GetString(utf8);
     }

@@ -17,7 +17,8 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
     public SolveContext Context => context;
 
     /// <summary>Whether the catalog serves another context: all is the same but what is asked for.</summary>
-    public bool Serves(SolveContext other) => other with { Roots = context.Roots, Constraints = context.Constraints, Tests = context.Tests, Given = context.Given } == context;
+    public bool Serves(SolveContext other) =>
+        other with { Roots = context.Roots, Constraints = context.Constraints, Tests = context.Tests, Given = context.Given } == context;
 
     public OpamNode this[PackageName name]
     {
@@ -41,7 +42,9 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         var versions = repository.Versions(name);
         var extra = provided?.Versions(name) ?? [];
         var all = new List<RepositoryPackage>(extra);
-        all.AddRange(extra.Count == 0 ? versions : versions.Where(version => !extra.Any(other => other.Package.Version == version.Package.Version)));
+        all.AddRange(
+            extra.Count == 0 ? versions : versions.Where(version => !extra.Any(other => other.Package.Version == version.Package.Version))
+        );
         if (extra.Count > 0)
             all.Sort((left, right) => Repository.NewestFirst(left.Package.Version, right.Package.Version));
         all.Reverse();
@@ -49,7 +52,9 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
     }
 
     public ImmutableArray<int> Candidates(OpamNode node) =>
-        node.Candidates is { IsDefault: false } known ? known : node.Candidates = IsLocal(node.Opam) ? [node.Described.Length - 1] : Choose(node);
+        node.Candidates is { IsDefault: false } known
+            ? known
+            : node.Candidates = IsLocal(node.Opam) ? [node.Described.Length - 1] : Choose(node);
 
     ImmutableArray<int> Choose(OpamNode node)
     {
@@ -75,8 +80,14 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         var described = node.Described.ToArray();
         context.Preferred.TryGetValue(node.Opam, out var preferred);
         int Rank(int version) => !IsReadable(version) ? 4 : Order(described[version]);
-        int Order(RepositoryPackage package) => package.Package.Version == preferred ? 0 : IsProvided(package) ? 1 : context.AvoidLast && (package.AvoidVersion || StandsForAvoided(package)) ? 3 : 2;
-        return context.AvoidLast || provided is not null || !context.Preferred.IsEmpty || node.Unreadable.Count > 0 ? [.. chosen.OrderBy(Rank)] : [.. chosen];
+        int Order(RepositoryPackage package) =>
+            package.Package.Version == preferred ? 0
+            : IsProvided(package) ? 1
+            : context.AvoidLast && (package.AvoidVersion || StandsForAvoided(package)) ? 3
+            : 2;
+        return context.AvoidLast || provided is not null || !context.Preferred.IsEmpty || node.Unreadable.Count > 0
+            ? [.. chosen.OrderBy(Rank)]
+            : [.. chosen];
     }
 
     static Diagnostic? Fault(RepositoryPackage package)
@@ -100,7 +111,9 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
     {
         if (!context.AvoidWhatStandsForAvoided || package.HasUrl)
             return false;
-        var rest = new Stack<Formula<PackageAtom>>([package.Depends.Select(context.Environment.For(package.Package), DependencyOptions.For(package.Package))]);
+        var rest = new Stack<Formula<PackageAtom>>([
+            package.Depends.Select(context.Environment.For(package.Package), DependencyOptions.For(package.Package)),
+        ]);
         while (rest.TryPop(out var next))
             switch (next)
             {
@@ -125,7 +138,12 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
             case Formula<PackageAtom>.Block block:
                 return IsAvoided(block.Inner);
             case Formula<PackageAtom>.Or or:
-                return (IsAvoided(or.Left), IsAvoided(or.Right)) switch { (null, var right) => right, (var left, null) => left, var (left, right) => left.Value && right.Value };
+                return (IsAvoided(or.Left), IsAvoided(or.Right)) switch
+                {
+                    (null, var right) => right,
+                    (var left, null) => left,
+                    var (left, right) => left.Value && right.Value,
+                };
             case Formula<PackageAtom>.And and:
                 return (IsAvoided(and.Left), IsAvoided(and.Right)) is ({ } first, { } second) ? first || second : null;
             case Formula<PackageAtom>.Atom { Value: var atom }:
@@ -156,11 +174,15 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         if (IsProvided(package))
             return null;
         if (!package.IsAvailable(context.Environment))
-            return package.Package.Name.Text == "ocaml-system" && context.Environment.Variables.TryGetValue(MachineCompiler, out var machine) ? $"is not this machine's OCaml, which is {machine}"
-                : Describe(package.Available) is { } where ? $"is not available {where}" : "needs HillingarHostSwitch=machine, which takes this machine's OCaml";
+            return package.Package.Name.Text == "ocaml-system"
+                && context.Environment.Variables.TryGetValue(MachineCompiler, out var machine)
+                    ? $"is not this machine's OCaml, which is {machine}"
+                : Describe(package.Available) is { } where ? $"is not available {where}"
+                : "needs HillingarHostSwitch=machine, which takes this machine's OCaml";
         if (context.Monorepo is not { } rules)
             return null;
-        return rules.RequireDune && !package.UsesDune && !(rules.AllowJbuilder && package.UsesJbuilder) && !MonorepoRules.IsSafe(package) ? NoDune
+        return rules.RequireDune && !package.UsesDune && !(rules.AllowJbuilder && package.UsesJbuilder) && !MonorepoRules.IsSafe(package)
+                ? NoDune
             : crossing && !Crosses(package) ? "does not cross-compile"
             : null;
     }
@@ -176,7 +198,9 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         // It is set where the machine's compiler is taken.
         if (names.Contains(MachineCompiler) && !context.Environment.Variables.ContainsKey(MachineCompiler))
             return null;
-        return names.Count == 0 ? "anywhere" : $"where {string.Join(" and ", names.Select(name =>
+        return names.Count == 0
+            ? "anywhere"
+            : $"where {string.Join(" and ", names.Select(name =>
             context.Environment.Variables.TryGetValue(name, out var value) ? $"{name} is {value}" : $"{name} is not set"))}";
     }
 
@@ -201,9 +225,12 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         return known;
     }
 
-    Formula<FilteredPackage> Without(Formula<FilteredPackage> formula) => context.Monorepo?.OpamProvided is { IsEmpty: false } provided
-        ? formula.Map(package => provided.Contains(package.Name) ? Formula<FilteredPackage>.Empty : new Formula<FilteredPackage>.Atom(package))
-        : formula;
+    Formula<FilteredPackage> Without(Formula<FilteredPackage> formula) =>
+        context.Monorepo?.OpamProvided is { IsEmpty: false } provided
+            ? formula.Map(package =>
+                provided.Contains(package.Name) ? Formula<FilteredPackage>.Empty : new Formula<FilteredPackage>.Atom(package)
+            )
+            : formula;
 
     /// <summary>A dependency formula as the solver's dependencies (<c>model.ml</c>, <c>list_deps</c>).</summary>
     void Require(Formula<PackageAtom> formula, ImmutableArray<Dependency>.Builder result)
@@ -271,9 +298,14 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
         if (node.Unreadable.ContainsKey(version))
             return [];
         var package = node.Described[version];
-        var classes = package.ConflictClass.Select(name => new ConflictClass(named ? $"{name} ({context.Name})" : name.Text)).ToImmutableArray();
+        var classes = package
+            .ConflictClass.Select(name => new ConflictClass(named ? $"{name} ({context.Name})" : name.Text))
+            .ToImmutableArray();
         // Two packages of one source repository are to come from one archive, so that one folder of the duniverse holds both.
-        return context.Monorepo is { OneArchive: true } && !IsLocal(node.Opam) && !MonorepoRules.IsVirtual(package)
+        return
+            context.Monorepo is { OneArchive: true }
+            && !IsLocal(node.Opam)
+            && !MonorepoRules.IsVirtual(package)
             && package is { DevRepo: { Length: > 0 } source, Url.Checksums: { IsEmpty: false } checksums }
             ? classes.Add(new($"the sources of {Shown(source)}", Archive(DevRepo.Key(source), checksums)))
             : classes;
@@ -289,21 +321,27 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
     // Archives that have any checksum in common are one: a package may list md5 only, where its sibling lists sha256 as well.
     string Archive(string source, ImmutableArray<Checksum> checksums)
     {
-        var archive = checksums.Select(checksum => _archives.GetValueOrDefault((source, checksum))).FirstOrDefault(known => known is not null)
+        var archive =
+            checksums.Select(checksum => _archives.GetValueOrDefault((source, checksum))).FirstOrDefault(known => known is not null)
             ?? checksums.MaxBy(checksum => checksum.Kind)!.ToString();
         foreach (var checksum in checksums)
             _archives.TryAdd((source, checksum), archive);
         return archive;
     }
 
-    bool ForgetsConflicts(RepositoryPackage package) => context.Monorepo is { KeepConflicts: false }
-        && !IsLocal(package.Package.Name) && package.DevRepo is { Length: > 0 } && !MonorepoRules.IsVirtual(package);
+    bool ForgetsConflicts(RepositoryPackage package) =>
+        context.Monorepo is { KeepConflicts: false }
+        && !IsLocal(package.Package.Name)
+        && package.DevRepo is { Length: > 0 }
+        && !MonorepoRules.IsVirtual(package);
 
     /// <summary>What may be meant by the name of a package that does not exist, or how one may be had that is not.</summary>
     public string? Hint(PackageName name)
     {
         if (this[name] is { Versions.Count: > 0 } node)
-            return node.Rejections.ContainsValue(NoDune) ? "Add a repository that has a port of it to dune, or name it in x-opam-monorepo-opam-provided." : null;
+            return node.Rejections.ContainsValue(NoDune)
+                ? "Add a repository that has a port of it to dune, or name it in x-opam-monorepo-opam-provided."
+                : null;
         if (s_libraries.TryGetValue(name.Text, out var instead))
             return $"It is a library that comes with OCaml: leave it out of depends{(instead is null ? "" : $", or ask for {instead}")}.";
         // To compare long names with a million others would take minutes, and none of opam's is so long.
@@ -311,17 +349,37 @@ sealed class Catalog(SolveContext context, Repository repository, Repository? lo
             return null;
         var most = Math.Max(1, name.Text.Length / 4);
         // A library is often asked for where the package that brings it is meant: lwt_unix, lwt.unix.
-        var near = repository.Names.Concat(locals?.Names ?? [])
-            .Select(other => (Name: other.Text, Distance: name.Text.StartsWith(other.Text, StringComparison.Ordinal) && name.Text[other.Text.Length..] is ['_' or '-', ..] ? 1
-                : Math.Abs(other.Text.Length - name.Text.Length) <= most ? Spelling.Distance(name.Text, other.Text) : int.MaxValue))
+        var near = repository
+            .Names.Concat(locals?.Names ?? [])
+            .Select(other =>
+                (
+                    Name: other.Text,
+                    Distance: name.Text.StartsWith(other.Text, StringComparison.Ordinal)
+                    && name.Text[other.Text.Length..] is ['_' or '-', ..]
+                        ? 1
+                    : Math.Abs(other.Text.Length - name.Text.Length) <= most ? Spelling.Distance(name.Text, other.Text)
+                    : int.MaxValue
+                )
+            )
             .Where(other => other.Distance <= most)
-            .OrderBy(other => other.Distance).ThenBy(other => other.Name, StringComparer.Ordinal).Take(3).Select(other => other.Name).ToList();
+            .OrderBy(other => other.Distance)
+            .ThenBy(other => other.Name, StringComparer.Ordinal)
+            .Take(3)
+            .Select(other => other.Name)
+            .ToList();
         return near.Count == 0 ? null : $"Did you mean {string.Join(" or ", near)}?";
     }
 
     static readonly Dictionary<string, string?> s_libraries = new()
     {
-        ["unix"] = "base-unix", ["threads"] = "base-threads", ["bigarray"] = "base-bigarray", ["bytes"] = "base-bytes",
-        ["str"] = null, ["dynlink"] = null, ["stdlib"] = null, ["compiler-libs"] = null, ["runtime_events"] = null,
+        ["unix"] = "base-unix",
+        ["threads"] = "base-threads",
+        ["bigarray"] = "base-bigarray",
+        ["bytes"] = "base-bytes",
+        ["str"] = null,
+        ["dynlink"] = null,
+        ["stdlib"] = null,
+        ["compiler-libs"] = null,
+        ["runtime_events"] = null,
     };
 }

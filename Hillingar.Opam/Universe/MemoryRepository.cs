@@ -10,7 +10,9 @@ namespace Hillingar.Opam.Universe;
 /// <summary>A repository of packages that are at hand: a project's own, those that the machine provides, those of a test.</summary>
 public sealed class MemoryRepository : Repository
 {
-    readonly SortedDictionary<PackageName, List<RepositoryPackage>> _packages = new(Comparer<PackageName>.Create((left, right) => string.CompareOrdinal(left.Text, right.Text)));
+    readonly SortedDictionary<PackageName, List<RepositoryPackage>> _packages = new(
+        Comparer<PackageName>.Create((left, right) => string.CompareOrdinal(left.Text, right.Text))
+    );
 
     /// <summary>Makes an empty repository.</summary>
     /// <param name="location">What messages call it.</param>
@@ -23,7 +25,8 @@ public sealed class MemoryRepository : Repository
     public override IReadOnlyList<PackageName> Names => [.. _packages.Keys];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<RepositoryPackage> Versions(PackageName name) => _packages.TryGetValue(name, out var versions) ? versions : [];
+    public override IReadOnlyList<RepositoryPackage> Versions(PackageName name) =>
+        _packages.TryGetValue(name, out var versions) ? versions : [];
 
     /// <summary>Adds a package, in place of one of the same name and version.</summary>
     /// <param name="package">Its name and version.</param>
@@ -48,11 +51,13 @@ public sealed class MemoryRepository : Repository
     /// <exception cref="HillingarException">
     /// The text is not of opam's language (HIL1001, HIL1002), or the package is none (HIL1005).
     /// </exception>
-    public MemoryRepository Add(string package, string text) => OpamPackage.Parse(package) is var parsed
-        ? Add(parsed, new PackageFile(Document.Parse(Encoding.UTF8.GetBytes(text), $"{Location}/{package}/opam"), parsed))
-        : this;
+    public MemoryRepository Add(string package, string text) =>
+        OpamPackage.Parse(package) is var parsed
+            ? Add(parsed, new PackageFile(Document.Parse(Encoding.UTF8.GetBytes(text), $"{Location}/{package}/opam"), parsed))
+            : this;
 
-    sealed class Entry(MemoryRepository repository, OpamPackage package, PackageFile file, IReadOnlyDictionary<string, byte[]>? extras) : FilePackage(package)
+    sealed class Entry(MemoryRepository repository, OpamPackage package, PackageFile file, IReadOnlyDictionary<string, byte[]>? extras)
+        : FilePackage(package)
     {
         public override Repository Repository => repository;
 

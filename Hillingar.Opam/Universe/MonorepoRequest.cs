@@ -24,8 +24,15 @@ public static class MonorepoRequest
     /// </param>
     /// <param name="name">What messages call the platform; null where there is one only.</param>
     public static ImmutableArray<SolveContext> Create(
-        OpamEnvironment environment, Repository locals, IEnumerable<PackageName> targets, MonorepoRules rules,
-        OpamVersion? ocaml = null, bool tests = false, string compiler = "ocaml-base-compiler", string? name = null)
+        OpamEnvironment environment,
+        Repository locals,
+        IEnumerable<PackageName> targets,
+        MonorepoRules rules,
+        OpamVersion? ocaml = null,
+        bool tests = false,
+        string compiler = "ocaml-base-compiler",
+        string? name = null
+    )
     {
         ArgumentNullException.ThrowIfNull(locals);
         ArgumentNullException.ThrowIfNull(rules);
@@ -42,12 +49,24 @@ public static class MonorepoRequest
             Platform = name,
             Monorepo = rules,
         };
-        return rules.OpamProvided.IsEmpty ? [monorepo]
+        return rules.OpamProvided.IsEmpty
+            ? [monorepo]
             : [monorepo, monorepo with { Name = name is null ? "host switch" : $"host switch on {name}", Monorepo = null }];
     }
 
     /// <summary>Whether a project chooses a compiler variant itself (<c>opam.ml</c>, <c>depends_on_compiler_variants</c>).</summary>
-    static bool MentionsVariant(Repository locals) => locals.Names.Any(name => locals.Versions(name).Any(package =>
-        package.Depends.Atoms().Select(atom => atom.Name.Text).Any(mentioned => mentioned == "ocaml-variants"
-            || mentioned.StartsWith("ocaml-option", StringComparison.Ordinal) && mentioned != "ocaml-options-vanilla")));
+    static bool MentionsVariant(Repository locals) =>
+        locals.Names.Any(name =>
+            locals
+                .Versions(name)
+                .Any(package =>
+                    package
+                        .Depends.Atoms()
+                        .Select(atom => atom.Name.Text)
+                        .Any(mentioned =>
+                            mentioned == "ocaml-variants"
+                            || mentioned.StartsWith("ocaml-option", StringComparison.Ordinal) && mentioned != "ocaml-options-vanilla"
+                        )
+                )
+        );
 }

@@ -99,26 +99,47 @@ public sealed class OpamConflict : OpamOutcome
     public IReadOnlyList<OfferedRepository> Offered => _overlays;
 
     /// <summary>The packages that the reason is about and that have versions which do not build with dune.</summary>
-    public IReadOnlyList<string> NotByDune => [.. Explanation.Statements.Where(statement => statement.Rejection == Catalog.NoDune).Select(statement => ((OpamNode)statement.Subject!).Opam.Text).Distinct()];
+    public IReadOnlyList<string> NotByDune =>
+        [
+            .. Explanation
+                .Statements.Where(statement => statement.Rejection == Catalog.NoDune)
+                .Select(statement => ((OpamNode)statement.Subject!).Opam.Text)
+                .Distinct(),
+        ];
 
     /// <summary>What the project itself asks for and is a part of the reason: the package of the project's that says so, and the one that it needs. What does not exist comes first, as in the first line; then the reason's order.</summary>
-    public IReadOnlyList<(string Owner, string Package)> Wishes => [.. Because.Conflict.Missing.Select(item => (Label(item.Owner)!, Label(item.Missing)!)),
-                                                                    .. from statement in Explanation.Statements
-                                                                       where statement.Subject is not null && Because.Conflict.Universe.IsUsers(statement.Subject)
-                                                                       from needed in statement.Parts.OfType<Requirement>()
-                                                                       where Label(statement.Subject) is not null && Label(needed.Package) is not null
-                                                                       select (Label(statement.Subject)!, Label(needed.Package)!)];
+    public IReadOnlyList<(string Owner, string Package)> Wishes =>
+        [
+            .. Because.Conflict.Missing.Select(item => (Label(item.Owner)!, Label(item.Missing)!)),
+            .. from statement in Explanation.Statements
+            where statement.Subject is not null && Because.Conflict.Universe.IsUsers(statement.Subject)
+            from needed in statement.Parts.OfType<Requirement>()
+            where Label(statement.Subject) is not null && Label(needed.Package) is not null
+            select (Label(statement.Subject)!, Label(needed.Package)!),
+        ];
 
     /// <summary>Whether a package that does not exist is a part of the reason.</summary>
-    public bool LacksPackages => Explanation.Statements.SelectMany(statement => statement.Parts).OfType<Requirement>().Any(needed => needed.Package.Versions.Count == 0);
+    public bool LacksPackages =>
+        Explanation
+            .Statements.SelectMany(statement => statement.Parts)
+            .OfType<Requirement>()
+            .Any(needed => needed.Package.Versions.Count == 0);
 
     /// <summary>Whether it is a package of a repository that needs what does not exist, rather than the project itself.</summary>
-    public bool LacksBelow => LacksPackages && !Explanation.Statements.Any(statement => (statement.Subject is null || Because.Conflict.Universe.IsUsers(statement.Subject))
-        && statement.Parts.OfType<Requirement>().Any(needed => needed.Package.Versions.Count == 0));
+    public bool LacksBelow =>
+        LacksPackages
+        && !Explanation.Statements.Any(statement =>
+            (statement.Subject is null || Because.Conflict.Universe.IsUsers(statement.Subject))
+            && statement.Parts.OfType<Requirement>().Any(needed => needed.Package.Versions.Count == 0)
+        );
 
     /// <summary>Whether the cause has to do with what nobody asked for: the machine's compiler.</summary>
-    public bool IsOfTheMachine => Explanation.Statements.Any(statement => statement is { Subject: null, Parts: [Prohibition { Bound: true, Package: OpamNode node }] } && _contexts.Any(context => context.Given.ContainsKey(node.Opam))
-        || statement is { Rejection: not null, Subject: OpamNode { Opam.Text: "ocaml-system" } });
+    public bool IsOfTheMachine =>
+        Explanation.Statements.Any(statement =>
+            statement is { Subject: null, Parts: [Prohibition { Bound: true, Package: OpamNode node }] }
+                && _contexts.Any(context => context.Given.ContainsKey(node.Opam))
+            || statement is { Rejection: not null, Subject: OpamNode { Opam.Text: "ocaml-system" } }
+        );
 
     /// <summary>Names a repository that may be added if that helps; it is opened and solved with only then.</summary>
     /// <param name="name">How the fix names it: its location.</param>
@@ -152,11 +173,15 @@ public sealed class OpamConflict : OpamOutcome
     /// </summary>
     public ConflictText Tell()
     {
-        var advice = Fixes.IsEmpty ? [] : Fixes.Take(Named).Select(fix => $"  - {fix.Description}").Prepend("Any of these helps, as was tried:").ToList();
+        var advice = Fixes.IsEmpty
+            ? []
+            : Fixes.Take(Named).Select(fix => $"  - {fix.Description}").Prepend("Any of these helps, as was tried:").ToList();
         if (_cut)
             advice.Add("The time of the solve was over before all was tried: there may be a shorter reason, and further fixes.");
         if (Fixes.IsEmpty && Because.Conflict.Missing.Count > 0)
-            advice.Add("No single change leads to a solution. Correct the name of what does not exist, pin it (pin-depends), or add the repository that has it, and lock again: what else is in the way is told then.");
+            advice.Add(
+                "No single change leads to a solution. Correct the name of what does not exist, pin it (pin-depends), or add the repository that has it, and lock again: what else is in the way is told then."
+            );
         if (Because.Needed is { } needed)
             advice.Insert(0, $"The repository {needed.Name} is needed as well, which has ports to dune{needed.Text}");
         return new(Cause, [.. Explanation.Print(Explanation.MaxLines - advice.Count).Skip(1)], [.. advice]);
@@ -169,12 +194,30 @@ public sealed class OpamConflict : OpamOutcome
     {
         var own = Alone(_solver, Conflict, cancellation);
         // What the user asks for itself counts as well: the reason names one of several that have no solution.
-        var lacking = own.Explanation.Statements.Where(statement => statement.Rejection == Catalog.NoDune).Select(statement => (OpamNode)statement.Subject!)
-            .Concat(_overlays.Count == 0 ? [] : own.Conflict.Wishes.OfType<OpamNode>().Where(node => node.Versions.Count > 0 && own.Conflict.Universe.Candidates(node).IsEmpty && node.Rejections.ContainsValue(Catalog.NoDune)))
-            .Select(node => node.Opam).Distinct().ToList();
+        var lacking = own
+            .Explanation.Statements.Where(statement => statement.Rejection == Catalog.NoDune)
+            .Select(statement => (OpamNode)statement.Subject!)
+            .Concat(
+                _overlays.Count == 0
+                    ? []
+                    : own
+                        .Conflict.Wishes.OfType<OpamNode>()
+                        .Where(node =>
+                            node.Versions.Count > 0
+                            && own.Conflict.Universe.Candidates(node).IsEmpty
+                            && node.Rejections.ContainsValue(Catalog.NoDune)
+                        )
+            )
+            .Select(node => node.Opam)
+            .Distinct()
+            .ToList();
         if (lacking.Count > 0)
             foreach (var offered in _overlays)
-                if (lacking.Any(name => offered.Repository.Versions(name).Any(version => version.UsesDune)) && With(offered) is var wider && wider.Solve(_contexts, cancellation) is OpamConflict rest)
+                if (
+                    lacking.Any(name => offered.Repository.Versions(name).Any(version => version.UsesDune))
+                    && With(offered) is var wider
+                    && wider.Solve(_contexts, cancellation) is OpamConflict rest
+                )
                     return Alone(wider, rest.Conflict, cancellation) with { Needed = offered };
         return own;
     }
@@ -193,7 +236,10 @@ public sealed class OpamConflict : OpamOutcome
     {
         var kind = context.Monorepo is null ? "the host switch" : "";
         var alike = _contexts.Where(other => other.Monorepo is null == context.Monorepo is null).ToList();
-        var platform = alike.Count > 1 && alike.Exists(other => other != context && with.Solve(other, cancellation) is OpamSolution) ? context.Platform : null;
+        var platform =
+            alike.Count > 1 && alike.Exists(other => other != context && with.Solve(other, cancellation) is OpamSolution)
+                ? context.Platform
+                : null;
         return (kind, platform) switch
         {
             ("", null) => "",
@@ -209,19 +255,43 @@ public sealed class OpamConflict : OpamOutcome
         var (at, rest) = (needed is { } offered ? With(offered) : _solver, needed is null ? Conflict : Because.Conflict);
         if (needed is not null && _contexts.Length > 1 && at.Solve(_contexts, cancellation) is OpamConflict { Conflict: var whole })
             rest = whole;
-        var wishes = rest.Fixes(cancellation).Select(fix => new OpamFix(fix.Description, fix, needed?.Name) { Package = Label(fix.Package), Owner = Label(fix.Subject) }).ToLookup(fix => fix.Wish!.Kind == FixKind.LeaveOut);
+        var wishes = rest.Fixes(cancellation)
+            .Select(fix => new OpamFix(fix.Description, fix, needed?.Name) { Package = Label(fix.Package), Owner = Label(fix.Subject) })
+            .ToLookup(fix => fix.Wish!.Kind == FixKind.LeaveOut);
         foreach (var fix in wishes[false])
             yield return fix;
         foreach (var remedy in _remedies)
             if (remedy(needed is { } also ? (also.Repository, also.Last) : null, cancellation) is { } fix)
-                yield return fix with { Besides = fix.Besides ?? needed?.Name };
+                yield return fix with
+                {
+                    Besides = fix.Besides ?? needed?.Name,
+                };
         foreach (var overlay in _overlays)
             if (needed is null && With(overlay).Solve(_contexts, cancellation) is OpamSolution)
                 yield return new($"add the repository {overlay.Name}{overlay.Text}", null, overlay.Name);
-        PackageName system = new("ocaml-system"), built = new("ocaml-base-compiler");
-        if (_contexts.Any(context => context.Roots.Any(root => root.Name == system)) && !_contexts.Any(context => context.Roots.Any(root => root.Name == built))
-            && at.Solve([.. _contexts.Select(context => context with { Roots = [.. context.Roots.Select(root => root.Name == system ? root with { Name = built } : root)] })], cancellation) is OpamSolution other)
-            yield return new($"build {other.Contexts[0].Packages.First(selected => selected.Package.Package.Name == built).Package} instead of using the machine's OCaml", null, null);
+        PackageName system = new("ocaml-system"),
+            built = new("ocaml-base-compiler");
+        if (
+            _contexts.Any(context => context.Roots.Any(root => root.Name == system))
+            && !_contexts.Any(context => context.Roots.Any(root => root.Name == built))
+            && at.Solve(
+                [
+                    .. _contexts.Select(context =>
+                        context with
+                        {
+                            Roots = [.. context.Roots.Select(root => root.Name == system ? root with { Name = built } : root)],
+                        }
+                    ),
+                ],
+                cancellation
+            )
+                is OpamSolution other
+        )
+            yield return new(
+                $"build {other.Contexts[0].Packages.First(selected => selected.Package.Package.Name == built).Package} instead of using the machine's OCaml",
+                null,
+                null
+            );
         // To do without something is the last resort.
         foreach (var fix in wishes[true])
             yield return fix;

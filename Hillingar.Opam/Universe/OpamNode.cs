@@ -47,7 +47,8 @@ sealed class OpamNode : Package
     }
 
     /// <summary>The versions for which a condition holds.</summary>
-    public VersionSet Where(Formula<VersionConstraint> condition) => condition.IsEmpty
-        ? VersionSet.All(_described.Length)
-        : VersionSet.Where(_described.Length, version => condition.Holds(_described[version].Package.Version));
+    public VersionSet Where(Formula<VersionConstraint> condition) =>
+        condition.IsEmpty
+            ? VersionSet.All(_described.Length)
+            : VersionSet.Where(_described.Length, version => condition.Holds(_described[version].Package.Version));
 }

@@ -45,23 +45,37 @@ public sealed class OpamSolver(Repository repository, Repository? locals = null,
         return universe.Solve(universe.Wanted(), state, cancel) switch
         {
             Conflict conflict => new OpamConflict(this, contexts, conflict),
-            var outcome => new OpamSolution([.. contexts.Select((context, place) => new ContextSolution(context,
-            [
-                .. from pair in ((Solution)outcome).Selected
-                   let node = (OpamNode)pair.Key
-                   where universe.Place(node) == place
-                   orderby node.Opam
-                   let package = node.Described[pair.Value]
-                   select new SelectedPackage(package, used[place].IsLocal(node.Opam), package.Repository == provided),
-            ]))])
+            var outcome => new OpamSolution([
+                .. contexts.Select(
+                    (context, place) =>
+                        new ContextSolution(
+                            context,
+                            [
+                                .. from pair in ((Solution)outcome).Selected
+                                let node = (OpamNode)pair.Key
+                                where universe.Place(node) == place
+                                orderby node.Opam
+                                let package = node.Described[pair.Value]
+                                select new SelectedPackage(package, used[place].IsLocal(node.Opam), package.Repository == provided),
+                            ]
+                        )
+                ),
+            ])
             {
-                Unreadable = [.. ((Solution)outcome).Selected.SelectMany(pair => Unreadable((OpamNode)pair.Key, pair.Value)).DistinctBy(item => item.Package)],
+                Unreadable =
+                [
+                    .. ((Solution)outcome)
+                        .Selected.SelectMany(pair => Unreadable((OpamNode)pair.Key, pair.Value))
+                        .DistinctBy(item => item.Package),
+                ],
             },
         };
     }
 
-    static IEnumerable<UnreadableVersion> Unreadable(OpamNode node, int selected) => node.Unreadable.Where(item => item.Key >= selected)
-        .Select(item => new UnreadableVersion(node.Described[item.Key].Package, item.Value, item.Key == selected));
+    static IEnumerable<UnreadableVersion> Unreadable(OpamNode node, int selected) =>
+        node
+            .Unreadable.Where(item => item.Key >= selected)
+            .Select(item => new UnreadableVersion(node.Described[item.Key].Package, item.Value, item.Key == selected));
 
     /// <summary>Selects versions for one context.</summary>
     /// <inheritdoc cref="Solve(ImmutableArray{SolveContext}, CancellationToken)"/>
@@ -87,9 +101,7 @@ public sealed class OpamSolver(Repository repository, Repository? locals = null,
 /// <summary>What came of a solve: an <see cref="OpamSolution"/> or an <see cref="OpamConflict"/>.</summary>
 public abstract class OpamOutcome
 {
-    private protected OpamOutcome()
-    {
-    }
+    private protected OpamOutcome() { }
 }
 
 /// <summary>A selection for every context.</summary>

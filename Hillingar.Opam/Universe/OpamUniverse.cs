@@ -15,11 +15,11 @@ sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<Solve
     {
         var wanted = ImmutableArray.CreateBuilder<Dependency>();
         foreach (var (catalog, context) in catalogs.Zip(contexts))
-            foreach (var root in context.Roots)
-                wanted.Add(catalog.Require(root));
+        foreach (var root in context.Roots)
+            wanted.Add(catalog.Require(root));
         foreach (var (catalog, context) in catalogs.Zip(contexts))
-            foreach (var constraint in context.Constraints)
-                wanted.Add(catalog.Bound(constraint));
+        foreach (var constraint in context.Constraints)
+            wanted.Add(catalog.Bound(constraint));
         return wanted.DrainToImmutable();
     }
 
@@ -56,7 +56,9 @@ sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<Solve
         {
             // Written in one direction for each pair, a rule would be found late: the other side would be tried in all its versions.
             var same = new Formula<VersionConstraint>.Atom(new(RelationalOperator.Equal, node.Described[version].Package.Version));
-            all = _linked[(node, version)] = own.AddRange(catalogs.Where((_, other) => other != place).Select(other => other.Bound(new(node.Opam, same))));
+            all = _linked[(node, version)] = own.AddRange(
+                catalogs.Where((_, other) => other != place).Select(other => other.Bound(new(node.Opam, same)))
+            );
         }
         return all;
     }
@@ -67,7 +69,8 @@ sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<Solve
         return CatalogOf(node).Classes(node, version);
     }
 
-    public string Rejection(Package package, int version) => ((OpamNode)package).Rejections.GetValueOrDefault(version, "cannot be had here");
+    public string Rejection(Package package, int version) =>
+        ((OpamNode)package).Rejections.GetValueOrDefault(version, "cannot be had here");
 
     public string? Hint(Package package)
     {
@@ -99,13 +102,24 @@ sealed class OpamUniverse(ImmutableArray<Catalog> catalogs, ImmutableArray<Solve
         return IsFile(node) && contexts[Place(node)].Roots.Count(root => catalog.IsLocal(root.Name) && IsFile(catalog[root.Name])) > 1;
     }
 
-    public string? Removal(Package package) => (OpamNode)package is var node && IsUsers(node) && Path.GetFileName(node.Described[^1].Read().Document.Path) is var file && file.EndsWith(".opam", StringComparison.Ordinal) ? $"take {file} out of the project's folder" : null;
+    public string? Removal(Package package) =>
+        (OpamNode)package is var node
+        && IsUsers(node)
+        && Path.GetFileName(node.Described[^1].Read().Document.Path) is var file
+        && file.EndsWith(".opam", StringComparison.Ordinal)
+            ? $"take {file} out of the project's folder"
+            : null;
 
     static bool IsFile(OpamNode node) => node.Described[^1].Read().Document.Path.EndsWith("opam", StringComparison.Ordinal);
 
     public string? Given(Package? subject, Dependency wish)
     {
-        var target = wish switch { Requirement needed => needed.Package, Prohibition other => other.Package, _ => null };
+        var target = wish switch
+        {
+            Requirement needed => needed.Package,
+            Prohibition other => other.Package,
+            _ => null,
+        };
         if (target is not OpamNode node)
             return null;
         if (subject is not OpamNode owner)

@@ -24,6 +24,8 @@ public static class ProjectFields
     public static IEnumerable<string> Implied(PackageFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return file.Extension(ImpliedField) is Syntax.ListValue list ? list.Items.OfType<Syntax.StringValue>().Select(item => item.Text) : [];
+        return file.Extension(ImpliedField) is Syntax.ListValue list
+            ? list.Items.OfType<Syntax.StringValue>().Select(item => item.Text)
+            : [];
     }
 }

@@ -77,7 +77,15 @@ public sealed record MonorepoRules
     {
         ArgumentNullException.ThrowIfNull(package);
         return package.HasFlag("compiler")
-            || package.Package.Name.Text is "ocaml" or "ocaml-compiler" or "jbuilder" or "dune" or "ocamlbuild" or "ocamlmod" or "oasis" or "ocamlify"
+            || package.Package.Name.Text
+                is "ocaml"
+                    or "ocaml-compiler"
+                    or "jbuilder"
+                    or "dune"
+                    or "ocamlbuild"
+                    or "ocamlmod"
+                    or "oasis"
+                    or "ocamlify"
             || IsVirtual(package);
     }
 

@@ -7,7 +7,13 @@ using Hillingar.PowerShell.Hosting;
 namespace Hillingar.PowerShell.Commands;
 
 /// <summary>Removes sources and built host packages from the store that were not used for long, or do not fit.</summary>
-[Cmdlet(VerbsCommon.Clear, "HillingarStore", DefaultParameterSetName = ByAge, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(
+    VerbsCommon.Clear,
+    "HillingarStore",
+    DefaultParameterSetName = ByAge,
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium
+)]
 [OutputType(typeof(Pruning))]
 public sealed class ClearHillingarStoreCommand : HillingarCmdlet
 {
@@ -27,13 +33,24 @@ public sealed class ClearHillingarStoreCommand : HillingarCmdlet
     public string? MaximumSize { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => For(Opam.Repositories.UserCache.Folder, () =>
-    {
-        var folder = Stores.Sources.Folder;
-        var limit = MaximumSize is null ? long.MaxValue : ByteSize.Parse(MaximumSize);
-        var since = OlderThan is null ? null : (DateTime?)(DateTime.UtcNow - Duration.Parse(OlderThan));
-        var what = string.Join(", and ", new[] { since is null ? null : $"Remove sources not used for {OlderThan}", limit == long.MaxValue ? null : $"{(since is null ? "C" : "c")}ome down to {ByteSize.Show(limit)}" }.OfType<string>());
-        if (ShouldProcess(folder, what))
-            WriteObject(Await(cancellation => StorePruner.Prune(Stores, limit, since, cancellation)));
-    });
+    protected override void ProcessRecord() =>
+        For(
+            Opam.Repositories.UserCache.Folder,
+            () =>
+            {
+                var folder = Stores.Sources.Folder;
+                var limit = MaximumSize is null ? long.MaxValue : ByteSize.Parse(MaximumSize);
+                var since = OlderThan is null ? null : (DateTime?)(DateTime.UtcNow - Duration.Parse(OlderThan));
+                var what = string.Join(
+                    ", and ",
+                    new[]
+                    {
+                        since is null ? null : $"Remove sources not used for {OlderThan}",
+                        limit == long.MaxValue ? null : $"{(since is null ? "C" : "c")}ome down to {ByteSize.Show(limit)}",
+                    }.OfType<string>()
+                );
+                if (ShouldProcess(folder, what))
+                    WriteObject(Await(cancellation => StorePruner.Prune(Stores, limit, since, cancellation)));
+            }
+        );
 }

@@ -30,11 +30,15 @@ public sealed class CompareHillingarLockCommand : HillingarCmdlet
     public string Lock { get; set; } = ".";
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => For(Reference, () =>
-    {
-        var before = Read(Reference);
-        WriteObject(LockComparison.Of(before, Read(Difference ?? Lock)), enumerateCollection: true);
-    });
+    protected override void ProcessRecord() =>
+        For(
+            Reference,
+            () =>
+            {
+                var before = Read(Reference);
+                WriteObject(LockComparison.Of(before, Read(Difference ?? Lock)), enumerateCollection: true);
+            }
+        );
 
     LockFile Read(string what) => Await(cancellation => LockLocation.Read(what, Lock, Full("."), cancellation));
 }

@@ -17,9 +17,13 @@ public sealed class FindOpamPackageCommand : RepositoryCmdlet
     public string[] Name { get; set; } = [];
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => For(string.Join(", ", Name), () =>
-    {
-        foreach (var found in Index.Find(Name))
-            WriteObject(found);
-    });
+    protected override void ProcessRecord() =>
+        For(
+            string.Join(", ", Name),
+            () =>
+            {
+                foreach (var found in Index.Find(Name))
+                    WriteObject(found);
+            }
+        );
 }

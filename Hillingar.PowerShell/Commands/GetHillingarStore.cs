@@ -10,5 +10,6 @@ namespace Hillingar.PowerShell.Commands;
 public sealed class GetHillingarStoreCommand : HillingarCmdlet
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => For(Opam.Repositories.UserCache.Folder, () => WriteObject(Await(cancellation => StoreContents.Of(Stores, cancellation))));
+    protected override void ProcessRecord() =>
+        For(Opam.Repositories.UserCache.Folder, () => WriteObject(Await(cancellation => StoreContents.Of(Stores, cancellation))));
 }

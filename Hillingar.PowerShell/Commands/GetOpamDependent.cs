@@ -39,7 +39,14 @@ public sealed class GetOpamDependentCommand : LockCmdlet
     DependencyGraph Graph()
     {
         var locked = ReadLock();
-        return Await(async cancellation => LockGraph.Of(System.IO.Path.GetFileName(LockLocation.Find(Full(Lock))), locked,
-            await LockGraph.Open(locked, Locations(Repository), Stores, this, Offline, cancellation).ConfigureAwait(false), new GraphMarks(), this));
+        return Await(async cancellation =>
+            LockGraph.Of(
+                System.IO.Path.GetFileName(LockLocation.Find(Full(Lock))),
+                locked,
+                await LockGraph.Open(locked, Locations(Repository), Stores, this, Offline, cancellation).ConfigureAwait(false),
+                new GraphMarks(),
+                this
+            )
+        );
     }
 }

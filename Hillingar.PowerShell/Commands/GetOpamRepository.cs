@@ -22,10 +22,18 @@ public sealed class GetOpamRepositoryCommand : HillingarCmdlet
     {
         var registry = RepositoryRegistry.Default;
         foreach (var name in Name)
-            For(name, () =>
-            {
-                var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
-                WriteObject(WildcardPattern.ContainsWildcardCharacters(name) ? registry.List().Where(repository => pattern.IsMatch(repository.Name)) : [registry.Get(name)], enumerateCollection: true);
-            });
+            For(
+                name,
+                () =>
+                {
+                    var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
+                    WriteObject(
+                        WildcardPattern.ContainsWildcardCharacters(name)
+                            ? registry.List().Where(repository => pattern.IsMatch(repository.Name))
+                            : [registry.Get(name)],
+                        enumerateCollection: true
+                    );
+                }
+            );
     }
 }

@@ -40,12 +40,15 @@ public sealed class GetUnikernelImageCommand : PathCmdlet
     {
         if (ParameterSetName == ByImage)
             foreach (var image in Image)
-                For(image, () =>
-                {
-                    // What was only planned has nothing to show.
-                    if (!image.IsPlanned)
-                        Show(image.Path, image.BuildFolder);
-                });
+                For(
+                    image,
+                    () =>
+                    {
+                        // What was only planned has nothing to show.
+                        if (!image.IsPlanned)
+                            Show(image.Path, image.BuildFolder);
+                    }
+                );
         else
             ForPaths(path => Show(path, BuildFolder is null ? null : Full(BuildFolder)));
     }
@@ -53,12 +56,14 @@ public sealed class GetUnikernelImageCommand : PathCmdlet
     void Show(string path, string? buildFolder)
     {
         var image = Await(cancellation => Task.FromResult(ImageFile.Read(path, buildFolder, cancellation)));
-        WriteObject(Format switch
-        {
-            null => image,
-            GraphFormat.Mermaid => ImagePicture.Mermaid(image),
-            GraphFormat.Dot => ImagePicture.Dot(image),
-            _ => Await(cancellation => Graphviz.Svg(ImagePicture.Dot(image), cancellation)),
-        });
+        WriteObject(
+            Format switch
+            {
+                null => image,
+                GraphFormat.Mermaid => ImagePicture.Mermaid(image),
+                GraphFormat.Dot => ImagePicture.Dot(image),
+                _ => Await(cancellation => Graphviz.Svg(ImagePicture.Dot(image), cancellation)),
+            }
+        );
     }
 }

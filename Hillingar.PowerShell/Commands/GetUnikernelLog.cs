@@ -20,9 +20,10 @@ public sealed class GetUnikernelLogCommand : UnikernelCmdlet
     [Alias("Follow")]
     public SwitchParameter Wait { get; set; }
 
-    private protected override void Process(UnikernelRuns runs, string name) => Await(async cancellation =>
-    {
-        await foreach (var line in runs.Log(name, Tail, Wait, cancellation).ConfigureAwait(false))
-            Give(line);
-    });
+    private protected override void Process(UnikernelRuns runs, string name) =>
+        Await(async cancellation =>
+        {
+            await foreach (var line in runs.Log(name, Tail, Wait, cancellation).ConfigureAwait(false))
+                Give(line);
+        });
 }

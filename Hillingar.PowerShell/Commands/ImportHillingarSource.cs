@@ -16,9 +16,10 @@ public sealed class ImportHillingarSourceCommand : PathCmdlet
     public override string[] Path { get; set; } = [];
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ForPaths(path =>
-    {
-        if (ShouldProcess(path, "Take into the source store"))
-            WriteObject(Await(cancellation => ImportedSource.Take(path, Stores.Sources, cancellation)));
-    });
+    protected override void ProcessRecord() =>
+        ForPaths(path =>
+        {
+            if (ShouldProcess(path, "Take into the source store"))
+                WriteObject(Await(cancellation => ImportedSource.Take(path, Stores.Sources, cancellation)));
+        });
 }

@@ -18,16 +18,20 @@ public sealed class InstallHillingarSystemPackageCommand : LockCmdlet
     public override string Lock { get; set; } = ".";
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => For(Lock, () =>
-    {
-        var locked = ReadLock();
-        var packages = Await(cancellation => Depexts.Check(locked, cancellation));
-        if (packages.Missing.Count > 0 && ShouldProcess("this machine", $"Install {string.Join(", ", packages.Missing)}"))
-        {
-            Await(cancellation => Depexts.Install(packages, this, cancellation));
-            packages = Await(cancellation => Depexts.Check(locked, cancellation));
-        }
+    protected override void ProcessRecord() =>
+        For(
+            Lock,
+            () =>
+            {
+                var locked = ReadLock();
+                var packages = Await(cancellation => Depexts.Check(locked, cancellation));
+                if (packages.Missing.Count > 0 && ShouldProcess("this machine", $"Install {string.Join(", ", packages.Missing)}"))
+                {
+                    Await(cancellation => Depexts.Install(packages, this, cancellation));
+                    packages = Await(cancellation => Depexts.Check(locked, cancellation));
+                }
 
-        WriteObject(packages);
-    });
+                WriteObject(packages);
+            }
+        );
 }

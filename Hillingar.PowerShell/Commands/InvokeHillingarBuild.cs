@@ -50,15 +50,20 @@ public sealed class InvokeHillingarBuildCommand : TargetCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? NixSetting { get; set; }
 
-    private protected override HillingarProject Chosen(HillingarProject project) => project.With("nix", options => options
-        .With(nameof(NixOptions.Nixpkgs), One(Nixpkgs))
-        .With(nameof(NixOptions.System), One(NixSystem))
-        .With(nameof(NixOptions.Builders), NixBuilder is null ? null : One(string.Join(" ; ", NixBuilder)))
-        .With(nameof(NixOptions.Store), One(NixStore))
-        .With(nameof(NixOptions.Substituters), NixSubstituter)
-        .With(nameof(NixOptions.TrustedKeys), NixTrustedKey)
-        .With(nameof(NixOptions.CopyTo), One(NixCopyTo))
-        .With(nameof(NixOptions.Settings), NixSetting));
+    private protected override HillingarProject Chosen(HillingarProject project) =>
+        project.With(
+            "nix",
+            options =>
+                options
+                    .With(nameof(NixOptions.Nixpkgs), One(Nixpkgs))
+                    .With(nameof(NixOptions.System), One(NixSystem))
+                    .With(nameof(NixOptions.Builders), NixBuilder is null ? null : One(string.Join(" ; ", NixBuilder)))
+                    .With(nameof(NixOptions.Store), One(NixStore))
+                    .With(nameof(NixOptions.Substituters), NixSubstituter)
+                    .With(nameof(NixOptions.TrustedKeys), NixTrustedKey)
+                    .With(nameof(NixOptions.CopyTo), One(NixCopyTo))
+                    .With(nameof(NixOptions.Settings), NixSetting)
+        );
 
     static string[]? One(string? value) => value is null ? null : [value];
 

@@ -31,12 +31,13 @@ public sealed class PublishOpamPackageCommand : PathCmdlet
     public string? Version { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ForPaths(path =>
-    {
-        var publication = new Publication(path, Full(Repository), Url?.OriginalString, Version);
-        if (!ShouldProcess(publication.Repository, $"Publish {path}"))
-            return;
-        foreach (var file in Await(cancellation => Task.FromResult(PackagePublisher.Publish(publication, cancellation))))
-            WriteObject(new FileInfo(file));
-    });
+    protected override void ProcessRecord() =>
+        ForPaths(path =>
+        {
+            var publication = new Publication(path, Full(Repository), Url?.OriginalString, Version);
+            if (!ShouldProcess(publication.Repository, $"Publish {path}"))
+                return;
+            foreach (var file in Await(cancellation => Task.FromResult(PackagePublisher.Publish(publication, cancellation))))
+                WriteObject(new FileInfo(file));
+        });
 }

@@ -33,11 +33,20 @@ public sealed class PublishUnikernelCommand : HillingarCmdlet
         {
             var project = images[0].Project;
             var destination = projects.Count == 1 ? Full(Destination) : System.IO.Path.Combine(Full(Destination), project.Name);
-            For(project, () =>
-            {
-                if (Ask(destination, $"Publish {project.Name} for {string.Join(", ", images.Select(image => image.Target))}", images.Exists(image => image.IsPlanned)) == Consent.Yes)
-                    WriteObject(Await(cancellation => new ProjectWork(project, this).Publish(images, destination, cancellation)));
-            });
+            For(
+                project,
+                () =>
+                {
+                    if (
+                        Ask(
+                            destination,
+                            $"Publish {project.Name} for {string.Join(", ", images.Select(image => image.Target))}",
+                            images.Exists(image => image.IsPlanned)
+                        ) == Consent.Yes
+                    )
+                        WriteObject(Await(cancellation => new ProjectWork(project, this).Publish(images, destination, cancellation)));
+                }
+            );
         }
     }
 }

@@ -21,10 +21,14 @@ public sealed class RegisterOpamRepositoryCommand : HillingarCmdlet
     public string Location { get; set; } = "";
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => For(Name, () =>
-    {
-        var location = PackageIndex.IsAddress(Location) ? Location : Full(Location);
-        if (ShouldProcess(location, $"Register as {Name}"))
-            WriteObject(Await(cancellation => RepositoryRegistry.Default.Register(Name, location, cancellation)));
-    });
+    protected override void ProcessRecord() =>
+        For(
+            Name,
+            () =>
+            {
+                var location = PackageIndex.IsAddress(Location) ? Location : Full(Location);
+                if (ShouldProcess(location, $"Register as {Name}"))
+                    WriteObject(Await(cancellation => RepositoryRegistry.Default.Register(Name, location, cancellation)));
+            }
+        );
 }

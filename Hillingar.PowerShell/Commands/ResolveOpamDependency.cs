@@ -40,9 +40,22 @@ public sealed class ResolveOpamDependencyCommand : RepositoryCmdlet
     protected override void ProcessRecord() => _names.AddRange(Name);
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => For(_names.ToArray(), () =>
-    {
-        var request = new ResolveRequest(_names.ConvertAll(PackageQuery.Parse), Locations(Repository)) { Targets = Target, OCaml = OCaml, Offline = Offline, SolveTimeout = Build.Requests.SolveTimeout.Parse(SolveTimeout ?? "") };
-        WriteObject(Await(cancellation => new Resolver(Stores, this).Resolve(request, cancellation)).Packages, enumerateCollection: true);
-    });
+    protected override void EndProcessing() =>
+        For(
+            _names.ToArray(),
+            () =>
+            {
+                var request = new ResolveRequest(_names.ConvertAll(PackageQuery.Parse), Locations(Repository))
+                {
+                    Targets = Target,
+                    OCaml = OCaml,
+                    Offline = Offline,
+                    SolveTimeout = Build.Requests.SolveTimeout.Parse(SolveTimeout ?? ""),
+                };
+                WriteObject(
+                    Await(cancellation => new Resolver(Stores, this).Resolve(request, cancellation)).Packages,
+                    enumerateCollection: true
+                );
+            }
+        );
 }

@@ -16,18 +16,24 @@ public sealed class SaveHillingarSourceCommand : LockCmdlet
     public string Path { get; set; } = "";
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => For(Lock, () =>
-    {
-        var locked = ReadLock();
-        var path = Full(Path);
-        if (!ShouldProcess(path, "Write the sources of the lock"))
-            return;
-        var count = Await(async cancellation =>
-        {
-            using var fetcher = new SourceFetcher(Stores.Sources, this) { Offline = Offline };
-            return await SourceArchive.Export(SourceArchive.SourcesOf(locked), path, Stores.Sources, fetcher, cancellation).ConfigureAwait(false);
-        });
-        WriteVerbose($"{path} holds {count} sources");
-        WriteObject(new FileInfo(path));
-    });
+    protected override void ProcessRecord() =>
+        For(
+            Lock,
+            () =>
+            {
+                var locked = ReadLock();
+                var path = Full(Path);
+                if (!ShouldProcess(path, "Write the sources of the lock"))
+                    return;
+                var count = Await(async cancellation =>
+                {
+                    using var fetcher = new SourceFetcher(Stores.Sources, this) { Offline = Offline };
+                    return await SourceArchive
+                        .Export(SourceArchive.SourcesOf(locked), path, Stores.Sources, fetcher, cancellation)
+                        .ConfigureAwait(false);
+                });
+                WriteVerbose($"{path} holds {count} sources");
+                WriteObject(new FileInfo(path));
+            }
+        );
 }

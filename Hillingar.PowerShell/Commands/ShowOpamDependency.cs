@@ -98,37 +98,70 @@ public sealed class ShowOpamDependencyCommand : RepositoryCmdlet
     protected override void ProcessRecord()
     {
         if (ParameterSetName != ByPackage)
-            For((object?)Project ?? Lock, () =>
-            {
-                var path = LockLocation.Find(Project?.LockFile ?? Full(Lock));
-                var locked = LockFile.Read(path);
-                var older = Since is null ? null : Await(cancellation => LockLocation.Read(Since, path, Full("."), cancellation));
-                Draw(System.IO.Path.GetFileName(path), locked, Await(cancellation => LockGraph.Open(locked, Locations(Repository), Stores, this, Offline, cancellation)), older);
-            });
+            For(
+                (object?)Project ?? Lock,
+                () =>
+                {
+                    var path = LockLocation.Find(Project?.LockFile ?? Full(Lock));
+                    var locked = LockFile.Read(path);
+                    var older = Since is null ? null : Await(cancellation => LockLocation.Read(Since, path, Full("."), cancellation));
+                    Draw(
+                        System.IO.Path.GetFileName(path),
+                        locked,
+                        Await(cancellation => LockGraph.Open(locked, Locations(Repository), Stores, this, Offline, cancellation)),
+                        older
+                    );
+                }
+            );
         else
             foreach (var name in Name)
-                For(name, () =>
-                {
-                    var wanted = PackageQuery.Parse(name);
-                    // "latest" is what the solver takes anyway, unless something forbids it.
-                    var dependency = Version is { Length: > 0 } and not "latest" ? PackageQuery.Parse($"{wanted.Name}.{Version}") : wanted;
-                    var request = new ResolveRequest([dependency], Locations(Repository)) { Targets = Target, OCaml = OCaml, Offline = Offline, SolveTimeout = Build.Requests.SolveTimeout.Parse(SolveTimeout ?? "") };
-                    var resolved = Await(cancellation => new Resolver(Stores, this).Resolve(request, cancellation));
-                    Draw(name, resolved.Lock, resolved.Repository, null);
-                });
+                For(
+                    name,
+                    () =>
+                    {
+                        var wanted = PackageQuery.Parse(name);
+                        // "latest" is what the solver takes anyway, unless something forbids it.
+                        var dependency = Version is { Length: > 0 } and not "latest"
+                            ? PackageQuery.Parse($"{wanted.Name}.{Version}")
+                            : wanted;
+                        var request = new ResolveRequest([dependency], Locations(Repository))
+                        {
+                            Targets = Target,
+                            OCaml = OCaml,
+                            Offline = Offline,
+                            SolveTimeout = Build.Requests.SolveTimeout.Parse(SolveTimeout ?? ""),
+                        };
+                        var resolved = Await(cancellation => new Resolver(Stores, this).Resolve(request, cancellation));
+                        Draw(name, resolved.Lock, resolved.Repository, null);
+                    }
+                );
     }
 
     void Draw(string title, LockFile locked, Opam.Repositories.Repository repository, LockFile? older)
     {
-        var findings = Audit || Advisory is not null
-            ? Await(cancellation => new LockDoctor(Stores, this).Findings(locked, Project, Advisory is null ? null : Locations([Advisory])[0], Offline, cancellation)) : [];
-        var graph = Await(cancellation => Task.FromResult(LockGraph.Of(title, locked, repository, new GraphMarks { Older = older, Findings = findings }, this)));
+        var findings =
+            Audit || Advisory is not null
+                ? Await(cancellation =>
+                    new LockDoctor(Stores, this).Findings(
+                        locked,
+                        Project,
+                        Advisory is null ? null : Locations([Advisory])[0],
+                        Offline,
+                        cancellation
+                    )
+                )
+                : [];
+        var graph = Await(cancellation =>
+            Task.FromResult(LockGraph.Of(title, locked, repository, new GraphMarks { Older = older, Findings = findings }, this))
+        );
         var drawn = All ? graph : graph.Reduce();
-        WriteObject(Format switch
-        {
-            GraphFormat.Mermaid => GraphText.Mermaid(drawn),
-            GraphFormat.Dot => GraphText.Dot(drawn),
-            _ => Await(cancellation => Graphviz.Svg(GraphText.Dot(drawn), cancellation)),
-        });
+        WriteObject(
+            Format switch
+            {
+                GraphFormat.Mermaid => GraphText.Mermaid(drawn),
+                GraphFormat.Dot => GraphText.Dot(drawn),
+                _ => Await(cancellation => Graphviz.Svg(GraphText.Dot(drawn), cancellation)),
+            }
+        );
     }
 }

@@ -120,7 +120,10 @@ public sealed class StartUnikernelCommand : PathCmdlet
                 if (ProjectReader.IsProject(path))
                     Start(Await(cancellation => ProjectReader.Read(path, Configuration, Pairs(Property), cancellation)));
                 else
-                    Start(System.IO.Path.GetFileNameWithoutExtension(path), new UnikernelStart(Target ?? UnikernelStart.TargetOf(path), path));
+                    Start(
+                        System.IO.Path.GetFileNameWithoutExtension(path),
+                        new UnikernelStart(Target ?? UnikernelStart.TargetOf(path), path)
+                    );
             });
     }
 
@@ -137,7 +140,10 @@ public sealed class StartUnikernelCommand : PathCmdlet
         {
             Arguments = Argument,
             Memory = Memory ?? start.Memory,
-            Tender = Tender is null ? start.Tender : Tender.Contains('/') ? Full(Tender) : Tender,
+            Tender =
+                Tender is null ? start.Tender
+                : Tender.Contains('/') ? Full(Tender)
+                : Tender,
             CreateTaps = CreateTap || start.CreateTaps,
         };
         if (Debugger)

@@ -21,12 +21,16 @@ public sealed class TestHillingarEnvironmentCommand : HillingarCmdlet
     public SwitchParameter Quiet { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => For(null, () =>
-    {
-        var items = Await(cancellation => MachineCheck.Run(Target, cancellation));
-        if (Quiet)
-            WriteObject(items.All(item => item.IsPresent || !item.IsRequired));
-        else
-            WriteObject(items, enumerateCollection: true);
-    });
+    protected override void ProcessRecord() =>
+        For(
+            null,
+            () =>
+            {
+                var items = Await(cancellation => MachineCheck.Run(Target, cancellation));
+                if (Quiet)
+                    WriteObject(items.All(item => item.IsPresent || !item.IsRequired));
+                else
+                    WriteObject(items, enumerateCollection: true);
+            }
+        );
 }

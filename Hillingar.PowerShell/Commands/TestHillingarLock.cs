@@ -55,7 +55,12 @@ public sealed class TestHillingarLockCommand : ProjectCmdlet
 
     void Examine(string path, HillingarProject? project)
     {
-        var options = new LockHealthOptions(Audit || Advisory is not null, Outdated) { Advisories = Advisory is null ? null : Locations([Advisory])[0], Repositories = Locations(Repository), Offline = Offline };
+        var options = new LockHealthOptions(Audit || Advisory is not null, Outdated)
+        {
+            Advisories = Advisory is null ? null : Locations([Advisory])[0],
+            Repositories = Locations(Repository),
+            Offline = Offline,
+        };
         var health = Await(cancellation => new LockDoctor(project?.Stores ?? Stores, this).Examine(path, project, options, cancellation));
         WriteObject(Quiet ? health.IsOk : health);
     }

@@ -27,7 +27,13 @@ public sealed class TestHillingarReproducibleCommand : TargetCmdlet
             return;
         }
 
-        var (result, errors) = Await(cancellation => new Reproducer(project, this).Check(target, Destination is null ? null : System.IO.Path.Combine(Full(Destination), project.Name), cancellation));
+        var (result, errors) = Await(cancellation =>
+            new Reproducer(project, this).Check(
+                target,
+                Destination is null ? null : System.IO.Path.Combine(Full(Destination), project.Name),
+                cancellation
+            )
+        );
         Give(Quiet ? result?.IsReproducible : result, errors, project);
     }
 }

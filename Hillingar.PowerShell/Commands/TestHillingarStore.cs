@@ -18,13 +18,19 @@ public sealed class TestHillingarStoreCommand : HillingarCmdlet
     public SwitchParameter Quiet { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => For(Opam.Repositories.UserCache.Folder, () =>
-    {
-        var check = new StoreCheck(Stores, this);
-        var health = Await(check.Examine);
-        IReadOnlyList<StoreFault> agreed = Repair ? [.. health.Faults.Where(fault => ShouldProcess(fault.Path, $"Remove, as {fault.Problem}"))] : [];
-        if (agreed.Count > 0)
-            health = health with { Removed = Await(cancellation => check.Repair(agreed, cancellation)).Count };
-        WriteObject(Quiet ? health.IsOk : health);
-    });
+    protected override void ProcessRecord() =>
+        For(
+            Opam.Repositories.UserCache.Folder,
+            () =>
+            {
+                var check = new StoreCheck(Stores, this);
+                var health = Await(check.Examine);
+                IReadOnlyList<StoreFault> agreed = Repair
+                    ? [.. health.Faults.Where(fault => ShouldProcess(fault.Path, $"Remove, as {fault.Problem}"))]
+                    : [];
+                if (agreed.Count > 0)
+                    health = health with { Removed = Await(cancellation => check.Repair(agreed, cancellation)).Count };
+                WriteObject(Quiet ? health.IsOk : health);
+            }
+        );
 }

@@ -20,11 +20,14 @@ public sealed class UnregisterOpamRepositoryCommand : HillingarCmdlet
     protected override void ProcessRecord()
     {
         foreach (var name in Name)
-            For(name, () =>
-            {
-                var registry = RepositoryRegistry.Default;
-                if (ShouldProcess(registry.Get(name).Location, $"Unregister {name}"))
-                    Await(cancellation => registry.Unregister(name, cancellation));
-            });
+            For(
+                name,
+                () =>
+                {
+                    var registry = RepositoryRegistry.Default;
+                    if (ShouldProcess(registry.Get(name).Location, $"Unregister {name}"))
+                        Await(cancellation => registry.Unregister(name, cancellation));
+                }
+            );
     }
 }

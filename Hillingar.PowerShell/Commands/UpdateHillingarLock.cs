@@ -64,7 +64,10 @@ public sealed class UpdateHillingarLockCommand : ProjectCmdlet
     void Apply(string projectFile, List<LockFix> alternatives)
     {
         if (!File.Exists(projectFile))
-            throw new HillingarException("HIL7004", $"'{alternatives[0].Description}' is for no project that is here: packages were solved for without one, or its file is gone. Make the change where they are asked for.");
+            throw new HillingarException(
+                "HIL7004",
+                $"'{alternatives[0].Description}' is for no project that is here: packages were solved for without one, or its file is gone. Make the change where they are asked for."
+            );
         var project = Await(cancellation => ProjectReader.Read(projectFile, null, cancellation));
         // Where the file can say none of them, the error tells why of the first.
         var fix = alternatives.Find(fix => ProjectEditor.CanApply(fix, project.Name)) ?? alternatives[0];
@@ -78,9 +81,17 @@ public sealed class UpdateHillingarLockCommand : ProjectCmdlet
 
     private protected override void Process(HillingarProject project)
     {
-        var consent = Ask(project.LockFile, Package.Length > 0 ? $"Update {string.Join(", ", Package)}" : Force ? "Take the newest of everything" : "Bring up to date", project.IsPlanned);
+        var consent = Ask(
+            project.LockFile,
+            Package.Length > 0 ? $"Update {string.Join(", ", Package)}"
+                : Force ? "Take the newest of everything"
+                : "Bring up to date",
+            project.IsPlanned
+        );
         if (consent == Consent.Yes)
-            foreach (var change in Await(cancellation => new ProjectWork(project.Within(SolveTimeout), this).Lock(Package, Force, cancellation)))
+            foreach (
+                var change in Await(cancellation => new ProjectWork(project.Within(SolveTimeout), this).Lock(Package, Force, cancellation))
+            )
                 WriteInformation(change, ["Hillingar"]);
         if (PassThru && consent == Consent.Plan)
             Plan(project with { IsPlanned = true });

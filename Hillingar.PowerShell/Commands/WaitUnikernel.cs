@@ -15,5 +15,13 @@ public sealed class WaitUnikernelCommand : UnikernelCmdlet
     public int? Timeout { get; set; }
 
     private protected override void Process(UnikernelRuns runs, string name) =>
-        WriteObject(Await(cancellation => runs.Wait(name, Timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : System.Threading.Timeout.InfiniteTimeSpan, cancellation)));
+        WriteObject(
+            Await(cancellation =>
+                runs.Wait(
+                    name,
+                    Timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : System.Threading.Timeout.InfiniteTimeSpan,
+                    cancellation
+                )
+            )
+        );
 }

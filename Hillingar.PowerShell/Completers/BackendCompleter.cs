@@ -6,5 +6,6 @@ namespace Hillingar.PowerShell.Completers;
 /// <summary>Completes who builds.</summary>
 public sealed class BackendCompleter : Completer
 {
-    private protected override IEnumerable<(string Text, string Tip)> Values(string word, IDictionary bound) => Backends.Names.Select(name => (name, name));
+    private protected override IEnumerable<(string Text, string Tip)> Values(string word, IDictionary bound) =>
+        Backends.Names.Select(name => (name, name));
 }

@@ -8,11 +8,18 @@ namespace Hillingar.PowerShell.Completers;
 public abstract class Completer : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         var word = (wordToComplete ?? "").Trim('\'', '"');
         var pattern = new WildcardPattern(word + "*", WildcardOptions.IgnoreCase);
-        return Values(word, fakeBoundParameters ?? new Hashtable()).Where(value => pattern.IsMatch(value.Text))
+        return Values(word, fakeBoundParameters ?? new Hashtable())
+            .Where(value => pattern.IsMatch(value.Text))
             .Select(value => new CompletionResult(Quote(value.Text), value.Text, CompletionResultType.ParameterValue, value.Tip));
     }
 
@@ -25,5 +32,8 @@ public abstract class Completer : IArgumentCompleter
     private protected abstract IEnumerable<(string Text, string Tip)> Values(string word, IDictionary bound);
 
     // What begins with a dash would be a parameter.
-    static string Quote(string text) => !text.StartsWith('-') && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '+' or '/' or '~') ? text : $"'{text.Replace("'", "''")}'";
+    static string Quote(string text) =>
+        !text.StartsWith('-') && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '+' or '/' or '~')
+            ? text
+            : $"'{text.Replace("'", "''")}'";
 }

@@ -15,8 +15,12 @@ static class Errors
     /// <param name="target">What was worked on; a conflict, where there is one, is the target itself.</param>
     public static ErrorRecord Of(HillingarException exception, object? target)
     {
-        var record = new ErrorRecord(exception.Diagnostic.Place is null ? exception : new PlacedException(exception), exception.Diagnostic.Code, Category(exception.Diagnostic.Code),
-            exception is ConflictException conflict ? conflict.Conflict : target)
+        var record = new ErrorRecord(
+            exception.Diagnostic.Place is null ? exception : new PlacedException(exception),
+            exception.Diagnostic.Code,
+            Category(exception.Diagnostic.Code),
+            exception is ConflictException conflict ? conflict.Conflict : target
+        )
         {
             ErrorDetails = new ErrorDetails(Text(exception.Diagnostic)),
         };
@@ -30,7 +34,8 @@ static class Errors
     public static ErrorRecord Of(Diagnostic diagnostic, object? target) => Of(new HillingarException(diagnostic), target);
 
     /// <summary>The message with its place.</summary>
-    public static string Text(Diagnostic diagnostic) => diagnostic.Place is { } place ? $"{place}: {diagnostic.Message}" : diagnostic.Message;
+    public static string Text(Diagnostic diagnostic) =>
+        diagnostic.Place is { } place ? $"{place}: {diagnostic.Message}" : diagnostic.Message;
 
     /// <summary>The category of a code.</summary>
     public static ErrorCategory Category(string code) =>

@@ -24,7 +24,14 @@ sealed class FromOtherShellAttribute(Type type) : ArgumentTransformationAttribut
         if (value is not PSObject bag || !bag.TypeNames.Contains("Deserialized." + type.FullName))
             return value;
         return type == typeof(HillingarProject) ? Project(bag, "Path")
-            : type == typeof(BuiltUnikernel) ? new BuiltUnikernel(Project(bag, "ProjectPath"), Text(bag, "Target"), Text(bag, "Path"), Convert.ToInt64(bag.Properties["Size"]?.Value, CultureInfo.InvariantCulture), Text(bag, "BuildFolder"))
+            : type == typeof(BuiltUnikernel)
+                ? new BuiltUnikernel(
+                    Project(bag, "ProjectPath"),
+                    Text(bag, "Target"),
+                    Text(bag, "Path"),
+                    Convert.ToInt64(bag.Properties["Size"]?.Value, CultureInfo.InvariantCulture),
+                    Text(bag, "BuildFolder")
+                )
             : Fix(bag);
     }
 
@@ -32,26 +39,46 @@ sealed class FromOtherShellAttribute(Type type) : ArgumentTransformationAttribut
     static LockFix Fix(PSObject bag)
     {
         var also = Many(bag, "Also").ToList();
-        var kind = also.TrueForAll(other => other is PSObject inner && inner.Properties["Kind"] is not null) ? Enum.Parse<LockFixKind>(Text(bag, "Kind")) : LockFixKind.Other;
-        return new LockFix(Text(bag, "Description"), kind, Text(bag, "ProjectFile"), Optional(bag, "Package"), Text(bag, "Version"), Optional(bag, "Owner"), Optional(bag, "Repository"))
+        var kind = also.TrueForAll(other => other is PSObject inner && inner.Properties["Kind"] is not null)
+            ? Enum.Parse<LockFixKind>(Text(bag, "Kind"))
+            : LockFixKind.Other;
+        return new LockFix(
+            Text(bag, "Description"),
+            kind,
+            Text(bag, "ProjectFile"),
+            Optional(bag, "Package"),
+            Text(bag, "Version"),
+            Optional(bag, "Owner"),
+            Optional(bag, "Repository")
+        )
         {
             Provided = [.. Many(bag, "Provided").Select(name => $"{name}")],
             Also = kind == LockFixKind.Other ? [] : [.. also.Cast<PSObject>().Select(Fix)],
         };
     }
 
-    static IEnumerable<object?> Many(PSObject bag, string property) => ((bag.Properties[property]?.Value as PSObject)?.BaseObject ?? bag.Properties[property]?.Value) switch
-    {
-        IEnumerable many and not string => many.Cast<object?>(),
-        null => [],
-        var one => [one],
-    };
+    static IEnumerable<object?> Many(PSObject bag, string property) =>
+        ((bag.Properties[property]?.Value as PSObject)?.BaseObject ?? bag.Properties[property]?.Value) switch
+        {
+            IEnumerable many and not string => many.Cast<object?>(),
+            null => [],
+            var one => [one],
+        };
 
     static HillingarProject Project(PSObject bag, string path)
     {
-        var properties = ((bag.Properties["Properties"]?.Value as PSObject)?.BaseObject ?? bag.Properties["Properties"]?.Value) as IDictionary;
-        return Task.Run(() => ProjectReader.Read(Text(bag, path), Optional(bag, "Configuration"),
-            properties?.Cast<DictionaryEntry>().ToDictionary(pair => $"{pair.Key}", pair => $"{pair.Value}") ?? [], CancellationToken.None)).GetAwaiter().GetResult();
+        var properties =
+            ((bag.Properties["Properties"]?.Value as PSObject)?.BaseObject ?? bag.Properties["Properties"]?.Value) as IDictionary;
+        return Task.Run(() =>
+                ProjectReader.Read(
+                    Text(bag, path),
+                    Optional(bag, "Configuration"),
+                    properties?.Cast<DictionaryEntry>().ToDictionary(pair => $"{pair.Key}", pair => $"{pair.Value}") ?? [],
+                    CancellationToken.None
+                )
+            )
+            .GetAwaiter()
+            .GetResult();
     }
 
     static string Text(PSObject bag, string property) => $"{bag.Properties[property]?.Value}";

@@ -21,6 +21,7 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
     static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     readonly CancellationTokenSource _stop = new();
+
     // A bar that stands still says how long it has.
     static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
 
@@ -111,18 +112,20 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
     }
 
     /// <inheritdoc cref="Await{T}"/>
-    private protected void Await(Func<CancellationToken, Task> work) => Await(async cancellation =>
-    {
-        await work(cancellation).ConfigureAwait(false);
-        return true;
-    });
+    private protected void Await(Func<CancellationToken, Task> work) =>
+        Await(async cancellation =>
+        {
+            await work(cancellation).ConfigureAwait(false);
+            return true;
+        });
 
     /// <summary>Gives an object from within <see cref="Await{T}"/>'s work, when it comes.</summary>
     private protected void Give(object value) => Post(() => WriteObject(value));
 
     /// <summary>A path of the user's, in the file system: relative to the shell's location, which is not the process's folder.</summary>
     /// <exception cref="HillingarException">HIL7010: it is a path of something else, such as the environment.</exception>
-    private protected string Full(string path) => InFileSystem(path, SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _), provider);
+    private protected string Full(string path) =>
+        InFileSystem(path, SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _), provider);
 
     /// <summary>Does work for each file that <c>-Path</c> or <c>-LiteralPath</c> leads to, by PowerShell's rules. What is wrong with one is told, and the others have their turn.</summary>
     /// <param name="paths">The paths. One that leads nowhere is told by whoever looks for it there; a pattern may match nothing.</param>
@@ -156,16 +159,31 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
             matches.Clear();
         }
 
-        return matches.Count > 0 || !System.IO.Path.Exists(Full(pattern)) ? matches
-            : throw new HillingarException("HIL7009", $"'{pattern}' is there, but its brackets are a pattern, which matches nothing. Name it with -LiteralPath, or escape them.");
+        return matches.Count > 0 || !System.IO.Path.Exists(Full(pattern))
+            ? matches
+            : throw new HillingarException(
+                "HIL7009",
+                $"'{pattern}' is there, but its brackets are a pattern, which matches nothing. Name it with -LiteralPath, or escape them."
+            );
     }
 
-    static string InFileSystem(string path, string found, ProviderInfo provider) => provider.Name == "FileSystem" ? found
-        : throw new HillingarException("HIL7010", $"'{path}' is a path of {provider.Name}, not of the file system. Go to a folder, or name one with its drive.");
+    static string InFileSystem(string path, string found, ProviderInfo provider) =>
+        provider.Name == "FileSystem"
+            ? found
+            : throw new HillingarException(
+                "HIL7010",
+                $"'{path}' is a path of {provider.Name}, not of the file system. Go to a folder, or name one with its drive."
+            );
 
     /// <summary>Repositories of the user's: addresses as they are, names as they were registered, folders by full path.</summary>
-    private protected string[] Locations(string[]? repositories) => Array.ConvertAll(repositories ?? [], location =>
-        PackageIndex.IsAddress(location) ? location : IsName(location) && RepositoryRegistry.Default.Find(location) is { } registered ? registered.Location : Full(location));
+    private protected string[] Locations(string[]? repositories) =>
+        Array.ConvertAll(
+            repositories ?? [],
+            location =>
+                PackageIndex.IsAddress(location) ? location
+                : IsName(location) && RepositoryRegistry.Default.Find(location) is { } registered ? registered.Location
+                : Full(location)
+        );
 
     // A folder is written ./folder where a repository is registered under its name.
     static bool IsName(string location) => location.AsSpan().IndexOfAny('/', '\\', ':') < 0;
@@ -184,7 +202,9 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
             return Consent.Plan;
         }
 
-        return ShouldProcess(what, null!, null!, out var reason) ? Consent.Yes : reason == ShouldProcessReason.WhatIf ? Consent.Plan : Consent.No;
+        return ShouldProcess(what, null!, null!, out var reason) ? Consent.Yes
+            : reason == ShouldProcessReason.WhatIf ? Consent.Plan
+            : Consent.No;
     }
 
     /// <summary>Gives the next cmdlet of the pipeline what it would get, so that a plan tells all its steps; nobody else sees it.</summary>
@@ -194,47 +214,59 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
             WriteObject(planned);
     }
 
-    bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound) ? bound is SwitchParameter { IsPresent: true }
-        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
+    bool IsWhatIf =>
+        MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
+            ? bound is SwitchParameter { IsPresent: true }
+            : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
 
     /// <summary>A table of names and values as text.</summary>
     private protected static Dictionary<string, string> Pairs(IDictionary? table) =>
-        table?.Cast<DictionaryEntry>().ToDictionary(pair => $"{pair.Key}", pair => Convert.ToString(pair.Value is PSObject value ? value.BaseObject : pair.Value, CultureInfo.InvariantCulture) ?? "") ?? [];
+        table
+            ?.Cast<DictionaryEntry>()
+            .ToDictionary(
+                pair => $"{pair.Key}",
+                pair => Convert.ToString(pair.Value is PSObject value ? value.BaseObject : pair.Value, CultureInfo.InvariantCulture) ?? ""
+            )
+        ?? [];
 
-    void IReporter.Report(Diagnostic diagnostic) => Post(() =>
-    {
-        switch (diagnostic.Severity)
+    void IReporter.Report(Diagnostic diagnostic) =>
+        Post(() =>
         {
-            case Severity.Error:
-                WriteError(Errors.Of(diagnostic, _target));
-                break;
-            case Severity.Warning:
-                WriteWarning($"{diagnostic.Code}: {Errors.Text(diagnostic)}");
-                break;
-            default:
-                WriteInformation(new InformationRecord($"{diagnostic.Code}: {Errors.Text(diagnostic)}", "Hillingar"));
-                break;
-        }
-    });
+            switch (diagnostic.Severity)
+            {
+                case Severity.Error:
+                    WriteError(Errors.Of(diagnostic, _target));
+                    break;
+                case Severity.Warning:
+                    WriteWarning($"{diagnostic.Code}: {Errors.Text(diagnostic)}");
+                    break;
+                default:
+                    WriteInformation(new InformationRecord($"{diagnostic.Code}: {Errors.Text(diagnostic)}", "Hillingar"));
+                    break;
+            }
+        });
 
-    void IReporter.Step(string message) => Post(() =>
-    {
-        var text = Printable.Text(message);
-        WriteVerbose(text);
-        Show(MyInvocation.MyCommand.Name, text, -1);
-    });
+    void IReporter.Step(string message) =>
+        Post(() =>
+        {
+            var text = Printable.Text(message);
+            WriteVerbose(text);
+            Show(MyInvocation.MyCommand.Name, text, -1);
+        });
 
-    void IReporter.Begins(string phase) => Post(() =>
-    {
-        _phase = phase;
-        // The bars of the phase before have had their time; its last step would stand on under the next one's work.
-        EndBars();
-        Show(MyInvocation.MyCommand.Name, phase, -1, always: true);
-    });
+    void IReporter.Begins(string phase) =>
+        Post(() =>
+        {
+            _phase = phase;
+            // The bars of the phase before have had their time; its last step would stand on under the next one's work.
+            EndBars();
+            Show(MyInvocation.MyCommand.Name, phase, -1, always: true);
+        });
 
     void IReporter.Detail(string message) => Post(() => WriteDebug(Printable.Text(message)));
 
-    void IReporter.Progress(Progress progress) => Post(() => Show(progress.Activity, Printable.Line($"{progress.Counts}: {progress.Item}"), progress.Percent, progress.IsDone));
+    void IReporter.Progress(Progress progress) =>
+        Post(() => Show(progress.Activity, Printable.Line($"{progress.Counts}: {progress.Item}"), progress.Percent, progress.IsDone));
 
     void Post(Action write)
     {
@@ -265,7 +297,13 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
         // What takes no time is not worth a number.
         var elapsed = Stopwatch.GetElapsedTime(_standing[activity].Since);
         var text = elapsed < s_tick ? status : $"{status} ({PhaseTimes.Show(elapsed)})";
-        WriteProgress(new ProgressRecord(id, id == 0 && _phase is { } phase && status != phase ? $"{activity}: {phase}" : activity, text) { PercentComplete = percent, ParentActivityId = id == 0 ? -1 : 0 });
+        WriteProgress(
+            new ProgressRecord(id, id == 0 && _phase is { } phase && status != phase ? $"{activity}: {phase}" : activity, text)
+            {
+                PercentComplete = percent,
+                ParentActivityId = id == 0 ? -1 : 0,
+            }
+        );
     }
 
     void Tick()

@@ -15,9 +15,7 @@ public sealed class OwnContext : AssemblyLoadContext
     readonly string _folder = Path.GetDirectoryName(typeof(OwnContext).Assembly.Location)!;
 
     OwnContext()
-        : base("Hillingar")
-    {
-    }
+        : base("Hillingar") { }
 
     /// <summary>The assembly that has the cmdlets; the same one however often it is asked for.</summary>
     public static Assembly Load() => s_cmdlets.Value;

@@ -21,5 +21,6 @@ public abstract class PathCmdlet : HillingarCmdlet
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>Does work for each file that is named.</summary>
-    private protected void ForPaths(Action<string> work) => ForPaths(ParameterSetName == ByLiteralPath ? LiteralPath : Path, ParameterSetName == ByLiteralPath, work);
+    private protected void ForPaths(Action<string> work) =>
+        ForPaths(ParameterSetName == ByLiteralPath ? LiteralPath : Path, ParameterSetName == ByLiteralPath, work);
 }

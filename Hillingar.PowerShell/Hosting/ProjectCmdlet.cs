@@ -55,9 +55,15 @@ public abstract class ProjectCmdlet : PathCmdlet
     }
 
     /// <summary>Reads a project as the parameters want it.</summary>
-    private protected HillingarProject Read(string path) => Wanted(Await(cancellation => ProjectReader.Read(path, Configuration, Pairs(Property), cancellation)));
+    private protected HillingarProject Read(string path) =>
+        Wanted(Await(cancellation => ProjectReader.Read(path, Configuration, Pairs(Property), cancellation)));
 
-    HillingarProject Wanted(HillingarProject project) => project with { Offline = project.Offline || Offline, Audit = NoAudit ? null : project.Audit };
+    HillingarProject Wanted(HillingarProject project) =>
+        project with
+        {
+            Offline = project.Offline || Offline,
+            Audit = NoAudit ? null : project.Audit,
+        };
 
     /// <summary>Works on one project.</summary>
     private protected abstract void Process(HillingarProject project);

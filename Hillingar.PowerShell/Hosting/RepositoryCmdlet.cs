@@ -20,5 +20,6 @@ public abstract class RepositoryCmdlet : HillingarCmdlet
     public SwitchParameter Offline { get; set; }
 
     /// <summary>The repositories, opened once.</summary>
-    private protected PackageIndex Index => _index ??= Await(cancellation => PackageIndex.Open(Locations(Repository), Stores, this, Offline, cancellation));
+    private protected PackageIndex Index =>
+        _index ??= Await(cancellation => PackageIndex.Open(Locations(Repository), Stores, this, Offline, cancellation));
 }

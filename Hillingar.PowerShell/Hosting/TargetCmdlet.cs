@@ -22,7 +22,9 @@ public abstract class TargetCmdlet : ProjectCmdlet
 
     private protected sealed override void Process(HillingarProject project)
     {
-        var chosen = Chosen(Backend is { } backend ? project with { Backend = OneOf.Of("-Backend", backend, Backends.Names, project.Path) } : project);
+        var chosen = Chosen(
+            Backend is { } backend ? project with { Backend = OneOf.Of("-Backend", backend, Backends.Names, project.Path) } : project
+        );
         // One target that cannot be built is no reason not to build the next.
         foreach (var target in Target.Length > 0 ? Target : project.Targets)
             For(chosen, () => Process(chosen, target));

@@ -19,13 +19,20 @@ public abstract class UnikernelCmdlet : HillingarCmdlet
     {
         var runs = UnikernelRuns.Of(Stores, this);
         foreach (var name in Name)
-            For(name, () =>
-            {
-                // A name without wildcards that nobody has is told by whoever looks for it.
-                var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
-                foreach (var found in WildcardPattern.ContainsWildcardCharacters(name) ? runs.List().Select(unikernel => unikernel.Name).Where(pattern.IsMatch).ToList() : [name])
-                    For(found, () => Process(runs, found));
-            });
+            For(
+                name,
+                () =>
+                {
+                    // A name without wildcards that nobody has is told by whoever looks for it.
+                    var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
+                    foreach (
+                        var found in WildcardPattern.ContainsWildcardCharacters(name)
+                            ? runs.List().Select(unikernel => unikernel.Name).Where(pattern.IsMatch).ToList()
+                            : [name]
+                    )
+                        For(found, () => Process(runs, found));
+                }
+            );
     }
 
     /// <summary>Works on one.</summary>

@@ -21,7 +21,9 @@ public sealed class BuildUnikernel : ProjectTask
         var project = facts.Project();
         var targets = facts.Targets(project);
         WriteLinks(project);
-        var (_, errors) = await new ProjectWork(project, this).Build(targets.First(target => target.Target == Target), targets, cancellation).ConfigureAwait(false);
+        var (_, errors) = await new ProjectWork(project, this)
+            .Build(targets.First(target => target.Target == Target), targets, cancellation)
+            .ConfigureAwait(false);
         foreach (var error in errors)
             Report(error);
     }
@@ -30,7 +32,12 @@ public sealed class BuildUnikernel : ProjectTask
     static void WriteLinks(HillingarProject project)
     {
         var file = Path.Combine(project.Workspace, "links");
-        var targets = project.Request.Sources.Select(source => File.ResolveLinkTarget(source.File, returnFinalTarget: true)?.FullName).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
+        var targets = project
+            .Request.Sources.Select(source => File.ResolveLinkTarget(source.File, returnFinalTarget: true)?.FullName)
+            .OfType<string>()
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .ToList();
         if (targets.Count > 0)
             File.WriteAllText(file, string.Concat(targets.Select(target => target + "\n")));
         else

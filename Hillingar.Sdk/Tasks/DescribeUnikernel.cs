@@ -19,10 +19,20 @@ public sealed class DescribeUnikernel : ProjectTask
             Step(line);
         Described =
         [
-            .. described.SelectMany(target => target.Keys.Select(key => Item(target.Target, "key", key.Name, ("Value", key.Value ?? ""), ("IsDefault", key.IsDefault ? "true" : "false")))),
-            .. described.SelectMany(target => target.Devices.Select(device => Item(target.Target, "device", device.Name, ("Kind", device.Kind)))),
+            .. described.SelectMany(target =>
+                target.Keys.Select(key =>
+                    Item(target.Target, "key", key.Name, ("Value", key.Value ?? ""), ("IsDefault", key.IsDefault ? "true" : "false"))
+                )
+            ),
+            .. described.SelectMany(target =>
+                target.Devices.Select(device => Item(target.Target, "device", device.Name, ("Kind", device.Kind)))
+            ),
             .. described.SelectMany(target => target.Packages.Select(package => Item(target.Target, "package", package))),
-            .. described.SelectMany(target => target.Arguments.Select(argument => Item(target.Target, "argument", argument.Expression, ("Names", string.Join(' ', argument.Names))))),
+            .. described.SelectMany(target =>
+                target.Arguments.Select(argument =>
+                    Item(target.Target, "argument", argument.Expression, ("Names", string.Join(' ', argument.Names)))
+                )
+            ),
         ];
     }
 

@@ -23,13 +23,16 @@ public sealed class EditDependency : HillingarTask
             var edit = Remove ? DependencyEditor.Remove(ProjectFile, package) : DependencyEditor.Add(ProjectFile, package, Constraint);
             var of = $"{Path.GetFileName(ProjectFile)}{(edit.Place.Line > 0 ? $", line {edit.Place.Line}" : "")}";
             var what = edit.Constraint.Length > 0 ? $"{edit.Package} {edit.Constraint}" : edit.Package;
-            Step(edit.Change switch
-            {
-                DependencyChange.Added => $"Added {what} to {of}. Name its libraries in a dune file's (libraries …); 'dotnet build' locks and vendors it.",
-                DependencyChange.Changed => $"Changed {of}: {what}",
-                DependencyChange.Removed => $"Removed {edit.Package} from {of}",
-                _ => $"{of} asks for {what} already",
-            });
+            Step(
+                edit.Change switch
+                {
+                    DependencyChange.Added =>
+                        $"Added {what} to {of}. Name its libraries in a dune file's (libraries …); 'dotnet build' locks and vendors it.",
+                    DependencyChange.Changed => $"Changed {of}: {what}",
+                    DependencyChange.Removed => $"Removed {edit.Package} from {of}",
+                    _ => $"{of} asks for {what} already",
+                }
+            );
         }
 
         return Task.CompletedTask;

@@ -21,7 +21,9 @@ public sealed class ExportSource : HillingarTask
     private protected override async Task Run(CancellationToken cancellation)
     {
         using var fetcher = new SourceFetcher(Stores.Sources, this) { Offline = Offline };
-        var count = await SourceArchive.Export(SourceArchive.SourcesOf(ReadLock(LockFile)), Path.GetFullPath(Archive), Stores.Sources, fetcher, cancellation).ConfigureAwait(false);
+        var count = await SourceArchive
+            .Export(SourceArchive.SourcesOf(ReadLock(LockFile)), Path.GetFullPath(Archive), Stores.Sources, fetcher, cancellation)
+            .ConfigureAwait(false);
         Step($"Exported {count} sources to {Archive}");
     }
 }

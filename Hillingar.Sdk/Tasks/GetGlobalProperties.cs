@@ -21,13 +21,25 @@ public sealed class GetGlobalProperties : Microsoft.Build.Utilities.Task
     /// <inheritdoc/>
     public override bool Execute()
     {
-        VariablesDigest = Variables.Length == 0 ? "" : Of(Variables.SelectMany(list => list.Split(';')).Select(name => $"{name}={Environment.GetEnvironmentVariable(name.Trim())}"));
-        Digest = Of(BuildEngine6.GetGlobalProperties()
-            .Where(property => property.Key is not ("MSBuildRestoreSessionId" or "MSBuildIsRestoring"))
-            .OrderBy(property => property.Key, StringComparer.OrdinalIgnoreCase)
-            .Select(property => $"{property.Key}={property.Value}").Append(VariablesDigest));
+        VariablesDigest =
+            Variables.Length == 0
+                ? ""
+                : Of(
+                    Variables
+                        .SelectMany(list => list.Split(';'))
+                        .Select(name => $"{name}={Environment.GetEnvironmentVariable(name.Trim())}")
+                );
+        Digest = Of(
+            BuildEngine6
+                .GetGlobalProperties()
+                .Where(property => property.Key is not ("MSBuildRestoreSessionId" or "MSBuildIsRestoring"))
+                .OrderBy(property => property.Key, StringComparer.OrdinalIgnoreCase)
+                .Select(property => $"{property.Key}={property.Value}")
+                .Append(VariablesDigest)
+        );
         return true;
     }
 
-    static string Of(IEnumerable<string> lines) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', lines))));
+    static string Of(IEnumerable<string> lines) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', lines))));
 }

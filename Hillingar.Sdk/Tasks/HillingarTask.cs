@@ -89,7 +89,19 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
                 Log.LogError(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", text);
                 break;
             case Severity.Warning when !Tells(diagnostic):
-                Log.LogMessage(null, diagnostic.Code, null, place.Shown, place.Line, place.Column, 0, 0, MessageImportance.Low, "{0}", text);
+                Log.LogMessage(
+                    null,
+                    diagnostic.Code,
+                    null,
+                    place.Shown,
+                    place.Line,
+                    place.Column,
+                    0,
+                    0,
+                    MessageImportance.Low,
+                    "{0}",
+                    text
+                );
                 break;
             case Severity.Warning:
                 lock (Warnings)
@@ -97,7 +109,19 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
                 Log.LogWarning(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", text);
                 break;
             default:
-                Log.LogMessage(null, diagnostic.Code, null, place.Shown, place.Line, place.Column, 0, 0, MessageImportance.High, "{0}", text);
+                Log.LogMessage(
+                    null,
+                    diagnostic.Code,
+                    null,
+                    place.Shown,
+                    place.Line,
+                    place.Column,
+                    0,
+                    0,
+                    MessageImportance.High,
+                    "{0}",
+                    text
+                );
                 break;
         }
     }
@@ -130,14 +154,15 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
 
     /// <summary>Reads a lock that a restore made.</summary>
     /// <exception cref="HillingarException">HIL6001: there is none.</exception>
-    private protected static LockFile ReadLock(string path) => File.Exists(path) ? LockFile.Read(path)
-        : throw new HillingarException("HIL6001", $"There is no lock '{path}'. Run 'dotnet restore'.");
+    private protected static LockFile ReadLock(string path) =>
+        File.Exists(path)
+            ? LockFile.Read(path)
+            : throw new HillingarException("HIL6001", $"There is no lock '{path}'. Run 'dotnet restore'.");
 
     /// <summary>A property whose value is one of a few words.</summary>
     /// <exception cref="HillingarException">HIL6004: it is none of them.</exception>
     private protected T OneOf<T>(string property, string value)
-        where T : struct, Enum =>
-        Build.Projects.OneOf.Word<T>(property, value, ProjectFile);
+        where T : struct, Enum => Build.Projects.OneOf.Word<T>(property, value, ProjectFile);
 
     /// <summary>Whether a warning is told, rather than written into a detailed log only.</summary>
     private protected virtual bool Tells(Diagnostic warning) => true;

@@ -14,7 +14,11 @@ static class MSBuildText
         foreach (var character in value)
             if (char.IsControl(character) && character is not ('\n' or '\t'))
                 text.Append(' ');
-            else if (char.IsAscii(character) && !char.IsAsciiLetterOrDigit(character) && character is not (' ' or '.' or '-' or '/' or ':' or ',' or '_'))
+            else if (
+                char.IsAscii(character)
+                && !char.IsAsciiLetterOrDigit(character)
+                && character is not (' ' or '.' or '-' or '/' or ':' or ',' or '_')
+            )
                 text.Append(CultureInfo.InvariantCulture, $"%{(int)character:X2}");
             else
                 text.Append(character);

@@ -11,10 +11,23 @@ static class OneLine
     /// <summary>The message on one line: what is indented below a line is its list.</summary>
     public static string Of(string message)
     {
-        var lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.Trim().Length > 0).Select(line => (Indented: char.IsWhiteSpace(line[0]), Text: Item(line))).ToList();
+        var lines = message
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line.Trim().Length > 0)
+            .Select(line => (Indented: char.IsWhiteSpace(line[0]), Text: Item(line)))
+            .ToList();
         var text = new StringBuilder(lines.Count > 0 ? lines[0].Text : "");
         foreach (var (before, line) in lines.Zip(lines.Skip(1)))
-            text.Append(before.Indented && line.Indented ? Ends(before.Text) ? " " : "; " : Ends(before.Text) ? " " : ". ").Append(line.Text);
+            text.Append(
+                    before.Indented && line.Indented
+                        ? Ends(before.Text)
+                            ? " "
+                            : "; "
+                        : Ends(before.Text)
+                            ? " "
+                            : ". "
+                )
+                .Append(line.Text);
         return text.ToString();
     }
 

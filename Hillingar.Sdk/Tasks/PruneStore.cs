@@ -14,6 +14,8 @@ public sealed class PruneStore : HillingarTask
     private protected override async Task Run(CancellationToken cancellation)
     {
         var pruning = await StorePruner.Prune(Stores, ByteSize.Parse(Limit), null, cancellation).ConfigureAwait(false);
-        Step($"Removed {pruning.Removed} sources and built host packages, {ByteSize.Show(pruning.Freed)}; {ByteSize.Show(pruning.Kept)} stay");
+        Step(
+            $"Removed {pruning.Removed} sources and built host packages, {ByteSize.Show(pruning.Freed)}; {ByteSize.Show(pruning.Kept)} stay"
+        );
     }
 }

@@ -22,7 +22,12 @@ public sealed class PublishOpamPackage : HillingarTask
 
     private protected override Task Run(CancellationToken cancellation)
     {
-        var publication = new Publication(Path.GetFullPath(Archive), Path.GetFullPath(Repository), Url.Length > 0 ? Url : null, Version.Length > 0 ? Version : null);
+        var publication = new Publication(
+            Path.GetFullPath(Archive),
+            Path.GetFullPath(Repository),
+            Url.Length > 0 ? Url : null,
+            Version.Length > 0 ? Version : null
+        );
         foreach (var file in PackagePublisher.Publish(publication, cancellation))
             Step($"Published {file}");
         return Task.CompletedTask;

@@ -17,7 +17,15 @@ public sealed class PublishUnikernel : ProjectTask
     private protected override async Task Run(CancellationToken cancellation)
     {
         var project = Read().Project();
-        var images = Images.Select(image => new BuiltUnikernel(project, image.GetMetadata("MirageTarget"), image.ItemSpec, 0, image.GetMetadata("BuildFolder"))).ToList();
+        var images = Images
+            .Select(image => new BuiltUnikernel(
+                project,
+                image.GetMetadata("MirageTarget"),
+                image.ItemSpec,
+                0,
+                image.GetMetadata("BuildFolder")
+            ))
+            .ToList();
         var published = await new ProjectWork(project, this).Publish(images, Destination, cancellation).ConfigureAwait(false);
         Detail($"Published {string.Join(", ", published.Files)}");
     }

@@ -15,5 +15,7 @@ public sealed class RefuseTarget : HillingarTask
     public string[] Targets { get; set; } = [];
 
     private protected override Task Run(CancellationToken cancellation) =>
-        Task.FromException(Targets.Contains(Target) ? MirageTarget.NoContext(Target, ProjectFile) : MirageTarget.NotOf(Target, Targets, ProjectFile));
+        Task.FromException(
+            Targets.Contains(Target) ? MirageTarget.NoContext(Target, ProjectFile) : MirageTarget.NotOf(Target, Targets, ProjectFile)
+        );
 }

@@ -28,7 +28,10 @@ static class RestoreMemory
     {
         File.WriteAllLines(Path.Combine(workspace, "restore.folders"), folders);
         File.WriteAllText(Path.Combine(workspace, "restore.told.targets"), Targets(told));
-        File.WriteAllText(Path.Combine(workspace, "restore.inputs"), string.Create(CultureInfo.InvariantCulture, $"{inputs}|{File.GetLastWriteTime(lockFile).Ticks}"));
+        File.WriteAllText(
+            Path.Combine(workspace, "restore.inputs"),
+            string.Create(CultureInfo.InvariantCulture, $"{inputs}|{File.GetLastWriteTime(lockFile).Ticks}")
+        );
     }
 
     /// <summary>A project that tells warnings. Their text comes from strangers: nothing in it may be read as XML or as MSBuild's own syntax.</summary>
@@ -36,7 +39,10 @@ static class RestoreMemory
     {
         var text = new StringBuilder("<Project>\n  <Target Name=\"_HillingarTellAgain\">\n");
         foreach (var diagnostic in told)
-            text.Append(CultureInfo.InvariantCulture, $"    <TellWarning Code=\"{diagnostic.Code}\" File=\"{MSBuildText.Escape(diagnostic.Place?.File ?? "")}\" Line=\"{diagnostic.Place?.Line ?? 0}\" Column=\"{diagnostic.Place?.Column ?? 0}\" Text=\"{MSBuildText.Escape(diagnostic.Message)}\" />\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"    <TellWarning Code=\"{diagnostic.Code}\" File=\"{MSBuildText.Escape(diagnostic.Place?.File ?? "")}\" Line=\"{diagnostic.Place?.Line ?? 0}\" Column=\"{diagnostic.Place?.Column ?? 0}\" Text=\"{MSBuildText.Escape(diagnostic.Message)}\" />\n"
+            );
         return text.Append("  </Target>\n</Project>\n").ToString();
     }
 }

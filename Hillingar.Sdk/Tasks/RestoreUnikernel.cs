@@ -83,10 +83,19 @@ public sealed class RestoreUnikernel : ProjectTask
         if (!LockOnly)
             RestoreMemory.Forget(project.Workspace);
         var errors = (MakesZones ? [] : facts.MissingFiles("DnsZone"))
-            .Concat(await new StrayPackages(project.Stores, this, shared).Find(project.Request, facts.Foreign, project.Offline, cancellation).ConfigureAwait(false)).ToList();
+            .Concat(
+                await new StrayPackages(project.Stores, this, shared)
+                    .Find(project.Request, facts.Foreign, project.Offline, cancellation)
+                    .ConfigureAwait(false)
+            )
+            .ToList();
         // What is left out is seldom the cause of what else is wrong, but often enough: it is told in any case.
-        foreach (var told in new ProjectMistakes(ProjectFile).Find(facts.Foreign, [.. ForeignSources.Select(source => source.GetMetadata("FullPath"))], project.LockFile)
-            .Where(told => errors.TrueForAll(error => error.Place != told.Place)).Concat(errors))
+        foreach (
+            var told in new ProjectMistakes(ProjectFile)
+                .Find(facts.Foreign, [.. ForeignSources.Select(source => source.GetMetadata("FullPath"))], project.LockFile)
+                .Where(told => errors.TrueForAll(error => error.Place != told.Place))
+                .Concat(errors)
+        )
             Report(told);
         if (errors.Count > 0)
             return;
@@ -103,6 +112,12 @@ public sealed class RestoreUnikernel : ProjectTask
         var remembered = Warnings.Where(warning => warning.Code != "HIL4050").ToList();
         if (!_auditFailed)
             File.Delete(AuditTold);
-        RestoreMemory.Keep(project.Workspace, Inputs, project.LockFile, locked.Entries.Select(entry => Path.Combine(duniverse, entry.Folder)), remembered);
+        RestoreMemory.Keep(
+            project.Workspace,
+            Inputs,
+            project.LockFile,
+            locked.Entries.Select(entry => Path.Combine(duniverse, entry.Folder)),
+            remembered
+        );
     }
 }

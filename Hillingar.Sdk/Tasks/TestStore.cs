@@ -15,9 +15,21 @@ public sealed class TestStore : HillingarTask
         var health = await check.Examine(cancellation).ConfigureAwait(false);
         var removed = Repair ? await check.Repair(health.Faults, cancellation).ConfigureAwait(false) : [];
         foreach (var fault in health.Faults)
-            Report(removed.Contains(fault)
-                ? new Diagnostic(Severity.Warning, "HIL4071", $"{fault.Path} was removed from the store: {fault.Problem}. It is fetched, or built, again when it is needed.")
-                : new Diagnostic(Severity.Error, "HIL4071", $"{fault.Path} in the store is not as it was put there: {fault.Problem}. Remove it with -p:HillingarRepairStore=true; it is fetched, or built, again when it is needed."));
-        Step($"Checked {health.Checked} sources, built host packages and switches of {health.Root}: {(health.Faults.Count == 0 ? "all are as they were put there" : $"{health.Faults.Count} are not, {removed.Count} of them removed")}");
+            Report(
+                removed.Contains(fault)
+                    ? new Diagnostic(
+                        Severity.Warning,
+                        "HIL4071",
+                        $"{fault.Path} was removed from the store: {fault.Problem}. It is fetched, or built, again when it is needed."
+                    )
+                    : new Diagnostic(
+                        Severity.Error,
+                        "HIL4071",
+                        $"{fault.Path} in the store is not as it was put there: {fault.Problem}. Remove it with -p:HillingarRepairStore=true; it is fetched, or built, again when it is needed."
+                    )
+            );
+        Step(
+            $"Checked {health.Checked} sources, built host packages and switches of {health.Root}: {(health.Faults.Count == 0 ? "all are as they were put there" : $"{health.Faults.Count} are not, {removed.Count} of them removed")}"
+        );
     }
 }

@@ -17,11 +17,21 @@ public sealed class TestUnikernel : ProjectTask
         {
             Step($"  {result.Outcome} {result.Name}");
             if (result.Outcome == TestOutcome.Failed)
-                Report(new Diagnostic(Severity.Error, "HIL5016", $"The test {result.Name} failed. {Printable.Text(result.Message)}".TrimEnd(), result.Place));
+                Report(
+                    new Diagnostic(
+                        Severity.Error,
+                        "HIL5016",
+                        $"The test {result.Name} failed. {Printable.Text(result.Message)}".TrimEnd(),
+                        result.Place
+                    )
+                );
         }
 
         int Count(TestOutcome outcome) => results.Count(result => result.Outcome == outcome);
-        Step(results.Count == 0 ? $"{project.Name} has no tests"
-            : $"{(Count(TestOutcome.Failed) + errors.Count > 0 ? "Failed!" : "Passed!")} - Failed: {Count(TestOutcome.Failed)}, Passed: {Count(TestOutcome.Passed)}, Skipped: {Count(TestOutcome.Skipped)}, Total: {results.Count} - {project.Name}");
+        Step(
+            results.Count == 0
+                ? $"{project.Name} has no tests"
+                : $"{(Count(TestOutcome.Failed) + errors.Count > 0 ? "Failed!" : "Passed!")} - Failed: {Count(TestOutcome.Failed)}, Passed: {Count(TestOutcome.Passed)}, Skipped: {Count(TestOutcome.Skipped)}, Total: {results.Count} - {project.Name}"
+        );
     }
 }

@@ -15,7 +15,9 @@ namespace Hillingar.Sdk.Tasks;
 sealed class WorkDisplay(IBuildEngine engine, string projectFile, WorkLabel label) : IDisposable
 {
     // What is over sooner is not worth a word.
-    static readonly TimeSpan s_standing = TimeSpan.FromSeconds(1), s_look = TimeSpan.FromMilliseconds(200), s_lineStanding = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan s_standing = TimeSpan.FromSeconds(1),
+        s_look = TimeSpan.FromMilliseconds(200),
+        s_lineStanding = TimeSpan.FromSeconds(3);
 
     // Nobody looks at the terminal of a build service.
     static readonly string[] s_services = ["CI", "TF_BUILD"];
@@ -31,14 +33,24 @@ sealed class WorkDisplay(IBuildEngine engine, string projectFile, WorkLabel labe
         get
         {
             var arguments = Environment.GetCommandLineArgs();
-            var isService = s_services.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value && !value.Equals("false", StringComparison.OrdinalIgnoreCase));
-            return !isService && !arguments.Any(argument => IsOff(argument) || IsIsolated(argument)) && !IsOff($"-tl:{Environment.GetEnvironmentVariable("MSBUILDTERMINALLOGGER")}")
-                && (arguments.Any(argument => argument.Contains("nodemode:", StringComparison.OrdinalIgnoreCase)) || (!Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb")));
+            var isService = s_services.Any(name =>
+                Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
+                && !value.Equals("false", StringComparison.OrdinalIgnoreCase)
+            );
+            return !isService
+                && !arguments.Any(argument => IsOff(argument) || IsIsolated(argument))
+                && !IsOff($"-tl:{Environment.GetEnvironmentVariable("MSBUILDTERMINALLOGGER")}")
+                && (
+                    arguments.Any(argument => argument.Contains("nodemode:", StringComparison.OrdinalIgnoreCase))
+                    || (!Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"))
+                );
         }
     }
 
-    static bool IsOff(string argument) => argument.TrimStart('-', '/').Split(':', 2) is [var name, var value]
-        && name.ToUpperInvariant() is "TL" or "TERMINALLOGGER" && value.ToUpperInvariant() is "OFF" or "FALSE";
+    static bool IsOff(string argument) =>
+        argument.TrimStart('-', '/').Split(':', 2) is [var name, var value]
+        && name.ToUpperInvariant() is "TL" or "TERMINALLOGGER"
+        && value.ToUpperInvariant() is "OFF" or "FALSE";
 
     // Such a build takes a project that it does not know for an error.
     static bool IsIsolated(string argument) => argument.TrimStart('-', '/').StartsWith("isolate", StringComparison.OrdinalIgnoreCase);
@@ -46,7 +58,9 @@ sealed class WorkDisplay(IBuildEngine engine, string projectFile, WorkLabel labe
     /// <summary>Waits for work to end, and shows meanwhile what it is at.</summary>
     public void Until(Task work)
     {
-        var isDeaf = Environment.GetCommandLineArgs() is [_, "run", ..] || (engine is IBuildEngine6 six && six.GetGlobalProperties().ContainsKey("MSBuildRestoreSessionId"));
+        var isDeaf =
+            Environment.GetCommandLineArgs() is [_, "run", ..]
+            || (engine is IBuildEngine6 six && six.GetGlobalProperties().ContainsKey("MSBuildRestoreSessionId"));
         var (shown, last, since) = ("", "", DateTime.UtcNow);
         while (!Wait(work, s_look))
         {
@@ -92,9 +106,7 @@ sealed class WorkDisplay(IBuildEngine engine, string projectFile, WorkLabel labe
         s_waiting[key] = () =>
         {
             waited = true;
-            while (!Wait(work, s_look) && label.Text == text)
-            {
-            }
+            while (!Wait(work, s_look) && label.Text == text) { }
         };
         try
         {
@@ -102,14 +114,21 @@ sealed class WorkDisplay(IBuildEngine engine, string projectFile, WorkLabel labe
             var folder = Directory.CreateTempSubdirectory("hillingar-").FullName;
             _folders.Add(folder);
             var (file, target) = (Path.Combine(folder, Path.GetFileNameWithoutExtension(projectFile) + ".proj"), TargetName(text));
-            File.WriteAllText(file, $"""
+            File.WriteAllText(
+                file,
+                $"""
                 <Project>
-                  <UsingTask TaskName="{typeof(ShowWork).FullName}" AssemblyFile="{MSBuildText.Escape(typeof(ShowWork).Assembly.Location)}" Runtime="NET" />
+                  <UsingTask TaskName="{typeof(ShowWork).FullName}" AssemblyFile="{MSBuildText.Escape(
+                    typeof(ShowWork).Assembly.Location
+                )}" Runtime="NET" />
                   <Target Name="{MSBuildText.Escape(target)}"><ShowWork Key="{key}" /></Target>
                 </Project>
-                """);
+                """
+            );
             // Where another node built it, nobody waited, and there is nothing to show.
-            _isOff = !engine.BuildProjectFile(file, [target], new Dictionary<string, string>(), new Dictionary<string, ITaskItem[]>()) || !waited;
+            _isOff =
+                !engine.BuildProjectFile(file, [target], new Dictionary<string, string>(), new Dictionary<string, ITaskItem[]>())
+                || !waited;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -131,18 +150,20 @@ sealed class WorkDisplay(IBuildEngine engine, string projectFile, WorkLabel labe
     {
         var name = new StringBuilder();
         foreach (var character in Printable.Text(text))
-            name.Append(character switch
-            {
-                // It looks like the full stop that it is not.
-                '.' => '\u2024',
-                '(' or '<' => '[',
-                ')' or '>' => ']',
-                '"' or '\'' => '`',
-                ';' => ',',
-                '$' or '@' or '%' or '*' or '?' or '&' or '\\' => '_',
-                _ when char.IsControl(character) => ' ',
-                _ => character,
-            });
+            name.Append(
+                character switch
+                {
+                    // It looks like the full stop that it is not.
+                    '.' => '\u2024',
+                    '(' or '<' => '[',
+                    ')' or '>' => ']',
+                    '"' or '\'' => '`',
+                    ';' => ',',
+                    '$' or '@' or '%' or '*' or '?' or '&' or '\\' => '_',
+                    _ when char.IsControl(character) => ' ',
+                    _ => character,
+                }
+            );
         return name.ToString().Trim();
     }
 }

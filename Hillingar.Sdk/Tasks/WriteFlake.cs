@@ -14,7 +14,11 @@ public sealed class WriteFlake : ProjectTask
     {
         var facts = Read();
         var project = facts.Project();
-        foreach (var file in (await new ProjectWork(project, this).WriteFlake(Folder, facts.Targets(project), cancellation).ConfigureAwait(false)).Files)
+        foreach (
+            var file in (
+                await new ProjectWork(project, this).WriteFlake(Folder, facts.Targets(project), cancellation).ConfigureAwait(false)
+            ).Files
+        )
             Step($"Wrote {file}");
     }
 }

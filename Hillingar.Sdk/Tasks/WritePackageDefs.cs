@@ -14,7 +14,9 @@ public sealed class WritePackageDefs : ProjectTask
     {
         var project = Read().Project();
         var path = Path.GetFullPath(File, project.Folder);
-        var changed = await new PackageDefsWriter(project.Stores, this).Write(project.Request, ReadLock(project.LockFile), path, project.Offline, cancellation).ConfigureAwait(false);
+        var changed = await new PackageDefsWriter(project.Stores, this)
+            .Write(project.Request, ReadLock(project.LockFile), path, project.Offline, cancellation)
+            .ConfigureAwait(false);
         Step($"{(changed ? "Wrote" : "Nothing has changed in")} {path}");
     }
 }

@@ -28,22 +28,43 @@ public sealed class WriteSummary : ProjectTask
     {
         var project = Read().Project();
         _ = ReadLock(project.LockFile);
-        var images = Images.Where(image => File.Exists(image.ItemSpec)).Select(image => new SummaryImage(
-            image.GetMetadata("MirageTarget"), image.ItemSpec, long.TryParse(image.GetMetadata("Size"), CultureInfo.InvariantCulture, out var size) ? size : new FileInfo(image.ItemSpec).Length,
-            image.GetMetadata("Sha256"), image.GetMetadata("Abi")));
-        var summary = await BuildSummary.Of(new SummaryOptions(project.Name, project.LockFile, [.. images])
-        {
-            Audit = project.Audit,
-            Reference = Reference.Length > 0 ? Reference : null,
-            ReferenceManifest = ReferenceManifest.Length > 0 ? ReferenceManifest : null,
-            Offline = project.Offline,
-        }, project.Stores, this, cancellation).ConfigureAwait(false);
+        var images = Images
+            .Where(image => File.Exists(image.ItemSpec))
+            .Select(image => new SummaryImage(
+                image.GetMetadata("MirageTarget"),
+                image.ItemSpec,
+                long.TryParse(image.GetMetadata("Size"), CultureInfo.InvariantCulture, out var size)
+                    ? size
+                    : new FileInfo(image.ItemSpec).Length,
+                image.GetMetadata("Sha256"),
+                image.GetMetadata("Abi")
+            ));
+        var summary = await BuildSummary
+            .Of(
+                new SummaryOptions(project.Name, project.LockFile, [.. images])
+                {
+                    Audit = project.Audit,
+                    Reference = Reference.Length > 0 ? Reference : null,
+                    ReferenceManifest = ReferenceManifest.Length > 0 ? ReferenceManifest : null,
+                    Offline = project.Offline,
+                },
+                project.Stores,
+                this,
+                cancellation
+            )
+            .ConfigureAwait(false);
         SummaryText.Write(summary, Path.GetFullPath(SummaryFile));
-        Held = [.. (summary.Held ?? []).Select(package => new Microsoft.Build.Utilities.TaskItem(package.Name, new Dictionary<string, string>
-        {
-            ["Locked"] = package.Locked.Text,
-            ["Newest"] = package.Newest.Text,
-            ["HeldBy"] = package.By ?? "",
-        }))];
+        Held =
+        [
+            .. (summary.Held ?? []).Select(package => new Microsoft.Build.Utilities.TaskItem(
+                package.Name,
+                new Dictionary<string, string>
+                {
+                    ["Locked"] = package.Locked.Text,
+                    ["Newest"] = package.Newest.Text,
+                    ["HeldBy"] = package.By ?? "",
+                }
+            )),
+        ];
     }
 }

@@ -13,8 +13,14 @@ public sealed class WriteTestPlan : HillingarTask
     private protected override Task Run(CancellationToken cancellation)
     {
         // MSBuild's own are its way of telling its processes where things are.
-        new TestPlan(ProjectFile, (BuildEngine as IBuildEngine6)?.GetGlobalProperties().Where(pair => !pair.Key.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase))
-            .ToDictionary(pair => pair.Key, pair => pair.Value) ?? []).Write(PlanFile);
+        new TestPlan(
+            ProjectFile,
+            (BuildEngine as IBuildEngine6)
+                ?.GetGlobalProperties()
+                .Where(pair => !pair.Key.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase))
+                .ToDictionary(pair => pair.Key, pair => pair.Value)
+                ?? []
+        ).Write(PlanFile);
         return Task.CompletedTask;
     }
 }

@@ -9,17 +9,41 @@ sealed record HelpExample(string Title, string Code, string Remarks);
 /// A cmdlet's help, from its markdown page: <c># NAME</c>, a synopsis, a description; <c>## Parameters</c> with a <c>### -NAME</c> each;
 /// <c>## Examples</c> with a title each and a block of code. What attributes say (types, positions, pipeline) is not repeated there.
 /// </summary>
-sealed partial record HelpPage(string Name, string Synopsis, IReadOnlyList<string> Description, IReadOnlyDictionary<string, string> Parameters, IReadOnlyList<HelpExample> Examples)
+sealed partial record HelpPage(
+    string Name,
+    string Synopsis,
+    IReadOnlyList<string> Description,
+    IReadOnlyDictionary<string, string> Parameters,
+    IReadOnlyList<HelpExample> Examples
+)
 {
     public static HelpPage Parse(string markdown)
     {
         var sections = Sections(markdown.ReplaceLineEndings("\n"), "## ");
         var (head, intro) = (sections[0].Title, Paragraphs(sections[0].Text));
-        var parameters = Of(sections, "Parameters").ToDictionary(section => section.Title.TrimStart('-'), section => string.Join("\n\n", Paragraphs(section.Text)), StringComparer.OrdinalIgnoreCase);
-        var examples = Of(sections, "Examples").Select(section => Code().Match(section.Text) is { Success: true } code
-            ? new HelpExample(section.Title, code.Groups["code"].Value.TrimEnd(), string.Join("\n\n", Paragraphs(section.Text[(code.Index + code.Length)..])))
-            : throw new FormatException($"{head}: the example '{section.Title}' has no block of PowerShell."));
-        return new HelpPage(head, intro.FirstOrDefault() ?? throw new FormatException($"{head} has no synopsis."), [.. intro.Skip(1)], parameters, [.. examples]);
+        var parameters = Of(sections, "Parameters")
+            .ToDictionary(
+                section => section.Title.TrimStart('-'),
+                section => string.Join("\n\n", Paragraphs(section.Text)),
+                StringComparer.OrdinalIgnoreCase
+            );
+        var examples = Of(sections, "Examples")
+            .Select(section =>
+                Code().Match(section.Text) is { Success: true } code
+                    ? new HelpExample(
+                        section.Title,
+                        code.Groups["code"].Value.TrimEnd(),
+                        string.Join("\n\n", Paragraphs(section.Text[(code.Index + code.Length)..]))
+                    )
+                    : throw new FormatException($"{head}: the example '{section.Title}' has no block of PowerShell.")
+            );
+        return new HelpPage(
+            head,
+            intro.FirstOrDefault() ?? throw new FormatException($"{head} has no synopsis."),
+            [.. intro.Skip(1)],
+            parameters,
+            [.. examples]
+        );
     }
 
     /// <summary>A page without markdown's marks, its lines filled, for an about topic.</summary>
@@ -62,7 +86,11 @@ sealed partial record HelpPage(string Name, string Synopsis, IReadOnlyList<strin
     }
 
     static List<string> Paragraphs(string text) =>
-        [.. text.Split("\n\n").Select(paragraph => Unmarked(string.Join(' ', paragraph.Split('\n').Select(line => line.Trim()))).Trim()).Where(paragraph => paragraph.Length > 0)];
+        [
+            .. text.Split("\n\n")
+                .Select(paragraph => Unmarked(string.Join(' ', paragraph.Split('\n').Select(line => line.Trim()))).Trim())
+                .Where(paragraph => paragraph.Length > 0),
+        ];
 
     static string Unmarked(string text) => Link().Replace(text, "$1").Replace("`", "").Replace("**", "");
 
