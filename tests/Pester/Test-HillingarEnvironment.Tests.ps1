@@ -1,10 +1,11 @@
 
 Describe 'Test-HillingarEnvironment' {
     BeforeAll {
-        # All programs of this machine but make, with which a cross compiler is built.
+        # All programs of this machine but make, with which a cross compiler is built. What are folders, as Debian's X11, which leads to where it lies, would have no end for Pester.
         $script:before = $env:PATH
         $script:without = New-Item -ItemType Directory (Join-Path $TestDrive without)
         foreach ($folder in $env:PATH -split [System.IO.Path]::PathSeparator | Where-Object { Test-Path $_ }) { & sh -c 'ln -s "$1"/* "$2" 2>/dev/null; true' sh (Resolve-Path $folder).ProviderPath $without.FullName }
+        & find -L $without.FullName -mindepth 1 -maxdepth 1 -type d -exec rm '{}' ';'
         Remove-Item (Join-Path $without make)
     }
     AfterEach { $env:PATH = $before }
