@@ -67,6 +67,22 @@ public sealed class PackageTests(Sdk sdk)
         using var symbols = assembly.ReadEmbeddedPortablePdbDebugDirectoryData(assembly.ReadDebugDirectory().Single(item => item.Type == DebugDirectoryEntryType.EmbeddedPortablePdb));
         var reader = symbols.GetMetadataReader();
         var link = reader.CustomDebugInformation.Select(reader.GetCustomDebugInformation).Single(item => reader.GetGuid(item.Kind) == s_sourceLink);
+        await Run("dotnet", "pack", "clone/Hillingar.Templates", "-o", "feed", "-nodeReuse:false");
+        Assert.Equal("https://github.com/example/hillingar", Repository(Directory.EnumerateFiles(folder["feed"]).Single())?.Replace(".git", "", StringComparison.Ordinal));
         Assert.Contains("https://raw.githubusercontent.com/example/hillingar/", Encoding.UTF8.GetString(reader.GetBlobBytes(link.Value)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Hillingar.Sdk")]
+    [InlineData("Hillingar.Templates")]
+    public void A_package_leads_to_no_folder_of_the_machine_that_packed_it(string id) =>
+        Assert.True(Repository(Path.Combine(sdk.Feed, $"{id}.{sdk.Version}.nupkg")) is var url && (url is null || url.StartsWith("https://", StringComparison.Ordinal)), url);
+
+    // Where git knows of no address, there is none.
+    static string? Repository(string path)
+    {
+        using var package = ZipFile.OpenRead(path);
+        using var stream = package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
+        return XDocument.Load(stream).Descendants().SingleOrDefault(element => element.Name.LocalName == "repository")?.Attribute("url")?.Value;
     }
 }

@@ -35,13 +35,21 @@ sealed partial class Terminal : IAsyncDisposable
     }
 
     /// <summary>Waits until it has written a text since what was waited for before.</summary>
-    public async Task Until(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="again">What is done once a minute, where something may have been done before anyone looked.</param>
+    public async Task Until(string text, Action? again = null)
     {
+        var looks = 0;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         // It only ends what never would.
         limit.CancelAfter(TimeSpan.FromMinutes(20));
         for (var at = -1; (at = Text.IndexOf(text, _seen, StringComparison.Ordinal)) < 0; await Task.Delay(100, CancellationToken.None))
+        {
             Assert.False(limit.IsCancellationRequested || _reading.IsCompleted, $"'{text}' did not come:\n{Moves().Replace(Text, "")}");
+            if (++looks % 600 == 0)
+                again?.Invoke();
+        }
+
         _seen = Text.IndexOf(text, _seen, StringComparison.Ordinal) + text.Length;
     }
 

@@ -1,0 +1,1 @@
+await Web.Lookup.Create(args).RunAsync();
