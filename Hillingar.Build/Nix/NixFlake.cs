@@ -60,7 +60,6 @@ public static class NixFlake
             .Assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
             .Select(name => name[Prefix.Length..])
-            .Append(FlakeTargets.Name)
             .Order(StringComparer.Ordinal),
     ];
 
@@ -68,8 +67,6 @@ public static class NixFlake
 
     static string Read(string part)
     {
-        if (part == FlakeTargets.Name)
-            return FlakeTargets.Text;
         using var stream = typeof(NixFlake).Assembly.GetManifestResourceStream(Prefix + part)!;
         return new StreamReader(stream, Encoding.UTF8).ReadToEnd();
     }

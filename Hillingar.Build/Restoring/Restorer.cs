@@ -94,8 +94,10 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     async Task<LockFile> Run(Request request, RestoreOptions options, string stampFile, CancellationToken cancellation)
     {
         var auditor = new Auditor(stores, reporter, options.Offline);
+        // Here, as the network that it sets is that of all that follows.
+        var begun = Begin(request, options);
         var (locked, found) = await reporter
-            .Timed("versions", () => Decide(request, Begin(request, options), options, auditor, cancellation))
+            .Timed("versions", () => Decide(request, begun, options, auditor, cancellation))
             .ConfigureAwait(false);
         Write(locked, found, options.LockFile);
         ForeignLock.RequireChecksums(locked, options.LockFile);
