@@ -65,4 +65,12 @@ Describe 'Streams' {
         ($bars | Where-Object RecordType -EQ Completed).Activity | Should -Contain Vendoring
         $shell.Dispose()
     }
+    It 'says in its progress which phase it is in, and how long a step has taken' {
+        $shell = [powershell]::Create()
+        $null = $shell.AddScript("Import-Module Hillingar.PowerShell; Invoke-HillingarBuild '$workspace/dns'").Invoke()
+        $bars = $shell.Streams.Progress
+        $bars.StatusDescription -match '^dune( \(\d+ s\))?$' | Should -Not -BeNullOrEmpty -Because "$($bars.StatusDescription | Select-Object -Unique)"
+        $bars.StatusDescription -match ' \(\d+ s\)$' | Should -Not -BeNullOrEmpty -Because "$($bars.StatusDescription | Select-Object -Unique)"
+        $shell.Dispose()
+    }
 }
