@@ -20,6 +20,8 @@ sealed partial class Terminal : IAsyncDisposable
             // Nobody looks at the terminal of a build service, and this is to be looked at.
             start.Environment.Remove("CI");
             start.Environment.Remove("TF_BUILD");
+            // The dotnet that these tests were started by tells its own children whether it has a terminal.
+            start.Environment.Remove("_MSBUILDTLENABLED");
         });
         _reading = Read();
     }
