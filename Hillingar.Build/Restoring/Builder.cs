@@ -26,9 +26,12 @@ public sealed class Builder(Stores stores, IReporter reporter)
         return FileFault.Guard(
             plan.Build.Workspace.Root,
             async () =>
-                await new LocalBackend(stores, reporter)
+            {
+                ProjectNetwork.Use(plan.Request, Roots.Of(plan.Request));
+                return await new LocalBackend(stores, reporter)
                     .Test(plan, await Restored(plan, cancellation).ConfigureAwait(false), cancellation)
-                    .ConfigureAwait(false)
+                    .ConfigureAwait(false);
+            }
         );
     }
 
@@ -44,6 +47,8 @@ public sealed class Builder(Stores stores, IReporter reporter)
             plan.Build.Workspace.Root,
             async () =>
             {
+                // Here, as what it sets is for all that is awaited here.
+                ProjectNetwork.Use(plan.Request, Roots.Of(plan.Request));
                 var locked = await Restored(plan, cancellation).ConfigureAwait(false);
                 var (_, backend) = await Choose(plan, locked, cancellation).ConfigureAwait(false);
                 return await backend.Build(plan, locked, cancellation).ConfigureAwait(false);
@@ -82,7 +87,6 @@ public sealed class Builder(Stores stores, IReporter reporter)
         var lockFile = plan.LockFile;
         if (!File.Exists(lockFile))
             throw new HillingarException("HIL6001", $"There is no lock '{lockFile}'. {Advice.Restore}");
-        ProjectNetwork.Use(plan.Request, Roots.Of(plan.Request));
         var locked = LockFile.Read(lockFile);
         if (
             !File.Exists(plan.StampFile)

@@ -1,4 +1,5 @@
 using Hillingar.Build.Depext;
+using Hillingar.Build.Files;
 using Hillingar.Build.Locks;
 using Hillingar.Build.Machines;
 using Hillingar.Build.Processes;
@@ -54,7 +55,7 @@ public sealed class HostToolTests : IDisposable
         return (locked, request);
     }
 
-    async Task<IReadOnlyList<Diagnostic>> Build(LockFile locked, Request request)
+    async Task<IReadOnlyList<Diagnostic>> Build(LockFile locked, Request request, bool offline = true)
     {
         var path = _folder.Write("project/app.opam.locked", locked.ToString());
         var stamp = _folder.Write("obj/stamp", Restorer.Stamp(LockFile.Read(path)));
@@ -64,7 +65,7 @@ public sealed class HostToolTests : IDisposable
             ("dune-project", _folder.Write("project/dune-project", "(lang dune 3.0)\n")),
             ("app.ml", _folder.Write("project/app.ml", "let () = print_string Words.words\n")),
         ], "app.exe", "default", "release", _folder["bin/app"]);
-        return await new Builder(_stores, _reporter).Build(new BuildPlan(request, "unix", build, path, stamp) { Offline = true, Sandbox = SandboxMode.Required, SystemPackages = SystemPackageCheck.Off }, Cancellation);
+        return await new Builder(_stores, _reporter).Build(new BuildPlan(request, "unix", build, path, stamp) { Offline = offline, Sandbox = SandboxMode.Required, SystemPackages = SystemPackageCheck.Off }, Cancellation);
     }
 
     [Fact]
@@ -75,6 +76,21 @@ public sealed class HostToolTests : IDisposable
         Assert.Empty(await Build(locked, request));
         Assert.Equal("42", (await ProcessRunner.Run(new Command(_folder["bin/app"], []), Cancellation)).Output.Trim());
         Assert.Contains(_reporter.Told, line => line.StartsWith("The host switch of the lock has 6 packages", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_passwords_of_the_projects_own_addresses_are_used_for_the_sources_of_tools()
+    {
+        RealArchives.Import(_stores.Sources, "ocaml-dune_3.17.2.orig.tar.bz2");
+        // Another one each time: what is in the store is not fetched.
+        var archive = Tarball.Gzip(Tarball.Tar(Tarball.File("tool/file", Guid.NewGuid().ToString())));
+        using var server = new SourceServer((_, head, stream) => !head.Contains($"Authorization: Basic {Convert.ToBase64String("me:s3cret"u8)}", StringComparison.Ordinal)
+            ? SourceServer.Send(stream, "HTTP/1.1 401 No\nContent-Length: 0\nConnection: close") : SourceServer.Ok(stream, archive));
+        var (locked, request) = Project(HostSwitchSource.Locked, "ocaml.4.13.1", "ocaml-base-compiler.4.13.1", "base-unix.base", "base-threads.base", "dune.3.17.2", "tool.1");
+        _folder.Write("repository/packages/tool/tool.1/opam", $"{Tool}\nurl {{ src: \"{server.Url("tool.tgz")}\" checksum: \"{Hashes.Of(new MemoryStream(archive), Hashes.Kinds)[0]}\" }}\n");
+        var own = _folder.Write("project/app.opam", $"opam-version: \"2.0\"\npin-depends: [\"other.1\" \"{server.Url("").Replace("http://", "http://me:s3cret@", StringComparison.Ordinal)}\"]\n");
+        Assert.Empty(await Build(locked, request with { OpamFiles = [own] }, offline: false));
+        Assert.Equal("42", (await ProcessRunner.Run(new Command(_folder["bin/app"], []), Cancellation)).Output.Trim());
     }
 
     [Fact]
