@@ -20,7 +20,7 @@ sealed class WorkDisplay(IBuildEngine engine, string projectFile, WorkLabel labe
         s_lineStanding = TimeSpan.FromSeconds(3);
 
     // Nobody looks at the terminal of a build service.
-    static readonly string[] s_services = ["CI", "TF_BUILD"];
+    static readonly string[] s_services = ["CI", "TF_BUILD", "GITHUB_ACTIONS"];
 
     static readonly ConcurrentDictionary<string, Action> s_waiting = new();
 
@@ -67,15 +67,12 @@ sealed class WorkDisplay(IBuildEngine engine, string projectFile, WorkLabel labe
             var text = label.Text ?? "";
             if (text != last)
                 (last, since) = (text, DateTime.UtcNow);
-            if (text.Length == 0 || text == shown || _isOff || DateTime.UtcNow - since < (isDeaf ? s_lineStanding : s_standing))
+            if (text.Length == 0 || _isOff || DateTime.UtcNow - since < (isDeaf ? s_lineStanding : s_standing))
                 continue;
-            shown = text;
-            if (isDeaf)
-                WriteLine(text);
-            else
-                Build(text, work);
             if (!isDeaf)
-                shown = "";
+                Build(text, work);
+            else if (text != shown)
+                WriteLine(shown = text);
         }
     }
 

@@ -60,7 +60,8 @@ static class CorpusFault
             Targets = [root],
             Config = SourceConfig.Of([root]),
             Repositories = repositories,
-            Platforms = [Platform.Host],
+            // mirage's Makefile calls it with OPAMVAR_monorepo, without which it would see no library.
+            Platforms = [Platform.Host with { Environment = Platform.Host.Environment.With("monorepo", "opam-monorepo") }],
             Rules = LockRules.OpamMonorepo,
             RequireCrossCompile = true,
         }).Lock is not null);

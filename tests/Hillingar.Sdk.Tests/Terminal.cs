@@ -18,8 +18,8 @@ sealed partial class Terminal : IAsyncDisposable
         {
             start.Environment["TERM"] = "xterm-256color";
             // Nobody looks at the terminal of a build service, and this is to be looked at.
-            start.Environment.Remove("CI");
-            start.Environment.Remove("TF_BUILD");
+            foreach (var name in (string[])["CI", "TF_BUILD", "GITHUB_ACTIONS", "MSBUILDTERMINALLOGGER"])
+                start.Environment.Remove(name);
             // The dotnet that these tests were started by tells its own children whether it has a terminal.
             start.Environment.Remove("_MSBUILDTLENABLED");
         });
