@@ -96,7 +96,7 @@ public sealed record MirageDescription(string Target)
                     .EnumerateFiles(folder, "*.ml", options)
                     .Take(MaxSources)
                     .Select(file => (Path.GetRelativePath(folder, file), file))
-                    .Where(source => !source.Item1.StartsWith("obj", StringComparison.Ordinal)),
+                    .Where(source => !source.Item1.StartsWith($"obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)),
             ],
         };
         return Recorded(request, workspace.ConfiguredFolder, workspace.DuniverseFolder);

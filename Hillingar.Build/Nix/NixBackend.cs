@@ -32,13 +32,7 @@ public sealed partial class NixBackend(Stores stores, IReporter reporter, NixOpt
         // First of all: without Nix nothing else is worth the time.
         _ = options.Command("nix");
         var workspace = new Workspace(Path.Combine(build.Workspace.Root, "nix"));
-        using var turn = await FolderLock
-            .Take(
-                Path.Combine(workspace.Root, "build.lock"),
-                cancellation,
-                () => reporter.Step("Waiting until another build of this project is done")
-            )
-            .ConfigureAwait(false);
+        using var turn = await workspace.Turn(reporter, cancellation).ConfigureAwait(false);
         workspace.Mirror(build.Sources, cancellation);
         var flake = await new FlakeWriter(stores, reporter)
             .Plan(

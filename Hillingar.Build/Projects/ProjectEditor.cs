@@ -51,7 +51,7 @@ public static class ProjectEditor
         text.Save();
     }
 
-    // In an opam file where one says it.
+    // In the opam files beside the project's where one of them says it.
     static void Change(ProjectText text, OpamFileEditor? beside, LockFix fix, LockFix whole)
     {
         if (fix.Repository is not null)
@@ -60,12 +60,16 @@ public static class ProjectEditor
             SetProperty(text, "HillingarHostSwitch", "locked");
         if (fix.Kind is not (LockFixKind.Bound or LockFixKind.LeaveOut))
             return;
-        if (beside is not null && fix.Kind == LockFixKind.Bound)
+        if (beside is null)
+            ChangeItem(text, fix, whole);
+        else if (fix.Kind == LockFixKind.Bound)
             beside.Bound(fix.Owner!, fix.Package!, fix.Version);
-        else if (beside is not null)
+        else
             beside.LeaveOut(fix.Owner!, fix.Package!);
-        if (beside is not null)
-            return;
+    }
+
+    static void ChangeItem(ProjectText text, LockFix fix, LockFix whole)
+    {
         var item =
             text.Elements.FirstOrDefault(element => element.Is("OpamDependency") && element["Include"] == fix.Package)
             ?? throw Refused(whole, $"the file has no item <OpamDependency Include=\"{fix.Package}\">; it comes from elsewhere");

@@ -23,14 +23,7 @@ public static class DuneCompile
     )
     {
         var workspace = build.Workspace;
-        // dune waits for ever for a lock that another dune holds in the same folder; we take turns instead.
-        using var turn = await FolderLock
-            .Take(
-                Path.Combine(workspace.Root, "build.lock"),
-                cancellation,
-                () => reporter.Step("Waiting until another build of this project is done")
-            )
-            .ConfigureAwait(false);
+        using var turn = await workspace.Turn(reporter, cancellation).ConfigureAwait(false);
         workspace.Mirror(build.Sources, cancellation);
         var target = $"_build/{build.Context}/src/{build.DuneTarget}";
         var place = workspace.For(tools);

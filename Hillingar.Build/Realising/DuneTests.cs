@@ -1,4 +1,3 @@
-using Hillingar.Build.Files;
 using Hillingar.Build.Reporting;
 using Hillingar.Build.Switches;
 using Hillingar.Opam.Diagnostics;
@@ -22,13 +21,7 @@ static class DuneTests
     )
     {
         var workspace = build.Workspace;
-        using var turn = await FolderLock
-            .Take(
-                Path.Combine(workspace.Root, "build.lock"),
-                cancellation,
-                () => reporter.Step("Waiting until another build of this project is done")
-            )
-            .ConfigureAwait(false);
+        using var turn = await workspace.Turn(reporter, cancellation).ConfigureAwait(false);
         workspace.Mirror(build.Sources, cancellation);
         var place = workspace.For(tools);
         string Resolve(string path) => workspace.Resolve(place.Here(path), build.Sources);

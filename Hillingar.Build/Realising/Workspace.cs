@@ -1,5 +1,6 @@
 using Hillingar.Build.Confinement;
 using Hillingar.Build.Files;
+using Hillingar.Build.Reporting;
 using Hillingar.Build.Sandboxes;
 using Hillingar.Build.Switches;
 using Hillingar.Build.Unpacking;
@@ -119,6 +120,14 @@ public sealed class Workspace(string root)
                     $"The workspace is refused: '{Path.Combine(Root, Unpacker.Printable(path))}' is not what a build makes ({Unpacker.Printable(why)}). Delete the folder '{Root}', then restore.",
                     new Place(Root)
                 )
+        );
+
+    /// <summary>Waits until no other build works in it: dune waits for ever for a lock that another dune holds in the same folder.</summary>
+    internal Task<IDisposable> Turn(IReporter reporter, CancellationToken cancellation) =>
+        FolderLock.Take(
+            Path.Combine(Root, "build.lock"),
+            cancellation,
+            () => reporter.Step("Waiting until another build of this project is done")
         );
 
     /// <summary>Looks at what lies in it, without a way out.</summary>

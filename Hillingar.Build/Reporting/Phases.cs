@@ -21,17 +21,13 @@ static class Phases
     }
 
     /// <inheritdoc cref="Timed{T}"/>
-    public static async Task Timed(this IReporter reporter, string phase, Func<Task> work)
-    {
-        reporter.Begins(phase);
-        var watch = Stopwatch.StartNew();
-        try
-        {
-            await work().ConfigureAwait(false);
-        }
-        finally
-        {
-            reporter.Took(phase, watch.Elapsed);
-        }
-    }
+    public static Task Timed(this IReporter reporter, string phase, Func<Task> work) =>
+        reporter.Timed(
+            phase,
+            async () =>
+            {
+                await work().ConfigureAwait(false);
+                return true;
+            }
+        );
 }

@@ -37,16 +37,7 @@ public sealed class Describer(Stores stores, IReporter reporter)
             throw new HillingarException("HIL6001", $"There is no lock '{lockFile}'. {Advice.Restore}");
         ProjectNetwork.Use(request, Roots.Of(request));
         var (locked, place) = (LockFile.Read(lockFile), new Place(lockFile));
-        var provider = new HostToolProvider(
-            stores,
-            new SwitchOptions
-            {
-                Sandbox = options.Sandbox,
-                Isolation = options.Isolation,
-                Offline = options.Offline,
-            },
-            reporter
-        );
+        var provider = new HostToolProvider(stores, options.Switch, reporter);
         _ = await new Configurator(options.ConfiguredFolder, reporter)
             .Run(
                 request,

@@ -49,6 +49,15 @@ public sealed record RestoreOptions(string LockFile, string Workspace, bool Lock
 
     /// <summary>The folder that <c>mirage configure</c> writes into, a folder a target.</summary>
     public string ConfiguredFolder { get; init; } = new Workspace(Workspace).ConfiguredFolder;
+
+    /// <summary>How the switch with mirage in it is built.</summary>
+    internal SwitchOptions Switch =>
+        new()
+        {
+            Sandbox = Sandbox,
+            Isolation = Isolation,
+            Offline = Offline,
+        };
 }
 
 /// <summary>The restore of a project: a current lock, and a duniverse that holds what it says.</summary>
@@ -150,17 +159,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
         }
     }
 
-    HostToolProvider Provider(RestoreOptions options) =>
-        new(
-            stores,
-            new SwitchOptions
-            {
-                Sandbox = options.Sandbox,
-                Isolation = options.Isolation,
-                Offline = options.Offline,
-            },
-            reporter
-        );
+    HostToolProvider Provider(RestoreOptions options) => new(stores, options.Switch, reporter);
 
     /// <summary>What a restore of a lock leaves for the build to know it by.</summary>
     internal static string Stamp(LockFile locked) => Hashes.OfText(locked.ToString()) + "\n";

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Hillingar.Build.Sandboxes;
 
 /// <summary>
@@ -6,13 +8,9 @@ namespace Hillingar.Build.Sandboxes;
 /// </summary>
 static class BuildEnvironment
 {
-    // Where the toolchain is, for those who have it elsewhere than the system; and what programs cannot start without on Windows.
-    static readonly HashSet<string> s_names = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal)
-    {
-        "PATH",
-        "TZ",
-        "SOURCE_DATE_EPOCH",
-        "OPAM_SWITCH_PREFIX",
+    /// <summary>Where OCaml and findlib look for libraries and stubs, where that is not at their usual places.</summary>
+    public static readonly ImmutableArray<string> OCamlPlaces =
+    [
         "OCAMLPATH",
         "OCAMLFIND_CONF",
         "OCAMLFIND_TOOLCHAIN",
@@ -20,37 +18,49 @@ static class BuildEnvironment
         "OCAMLLIB",
         "CAMLLIB",
         "CAML_LD_LIBRARY_PATH",
-        "OCAML_TOPLEVEL_PATH",
-        "PKG_CONFIG",
-        "PKG_CONFIG_PATH",
-        "PKG_CONFIG_LIBDIR",
-        "CPATH",
-        "C_INCLUDE_PATH",
-        "LIBRARY_PATH",
-        "LD_LIBRARY_PATH",
-        "SDKROOT",
-        "DEVELOPER_DIR",
-        "MACOSX_DEPLOYMENT_TARGET",
-        "NIX_STORE",
-        "NIX_CC",
-        "NIX_BINTOOLS",
-        "NIX_CFLAGS_COMPILE",
-        "NIX_LDFLAGS",
-        "NIX_HARDENING_ENABLE",
-        "NIX_ENFORCE_NO_NATIVE",
-        "SYSTEMROOT",
-        "SYSTEMDRIVE",
-        "WINDIR",
-        "COMSPEC",
-        "PATHEXT",
-        "PROGRAMDATA",
-        "PROGRAMFILES",
-        "PROGRAMFILES(X86)",
-        "COMMONPROGRAMFILES",
-        "NUMBER_OF_PROCESSORS",
-        "PROCESSOR_ARCHITECTURE",
-        "OS",
-    };
+    ];
+
+    // Where the toolchain is, for those who have it elsewhere than the system; and what programs cannot start without on Windows.
+    static readonly HashSet<string> s_names = new(
+        [
+            .. OCamlPlaces,
+            "PATH",
+            "TZ",
+            "SOURCE_DATE_EPOCH",
+            "OPAM_SWITCH_PREFIX",
+            "OCAML_TOPLEVEL_PATH",
+            "PKG_CONFIG",
+            "PKG_CONFIG_PATH",
+            "PKG_CONFIG_LIBDIR",
+            "CPATH",
+            "C_INCLUDE_PATH",
+            "LIBRARY_PATH",
+            "LD_LIBRARY_PATH",
+            "SDKROOT",
+            "DEVELOPER_DIR",
+            "MACOSX_DEPLOYMENT_TARGET",
+            "NIX_STORE",
+            "NIX_CC",
+            "NIX_BINTOOLS",
+            "NIX_CFLAGS_COMPILE",
+            "NIX_LDFLAGS",
+            "NIX_HARDENING_ENABLE",
+            "NIX_ENFORCE_NO_NATIVE",
+            "SYSTEMROOT",
+            "SYSTEMDRIVE",
+            "WINDIR",
+            "COMSPEC",
+            "PATHEXT",
+            "PROGRAMDATA",
+            "PROGRAMFILES",
+            "PROGRAMFILES(X86)",
+            "COMMONPROGRAMFILES",
+            "NUMBER_OF_PROCESSORS",
+            "PROCESSOR_ARCHITECTURE",
+            "OS",
+        ],
+        OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal
+    );
 
     // The wrappers of compilers in a shell of Nix name the platform in their variables.
     static readonly string[] s_prefixes = ["NIX_CC_WRAPPER_", "NIX_BINTOOLS_WRAPPER_", "NIX_PKG_CONFIG_WRAPPER_"];

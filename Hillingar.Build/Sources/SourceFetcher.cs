@@ -84,17 +84,7 @@ public sealed class SourceFetcher : IDisposable
                         _store.Import(partial);
                         return Hashes.OfFile(partial, [ChecksumKind.Sha256])[0];
                     }
-                    catch (Exception exception)
-                        when (!FileFault.IsFull(exception)
-                            && exception
-                                is (
-                                    HttpRequestException
-                                    or IOException
-                                    or UnauthorizedAccessException
-                                    or UriFormatException
-                                    or NotSupportedException
-                                )
-                        )
+                    catch (Exception exception) when (IsOfAddress(exception))
                     {
                         throw new HillingarException(
                             "HIL4005",
@@ -144,6 +134,11 @@ public sealed class SourceFetcher : IDisposable
         }
     }
 
+    // Another address may do better; a full disk is not the address's fault.
+    static bool IsOfAddress(Exception exception) =>
+        !FileFault.IsFull(exception)
+        && exception is HttpRequestException or IOException or UnauthorizedAccessException or UriFormatException or NotSupportedException;
+
     async Task<string> Bring(Source source, string name, CancellationToken cancellation)
     {
         var partial = Path.Combine(_store.Folder, "incoming", source.Checksums.Strongest().First().Hex + ".part");
@@ -169,17 +164,7 @@ public sealed class SourceFetcher : IDisposable
                     return _store.Place(partial, source.Checksums);
                 failures.Add($"{Printable.Line(address)}: the file that came does not have the checksum {mismatch}");
             }
-            catch (Exception exception)
-                when (!FileFault.IsFull(exception)
-                    && exception
-                        is (
-                            HttpRequestException
-                            or IOException
-                            or UnauthorizedAccessException
-                            or UriFormatException
-                            or NotSupportedException
-                        )
-                )
+            catch (Exception exception) when (IsOfAddress(exception))
             {
                 failures.Add($"{Printable.Line(address)}: {exception.Message}");
             }

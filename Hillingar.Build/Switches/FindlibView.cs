@@ -54,13 +54,14 @@ static partial class FindlibView
             .Prepend(Configuration)
             .Select(path => (Path: path, Text: Encoding.UTF8.GetString(lib.ReadBytes(path, MaxConfiguration, throughLinks: true) ?? [])))
             .ToList();
+        var hostTools = HostTools([.. files.Select(file => file.Text)]);
         var folder = Path.Combine(
             views,
             Hashes.OfText(
                 PackageKey.Text([
                     [all],
                     libraries,
-                    [HostTools([.. files.Select(file => file.Text)])],
+                    [hostTools],
                     .. files.Select(file => new[] { file.Path, file.Text }),
                 ])
             )
@@ -75,8 +76,7 @@ static partial class FindlibView
             foreach (var (path, text) in files)
                 AtomicFile.WriteText(
                     Path.Combine(making, path),
-                    Elsewhere(text, all, Path.Combine(folder, "lib"))
-                        + (path == Configuration ? HostTools([.. files.Select(file => file.Text)]) : "")
+                    Elsewhere(text, all, Path.Combine(folder, "lib")) + (path == Configuration ? hostTools : "")
                 );
             AtomicFile.ReplaceFolder(making, folder);
         }

@@ -17,18 +17,6 @@ public sealed record HostSwitch(
     ImmutableArray<VariableUpdate> Environment
 )
 {
-    // Where the user's own shell has OCaml look for libraries and stubs, nothing of the switch's is.
-    internal static readonly string[] Elsewhere =
-    [
-        "OCAMLPATH",
-        "OCAMLFIND_CONF",
-        "OCAMLFIND_TOOLCHAIN",
-        "OCAMLFIND_LDCONF",
-        "OCAMLLIB",
-        "CAMLLIB",
-        "CAML_LD_LIBRARY_PATH",
-    ];
-
     internal Sandbox Sandbox { get; init; } = Sandbox.Off;
 
     /// <summary>The keys of its packages, by name: the same key, the same package. None where opam built them.</summary>
@@ -58,7 +46,8 @@ public sealed record HostSwitch(
         foreach (var (name, value) in own)
             before[name] = value;
         var variables = new Dictionary<string, string?>(own);
-        foreach (var name in Elsewhere.Where(name => !own.ContainsKey(name) && before.Remove(name)))
+        // Where the user's own shell has OCaml look, nothing of the switch's is.
+        foreach (var name in BuildEnvironment.OCamlPlaces.Where(name => !own.ContainsKey(name) && before.Remove(name)))
             variables[name] = null;
         foreach (
             var (name, value) in SwitchEnvironment.Apply(

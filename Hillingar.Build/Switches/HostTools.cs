@@ -80,7 +80,7 @@ public sealed class HostTools
         var home = Sandbox.IsOn ? Sandbox.Home : EmptyHome(place.Root);
         var variables = BuildEnvironment.Of(Environment, home, Sandbox.IsOn);
         // A switch has its own; whoever wants the user's all the same says so.
-        foreach (var name in Switch is null ? [] : HostSwitch.Elsewhere.Except(Environment))
+        foreach (var name in Switch is null ? [] : BuildEnvironment.OCamlPlaces.Except(Environment))
             variables.Remove(name);
         foreach (var (name, value) in environment)
             if (value is null)

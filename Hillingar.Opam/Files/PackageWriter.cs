@@ -10,7 +10,7 @@ namespace Hillingar.Opam.Files;
 public sealed class PackageWriter
 {
     // OPAMSyntax.fields_gen in opamFile.ml: the fields in order, and how many brackets of a list of one are left out.
-    static readonly string[] s_order =
+    internal static readonly ImmutableArray<string> Order =
     [
         "opam-version",
         "name",
@@ -145,10 +145,7 @@ public sealed class PackageWriter
     /// <summary>The file.</summary>
     /// <param name="path">The path it is meant for.</param>
     public Document ToDocument(string path = "opam") =>
-        Document.Create(
-            _items.OrderBy(Rank).ThenBy(item => Rank(item) == s_order.Length + 2 ? Key(item) : "", StringComparer.Ordinal),
-            path
-        );
+        Document.Create(_items.OrderBy(Rank).ThenBy(item => Rank(item) == Order.Length + 2 ? Key(item) : "", StringComparer.Ordinal), path);
 
     /// <summary>The file's text, in opam's own layout.</summary>
     public override string ToString() => ToDocument().Print();
@@ -158,9 +155,9 @@ public sealed class PackageWriter
     static int Rank(Item item) =>
         item switch
         {
-            Field field when Array.IndexOf(s_order, field.Name) is >= 0 and var rank => rank,
-            Section { Kind: "url" } => s_order.Length,
-            Section => s_order.Length + 1,
-            _ => s_order.Length + 2,
+            Field field when Order.IndexOf(field.Name) is >= 0 and var rank => rank,
+            Section { Kind: "url" } => Order.Length,
+            Section => Order.Length + 1,
+            _ => Order.Length + 2,
         };
 }

@@ -11,49 +11,8 @@ namespace Hillingar.Opam.Files;
 /// </summary>
 public static class StrictCheck
 {
-    // opamFile.ml, OPAMSyntax: what is read, and what once was.
-    static readonly string[] s_fields =
-    [
-        "opam-version",
-        "name",
-        "version",
-        "synopsis",
-        "description",
-        "maintainer",
-        "authors",
-        "author",
-        "license",
-        "tags",
-        "homepage",
-        "doc",
-        "bug-reports",
-        "depends",
-        "depopts",
-        "conflicts",
-        "conflict-class",
-        "available",
-        "flags",
-        "env",
-        "setenv",
-        "build",
-        "run-test",
-        "build-test",
-        "build-doc",
-        "install",
-        "remove",
-        "substs",
-        "patches",
-        "build-env",
-        "features",
-        "messages",
-        "post-messages",
-        "depexts",
-        "libraries",
-        "syntax",
-        "dev-repo",
-        "pin-depends",
-        "extra-files",
-    ];
+    // opamFile.ml, OPAMSyntax: what is written, and what once was.
+    static readonly string[] s_fields = [.. PackageWriter.Order, "env", "build-test", "build-doc"];
 
     static readonly string[] s_sections = ["url", "extra-source"];
 

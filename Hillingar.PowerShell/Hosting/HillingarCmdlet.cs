@@ -20,13 +20,11 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
     // Faster than one can read, a bar only costs time.
     static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
-    readonly CancellationTokenSource _stop = new();
-
     // A bar that stands still says how long it has.
     static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
 
-    readonly Dictionary<string, (int Id, long Shown)> _bars = [];
-    readonly Dictionary<string, (string Status, int Percent, long Since)> _standing = [];
+    readonly CancellationTokenSource _stop = new();
+    readonly Dictionary<string, Bar> _bars = [];
     string? _phase;
     BlockingCollection<Action>? _messages;
     object? _target;
@@ -283,40 +281,35 @@ public abstract class HillingarCmdlet : PSCmdlet, IReporter, IDisposable
 
     void Show(string activity, string status, int percent, bool always = false)
     {
-        var known = _bars.TryGetValue(activity, out var bar);
-        if (known && !always && Stopwatch.GetElapsedTime(bar.Shown) < s_pause)
+        if (_bars.TryGetValue(activity, out var bar) && !always && Stopwatch.GetElapsedTime(bar.Shown) < s_pause)
             return;
-        if (!_standing.TryGetValue(activity, out var standing) || standing.Status != status)
-            _standing[activity] = (status, percent, Stopwatch.GetTimestamp());
-        Write(activity, known ? bar.Id : _bars.Count, status, percent);
+        var now = Stopwatch.GetTimestamp();
+        _bars[activity] = bar = new(bar?.Id ?? _bars.Count, status, percent, bar?.Status == status ? bar.Since : now, now);
+        Write(activity, bar);
     }
 
-    void Write(string activity, int id, string status, int percent)
+    void Write(string activity, Bar bar)
     {
-        _bars[activity] = (id, Stopwatch.GetTimestamp());
         // What takes no time is not worth a number.
-        var elapsed = Stopwatch.GetElapsedTime(_standing[activity].Since);
-        var text = elapsed < s_tick ? status : $"{status} ({PhaseTimes.Show(elapsed)})";
-        WriteProgress(
-            new ProgressRecord(id, id == 0 && _phase is { } phase && status != phase ? $"{activity}: {phase}" : activity, text)
-            {
-                PercentComplete = percent,
-                ParentActivityId = id == 0 ? -1 : 0,
-            }
-        );
+        var elapsed = Stopwatch.GetElapsedTime(bar.Since);
+        var text = elapsed < s_tick ? bar.Status : $"{bar.Status} ({PhaseTimes.Show(elapsed)})";
+        var title = bar.Id == 0 && _phase is { } phase && bar.Status != phase ? $"{activity}: {phase}" : activity;
+        WriteProgress(new ProgressRecord(bar.Id, title, text) { PercentComplete = bar.Percent, ParentActivityId = bar.Id == 0 ? -1 : 0 });
     }
 
     void Tick()
     {
-        foreach (var (activity, (id, _)) in _bars.ToList())
-            Write(activity, id, _standing[activity].Status, _standing[activity].Percent);
+        foreach (var (activity, bar) in _bars)
+            Write(activity, bar);
     }
 
     void EndBars()
     {
-        foreach (var (activity, (id, _)) in _bars.Reverse())
-            WriteProgress(new ProgressRecord(id, activity, "done") { RecordType = ProgressRecordType.Completed });
+        foreach (var (activity, bar) in _bars.Reverse())
+            WriteProgress(new ProgressRecord(bar.Id, activity, "done") { RecordType = ProgressRecordType.Completed });
         _bars.Clear();
-        _standing.Clear();
     }
+
+    // What stands in a bar, since when, and when it was last shown.
+    sealed record Bar(int Id, string Status, int Percent, long Since, long Shown);
 }

@@ -89,19 +89,7 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
                 Log.LogError(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", text);
                 break;
             case Severity.Warning when !Tells(diagnostic):
-                Log.LogMessage(
-                    null,
-                    diagnostic.Code,
-                    null,
-                    place.Shown,
-                    place.Line,
-                    place.Column,
-                    0,
-                    0,
-                    MessageImportance.Low,
-                    "{0}",
-                    text
-                );
+                Tell(MessageImportance.Low);
                 break;
             case Severity.Warning:
                 lock (Warnings)
@@ -109,21 +97,12 @@ public abstract class HillingarTask : Microsoft.Build.Utilities.Task, ICancelabl
                 Log.LogWarning(null, diagnostic.Code, null, null, place.Shown, place.Line, place.Column, 0, 0, "{0}", text);
                 break;
             default:
-                Log.LogMessage(
-                    null,
-                    diagnostic.Code,
-                    null,
-                    place.Shown,
-                    place.Line,
-                    place.Column,
-                    0,
-                    0,
-                    MessageImportance.High,
-                    "{0}",
-                    text
-                );
+                Tell(MessageImportance.High);
                 break;
         }
+
+        void Tell(MessageImportance importance) =>
+            Log.LogMessage(null, diagnostic.Code, null, place.Shown, place.Line, place.Column, 0, 0, importance, "{0}", text);
     }
 
     /// <inheritdoc/>
