@@ -7,8 +7,9 @@ namespace Hillingar.Build.Tests;
 /// <summary>Each way in which the kernel bounds what a command starts, as root and as another user; the ways that the machine lacks are skipped by name.</summary>
 public sealed class BoundsTests : IDisposable
 {
-    const string Threads = "/usr/bin/python3 -c 'import threading, time\nthreading.stack_size(65536)\nfor i in range(3000):\n    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\nprint(\"3000 threads run\", flush=True)'";
-    const string Processes = "i=0; while [ $i -lt 4000 ]; do sleep 600 & i=$((i+1)); done; echo 4000 processes run; sleep 600";
+    // Both pause after each 250th: who only counts, ten times a second, must be able to look in between however busy the machine is.
+    const string Threads = "/usr/bin/python3 -c 'import threading, time\nthreading.stack_size(65536)\nfor i in range(3000):\n    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n    if i % 250 == 249: time.sleep(1)\nprint(\"3000 threads run\", flush=True)'";
+    const string Processes = "i=0; while [ $i -lt 4000 ]; do sleep 600 & i=$((i+1)); [ $((i % 250)) -ne 0 ] || sleep 1; done; echo 4000 processes run; sleep 600";
     const string Memory = "/usr/bin/python3 -c 'x = []\nfor i in range(64):\n    x.append(bytearray(16 << 20))\nprint(\"1 GB is taken\", flush=True)'";
 
     readonly TestFolder _folder = new();
