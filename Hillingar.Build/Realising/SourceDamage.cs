@@ -11,14 +11,12 @@ static class SourceDamage
     public static Diagnostic? Of(string file)
     {
         var bytes = File.ReadAllBytes(file);
-        var lines = Encoding.Latin1.GetString(bytes).Split('\n');
-        var mark = Array.FindIndex(lines, line => line.StartsWith("<<<<<<< ", StringComparison.Ordinal));
-        if (mark >= 0 && Array.FindIndex(lines, mark, line => line.StartsWith(">>>>>>> ", StringComparison.Ordinal)) > mark)
+        if (MergeMarks.Line(Encoding.Latin1.GetString(bytes)) is { } line)
             return new Diagnostic(
                 Severity.Error,
                 "HIL5010",
-                $"The file has the marks of a merge that is not finished, the first at line {mark + 1}. Take the lines of one side or of both, and delete the marks.",
-                new Place(file, mark + 1, 1)
+                $"The file has the marks of a merge that is not finished, the first at line {line}. {MergeMarks.ToDo}",
+                new Place(file, line, 1)
             );
         return bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble)
             ? new Diagnostic(

@@ -83,7 +83,12 @@ sealed class DuneText
         while (text.Skip() is not '\0')
             stanzas.Add(text.Node(0));
         if (stanzas.Find(stanza => stanza.Head is null) is { } stray)
-            throw text.Fault(stray.Start, "a stanza of the form (NAME …) was expected");
+            throw text.Fault(
+                stray.Start,
+                MergeMarks.Line(text._text) is { } line
+                    ? $"it has the marks of a merge that is not finished, the first at line {line}; take the lines of one side or of both, and delete the marks"
+                    : "a stanza of the form (NAME …) was expected"
+            );
         text.Stanzas = stanzas;
         return text;
     }

@@ -50,6 +50,15 @@ ref struct Parser
         {
             throw newer;
         }
+        catch (HillingarException exception) when (MergeMarks.Line(Encoding.Latin1.GetString(source)) is { } line)
+        {
+            throw new HillingarException(
+                exception.Diagnostic.Code,
+                $"the file has the marks of a merge that is not finished, the first at line {line}. {MergeMarks.ToDo}",
+                new Place(path, line, 1),
+                exception
+            );
+        }
     }
 
     /// <summary>A single value.</summary>

@@ -68,6 +68,8 @@ public class SyntaxTests
     [InlineData("a: b & | c", 1, 8, "expected a value, but found '|'")]
     [InlineData("a: true b: false }", 1, 18, "expected a field")]
     [InlineData("opam-version: \"2.1\"\nopam-version: \"2.1\"", 2, 1, "a second time")]
+    [InlineData("a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> other\n", 2, 1, "the marks of a merge that is not finished, the first at line 2")]
+    [InlineData("a: 1\n<<<<<<< HEAD\nb: 1\n", 2, 2, "but found '<'")]
     [InlineData("version: \"1\"\nopam-version: \"2.1\"", 2, 1, "expected opam-version as the first field")]
     public void Errors_tell_place_and_what_was_expected(string text, int line, int column, string message)
     {
