@@ -11,13 +11,8 @@ static class SourceDamage
     public static Diagnostic? Of(string file)
     {
         var bytes = File.ReadAllBytes(file);
-        if (MergeMarks.Line(Encoding.Latin1.GetString(bytes)) is { } line)
-            return new Diagnostic(
-                Severity.Error,
-                "HIL5010",
-                $"The file has the marks of a merge that is not finished, the first at line {line}. {MergeMarks.ToDo}",
-                new Place(file, line, 1)
-            );
+        if (MergeMarks.Find(Encoding.Latin1.GetString(bytes)) is var (line, told))
+            return new Diagnostic(Severity.Error, "HIL5010", $"The file has {told}.", new Place(file, line, 1));
         return bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble)
             ? new Diagnostic(
                 Severity.Error,

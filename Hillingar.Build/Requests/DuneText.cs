@@ -83,12 +83,7 @@ sealed class DuneText
         while (text.Skip() is not '\0')
             stanzas.Add(text.Node(0));
         if (stanzas.Find(stanza => stanza.Head is null) is { } stray)
-            throw text.Fault(
-                stray.Start,
-                MergeMarks.Line(text._text) is { } line
-                    ? $"it has the marks of a merge that is not finished, the first at line {line}; take the lines of one side or of both, and delete the marks"
-                    : "a stanza of the form (NAME …) was expected"
-            );
+            throw text.Fault(stray.Start, "a stanza of the form (NAME …) was expected");
         text.Stanzas = stanzas;
         return text;
     }
@@ -257,15 +252,18 @@ sealed class DuneText
         _at += length;
     }
 
-    /// <summary>A fault, at its place.</summary>
+    /// <summary>A fault, at its place; where a merge left its marks, they are the fault, whatever they led to.</summary>
     public HillingarException Fault(int at, string what)
     {
+        var place = PlaceOf(at);
+        if (MergeMarks.Find(_text) is var (line, told))
+            (place, what) = (new Place(_shown, line, 1), $"it has {told}");
         return new(
             _code,
             _told.Length > 0
                 ? $"{_told}: {what}."
                 : $"This file says what belongs to which package, and it cannot be read: {what}. It must be, as another archive that holds some of the same packages is vendored beside it, and each is cut down to its own. Constrain their packages to versions of one release.",
-            PlaceOf(at)
+            place
         );
     }
 

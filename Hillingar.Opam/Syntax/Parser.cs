@@ -50,14 +50,9 @@ ref struct Parser
         {
             throw newer;
         }
-        catch (HillingarException exception) when (MergeMarks.Line(Encoding.Latin1.GetString(source)) is { } line)
+        catch (HillingarException exception) when (MergeMarks.Find(Encoding.Latin1.GetString(source)) is var (line, told))
         {
-            throw new HillingarException(
-                exception.Diagnostic.Code,
-                $"the file has the marks of a merge that is not finished, the first at line {line}. {MergeMarks.ToDo}",
-                new Place(path, line, 1),
-                exception
-            );
+            throw new HillingarException(exception.Diagnostic.Code, $"the file has {told}.", new Place(path, line, 1), exception);
         }
     }
 
