@@ -43,6 +43,16 @@ static class ForeignLock
             )
             : Refusal(file.Document.Path, "opam lock");
 
+    /// <summary>That a folder is where ours is to be: a lock of dune's, or another one.</summary>
+    public static HillingarException RefusalOfFolder(string path, Request request) =>
+        File.Exists(Path.Combine(path, "lock.dune"))
+            ? Refusal(path, "dune pkg lock")
+            : new(
+                "HIL6004",
+                $"'{path}' is a folder, and a lock is a file. Name another in HillingarLockFile, such as hillingar.opam.locked.",
+                new ProjectPlaces(request.ProjectFile).OfProperty("HillingarLockFile")
+            );
+
     /// <summary>Refuses a lock whose archives have no checksums, as the first of opam-monorepo have none: all at once, at the first.</summary>
     /// <param name="locked">The lock.</param>
     /// <param name="path">Its file.</param>

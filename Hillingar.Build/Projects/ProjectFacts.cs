@@ -48,7 +48,7 @@ public sealed class ProjectFacts
     public HillingarProject Project()
     {
         var workspace = Full("HillingarWorkspace");
-        return new HillingarProject(Request(), Value("Configuration"), LockFile(), workspace, Full("RestoreStamp"))
+        return new HillingarProject(Request(), Value("Configuration"), Full("HillingarLockFile"), workspace, Full("RestoreStamp"))
         {
             ConfiguredFolder = Optional("MirageGeneratedFolder") is null
                 ? new Workspace(workspace).ConfiguredFolder
@@ -79,15 +79,6 @@ public sealed class ProjectFacts
             Options = _facts["Backend"].ToDictionary(fact => fact.Identity, fact => new BackendOptions(fact.Metadata)),
         };
     }
-
-    string LockFile() =>
-        Full("HillingarLockFile") is var path && !Directory.Exists(path)
-            ? path
-            : throw new HillingarException(
-                "HIL6004",
-                $"HillingarLockFile is '{path}', which is a folder, and the lock is a file. Name another, such as {Path.Combine(Path.GetFileName(path), "hillingar.opam.locked")}, or leave the property out.",
-                new ProjectPlaces(_file).OfProperty("HillingarLockFile")
-            );
 
     /// <summary>The targets of the project that the facts tell of.</summary>
     /// <param name="project">The project.</param>

@@ -166,8 +166,8 @@ public sealed class ProjectMistakes(string projectFile)
     IEnumerable<Diagnostic> Leftovers(string lockFile)
     {
         var (folder, own) = (Path.GetDirectoryName(Path.GetFullPath(lockFile))!, Path.GetFullPath(lockFile));
-        // A project whose name will not do is told so, and gets another lock by another name.
-        if (!Directory.Exists(folder) || !PackageName.IsValid(Path.GetFileName(own).Split(".opam.locked")[0]))
+        // A project whose name, or whose lock's name, will not do is told so, and gets another lock by another name.
+        if (!Directory.Exists(folder) || Directory.Exists(own) || !PackageName.IsValid(Path.GetFileName(own).Split(".opam.locked")[0]))
             yield break;
         foreach (
             var path in Directory.EnumerateFiles(folder, LockLocation.Pattern).Where(path => path != own).Order(StringComparer.Ordinal)

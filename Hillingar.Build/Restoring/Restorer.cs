@@ -179,13 +179,13 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     }
 
     // Who evaluates anew wants none of the old lock, and may be doing so because a merge left it in pieces.
-    LockFile? Found(RestoreOptions options)
+    LockFile? Found(Request request, RestoreOptions options)
     {
+        if (Directory.Exists(options.LockFile))
+            throw ForeignLock.RefusalOfFolder(options.LockFile, request);
         try
         {
-            return File.Exists(options.LockFile) ? LockFile.Read(options.LockFile)
-                : Directory.Exists(options.LockFile) ? throw ForeignLock.Refusal(options.LockFile, "dune pkg lock")
-                : null;
+            return File.Exists(options.LockFile) ? LockFile.Read(options.LockFile) : null;
         }
         catch (HillingarException exception)
             when (options is { ForceEvaluate: true, LockedMode: false } && exception.Diagnostic.Code != "HIL3006")
@@ -204,7 +204,7 @@ public sealed class Restorer(Stores stores, IReporter reporter)
     )
     {
         var lines = Roots.Lines(request, roots);
-        var found = Found(options);
+        var found = Found(request, options);
         if (options.Update.FirstOrDefault(name => found?.Version(name) is null) is { } missing)
             throw new HillingarException(
                 "HIL3005",

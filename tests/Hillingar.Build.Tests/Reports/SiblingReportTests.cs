@@ -1,4 +1,5 @@
 using Hillingar.Build.Machines;
+using Hillingar.Opam.Diagnostics;
 using Hillingar.Tests;
 
 namespace Hillingar.Build.Tests;
@@ -41,6 +42,29 @@ public sealed class SiblingReportTests
         var error = await report.Refused();
         Assert.Equal(("HIL6029", 4, 2), (error.Code, error.Place!.Value.Line, error.Place.Value.Column));
         Assert.Contains("'depends'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("(lang dune 3.0)\n<<<<<<< HEAD\n(name a)\n=======\n(name b)\n>>>>>>> other\n", 2)]
+    [InlineData("(lang dune 3.0)\n(package\n (name case)\n (depends\n<<<<<<< HEAD\n lwt\n=======\n fmt\n>>>>>>> other\n))\n", 5)]
+    [InlineData("(lang dune 3.0)\n<<<<<<< HEAD\n(package (name case)\n=======\n(package (name other)\n>>>>>>> other\n (depends lwt))\n", 2)]
+    public async Task The_marks_of_a_merge_in_a_dune_project_are_the_fault_whatever_they_led_to(string text, int line)
+    {
+        using var report = new ReportCase().Write("dune-project", text);
+        var error = await report.Refused();
+        Assert.Equal(("HIL6029", line, 1), (error.Code, error.Place!.Value.Line, error.Place.Value.Column));
+        Assert.Contains("the marks of a merge", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_folder_where_the_lock_is_to_be_is_no_lock_of_dunes(bool forceEvaluate)
+    {
+        using var report = new ReportCase().Write("some.lock/file", "").Opam("depends: [\"dune\"]");
+        var error = (await Assert.ThrowsAnyAsync<HillingarException>(() => report.Lock(report.Options() with { LockFile = Path.Combine(report.Folder, "some.lock"), ForceEvaluate = forceEvaluate }))).Diagnostic;
+        Assert.Equal("HIL6004", error.Code);
+        Assert.True(File.Exists(Path.Combine(report.Folder, "some.lock", "file")));
     }
 
     [Theory]

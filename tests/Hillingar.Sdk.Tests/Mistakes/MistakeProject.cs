@@ -74,6 +74,7 @@ sealed partial class MistakeProject : IDisposable
 
         if (change.Split(":=", 2) is [var file, var text])
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(this[file])!);
             File.WriteAllText(this[file], text.Replace("\\n", "\n", StringComparison.Ordinal));
             return;
         }
